@@ -1,0 +1,1 @@
+"""The workers: Faust agents that take in touchpoints and stitch them into journeys."""

@@ -1,0 +1,14 @@
+"""A raw record of a topic, as the broker delivered it."""
+
+import msgspec
+
+
+class Record(msgspec.Struct, frozen=True, gc=False):
+    """One record with its position."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    """When the broker (or the producer, as the topic is configured) took it: milliseconds since the epoch."""
+    value: bytes

@@ -1,0 +1,1 @@
+"""Frictions: signs that something cost a customer effort, time or trust."""

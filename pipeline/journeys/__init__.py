@@ -1,0 +1,1 @@
+"""Journeys: one customer's events folded into journeys, sessions, outcomes and value."""

@@ -1,0 +1,84 @@
+"""What a batch of mail changes in the store."""
+
+import msgspec
+
+from pipeline.events.event import Event
+from pipeline.frictions.friction import Friction
+from pipeline.identity.messages import Hop
+from pipeline.journeys.journey import Journey
+
+
+class OwnerPeriod(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A period for which a mailbox had one owner."""
+
+    since: int | None
+    """First moment, milliseconds since the epoch; None: always."""
+    owner: str
+    as_of: int | None
+    """The moment to ask the owner about (transactions: the time of the chosen link); None: the same moment."""
+
+
+class StoredTouch(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A touchpoint as it is kept at its customer."""
+
+    event: Event
+    as_of: int
+    route: tuple[Hop, ...]
+    journey_id: str
+    """Empty until the customer's journeys have been folded."""
+
+
+class MailboxRow(msgspec.Struct, frozen=True, gc=False):
+    """A mailbox without its touchpoints."""
+
+    identifier: str
+    partition: int
+    state: bytes
+    """The mailbox's links, dissolved bridges, version and stale marks, as `pipeline.identity` encodes them."""
+    owners: tuple[OwnerPeriod, ...]
+    """The timeline of owners, in order of `since`; empty for a customer."""
+    shared: bool
+
+
+class DetectedFriction(msgspec.Struct, frozen=True, gc=False):
+    """A friction with the moment it was first detected, milliseconds since the epoch (a processing time)."""
+
+    friction: Friction
+    detected_at: int
+
+
+class CustomerChanges(msgspec.Struct):
+    """Everything that changed at one customer: rows that are new or different, and keys of rows that are gone."""
+
+    customer: str
+    partition: int
+    touches: dict[bytes, StoredTouch] = msgspec.field(default_factory=dict)
+    """New or different touchpoints by event key."""
+    touches_gone: set[bytes] = msgspec.field(default_factory=set)
+    journeys: list[Journey] = msgspec.field(default_factory=list)
+    journeys_gone: list[str] = msgspec.field(default_factory=list)
+    frictions: list[DetectedFriction] = msgspec.field(default_factory=list)
+    frictions_gone: list[str] = msgspec.field(default_factory=list)
+
+
+class Wake(msgspec.Struct, frozen=True, gc=False):
+    """A customer wants to be folded again when the clock passes `at`."""
+
+    customer: str
+    partition: int
+    at: int
+    """Milliseconds since the epoch."""
+    done: bool
+    """True takes the wake back."""
+
+
+class Changes(msgspec.Struct):
+    """What one batch saves: set operations only, so saving it twice, or half of it and then all, does no harm."""
+
+    mailboxes: list[MailboxRow] = msgspec.field(default_factory=list)
+    customers: list[CustomerChanges] = msgspec.field(default_factory=list)
+    wakes: list[Wake] = msgspec.field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to save."""
+        return bool(self.mailboxes or self.customers or self.wakes)

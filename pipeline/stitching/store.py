@@ -1,0 +1,69 @@
+"""The port to the durable state of stitching."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
+
+import msgspec
+
+from pipeline.stitching.changes import Changes, StoredTouch
+
+
+class StoredFriction(msgspec.Struct, frozen=True, gc=False):
+    """What a worker must know of a friction it wrote before."""
+
+    content: int
+    """Unsigned 64-bit hash of the row, as `content_hash` computes it."""
+    detected_at: int
+    """Milliseconds since the epoch."""
+
+
+class StoredMailbox(msgspec.Struct):
+    """A mailbox as the store has it, with the rows derived from it.
+
+    A crash may have left the parts from different batches; the stitch step mends that on loading.
+    """
+
+    state: bytes = b""
+    """Empty if the mailbox has no links, versions or marks."""
+    touches: list[StoredTouch] = msgspec.field(default_factory=list)
+    journeys: dict[str, int] = msgspec.field(default_factory=dict)
+    """Content hash of each journey row by journey id."""
+    frictions: dict[str, StoredFriction] = msgspec.field(default_factory=dict)
+
+
+class Store(Protocol):
+    """Durable state of the mailboxes; one implementation on ClickHouse, one in memory, one contract suite.
+
+    All methods may raise `StoreUnavailableError` when the store cannot be reached; the caller tries again.
+    A returned `save` is durable and visible to every later `load`, by whichever worker.
+    """
+
+    async def claim(self, partitions: Iterable[int]) -> Mapping[int, int]:
+        """Take partitions over: returns for each an epoch higher than any that was claimed before.
+
+        Rows saved under a later epoch win over rows saved under an earlier one, whenever they arrive.
+        """
+        ...
+
+    async def load(self, identifiers: Sequence[str]) -> Mapping[str, StoredMailbox]:
+        """Load mailboxes; what the store does not know is not in the answer."""
+        ...
+
+    async def save(self, changes: Changes, versions: Mapping[int, int]) -> None:
+        """Save the changes of a batch. `versions` gives the row version for each partition that occurs in it.
+
+        A row version is `epoch << 40 | sequence`; of two rows with the same key the higher version counts.
+        """
+        ...
+
+    async def due(self, partitions: Iterable[int], until: int, limit: int) -> Sequence[tuple[str, int]]:
+        """The open wakes `(customer, at)` of these partitions with `at <= until`, earliest first, at most `limit`."""
+        ...
+
+
+class StoreUnavailableError(Exception):
+    """The store cannot be reached, is full or read-only: try again later."""
+
+
+class StoreRejectedError(Exception):
+    """The store refuses these rows and would refuse them again."""
