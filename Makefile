@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help install demo test test-all check format bench lock clean
+.PHONY: help install demo test test-slow check format bench lock clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -17,8 +17,8 @@ test: $(VENV)/.dev ## Run the tests (under 10 minutes)
 	@echo "running the tests: unit, property and end-to-end on an embedded broker and ClickHouse engine"
 	@$(BIN)/python -m pytest -m "not slow" $(TEST)
 
-test-all: $(VENV)/.dev ## Run the slow tests too
-	@$(BIN)/python -m pytest $(TEST)
+test-slow: $(VENV)/.dev ## Run the tests that take longer: full data sets, crashes, a million garbled inputs
+	@$(BIN)/python -m pytest -m slow $(TEST)
 
 check: $(VENV)/.dev ## Format, lint, types, architecture
 	@$(BIN)/ruff format --check .

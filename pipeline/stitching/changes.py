@@ -60,6 +60,17 @@ class CustomerChanges(msgspec.Struct):
     frictions: list[DetectedFriction] = msgspec.field(default_factory=list)
     frictions_gone: list[str] = msgspec.field(default_factory=list)
 
+    def __bool__(self) -> bool:
+        """Whether anything changed."""
+        return bool(
+            self.touches
+            or self.touches_gone
+            or self.journeys
+            or self.journeys_gone
+            or self.frictions
+            or self.frictions_gone
+        )
+
 
 class Wake(msgspec.Struct, frozen=True, gc=False):
     """A customer wants to be folded again when the clock passes `at`."""

@@ -15,6 +15,7 @@ class StoredFriction(msgspec.Struct, frozen=True, gc=False):
     """Unsigned 64-bit hash of the row, as `content_hash` computes it."""
     detected_at: int
     """Milliseconds since the epoch."""
+    kind: str
 
 
 class StoredMailbox(msgspec.Struct):

@@ -1,0 +1,24 @@
+"""What one batch of mail leads to."""
+
+import msgspec
+
+from pipeline.frictions.friction import Friction
+from pipeline.identity.messages import Message
+from pipeline.journeys.journey import Journey
+from pipeline.stitching.changes import Changes
+
+
+class Batch(msgspec.Struct):
+    """The outcome of a batch: first `outgoing` is sent, then `changes` are saved, then offsets are committed."""
+
+    outgoing: list[Message] = msgspec.field(default_factory=list)
+    """Mail in the order in which it must be sent."""
+    changes: Changes = msgspec.field(default_factory=Changes)
+    versions: dict[int, int] = msgspec.field(default_factory=dict)
+    """Row version for each partition that `changes` occurs in."""
+    raised: list[Friction] = msgspec.field(default_factory=list)
+    withdrawn: list[str] = msgspec.field(default_factory=list)
+    """Kinds of frictions that no longer hold."""
+    closed: list[Journey] = msgspec.field(default_factory=list)
+    shared: list[str] = msgspec.field(default_factory=list)
+    """Identifiers that became shared."""

@@ -1,0 +1,56 @@
+"""The mailboxes that are busy: a least-recently-used cache, bounded in bytes."""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+
+from pipeline.stitching.entry import Entry
+
+
+class Cache:
+    """Entries by identifier. Only `trim` forgets, and it is called when everything in here is saved."""
+
+    def __init__(self, limit: int) -> None:
+        """`limit`: bytes that may stay after a batch."""
+        self.limit = limit
+        self.size = 0
+        self._entries: OrderedDict[str, Entry] = OrderedDict()
+        self._sizes: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __contains__(self, identifier: str) -> bool:
+        return identifier in self._entries
+
+    def __getitem__(self, identifier: str) -> Entry:
+        return self._entries[identifier]
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self._entries.values())
+
+    def put(self, entry: Entry) -> None:
+        """Add an entry."""
+        self._entries[entry.mailbox.identifier] = entry
+
+    def used(self, identifiers: Iterable[str]) -> None:
+        """Mark entries as used just now and measure them anew."""
+        for identifier in identifiers:
+            self._entries.move_to_end(identifier)
+            size = self._entries[identifier].size
+            self.size += size - self._sizes.get(identifier, 0)
+            self._sizes[identifier] = size
+
+    def trim(self) -> int:
+        """Forget the least recently used entries until the limit is kept; returns how many."""
+        before = len(self._entries)
+        while self.size > self.limit and self._entries:
+            identifier, _ = self._entries.popitem(last=False)
+            self.size -= self._sizes.pop(identifier, 0)
+        return before - len(self._entries)
+
+    def drop_partitions(self, partitions: Iterable[int]) -> None:
+        """Forget every mailbox of partitions that belong to another worker now."""
+        gone = set(partitions)
+        for identifier in [name for name, entry in self._entries.items() if entry.partition in gone]:
+            del self._entries[identifier]
+            self.size -= self._sizes.pop(identifier, 0)

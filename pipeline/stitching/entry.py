@@ -1,0 +1,49 @@
+"""A mailbox in a worker's memory, with what the store has of the rows derived from it."""
+
+import msgspec
+
+from pipeline.identity.mailbox import Mailbox
+from pipeline.stitching.store import StoredFriction, StoredMailbox
+
+_DERIVED_BYTES = 160
+"""What a journey or friction id with its hash costs in memory, about."""
+
+
+class Entry(msgspec.Struct):
+    """One cached mailbox. What it says of journeys, frictions and membership is what was saved last."""
+
+    mailbox: Mailbox
+    partition: int
+    journeys: dict[str, int] = msgspec.field(default_factory=dict)
+    """Content hash by journey id."""
+    frictions: dict[str, StoredFriction] = msgspec.field(default_factory=dict)
+    membership: dict[bytes, str] = msgspec.field(default_factory=dict)
+    """Journey id by event key."""
+    wake_at: int | None = None
+    """The earliest wake that is known to be in the store, milliseconds since the epoch."""
+    shared: bool = False
+    stale: bool = False
+    """Whether journeys and frictions must be folded again, whatever the messages say."""
+
+    @property
+    def size(self) -> int:
+        """Bytes in memory, about."""
+        derived = len(self.journeys) + len(self.frictions) + len(self.membership)
+        return self.mailbox.approximate_size + derived * _DERIVED_BYTES
+
+    @property
+    def is_customer(self) -> bool:
+        """Whether it holds touchpoints, or rows that were derived from touchpoints."""
+        return bool(self.mailbox.kept or self.journeys or self.frictions)
+
+
+def remember(identifier: str, partition: int, stored: StoredMailbox) -> Entry:
+    """Make the entry of a mailbox that was just loaded.
+
+    Its parts may come from different batches (a crash in between), so it is folded again in any case.
+    """
+    mailbox = Mailbox.restore(identifier, stored.state, stored.touches)
+    membership = {touch.event.key: touch.journey_id for touch in stored.touches}
+    entry = Entry(mailbox, partition, dict(stored.journeys), dict(stored.frictions), membership)
+    entry.stale = entry.is_customer
+    return entry

@@ -1,0 +1,98 @@
+"""Fold a customer again, and find what differs from what is stored."""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from pipeline.catalogue.touchpoint import Touchpoint
+from pipeline.frictions.friction import Friction
+from pipeline.identity.mailbox import Mailbox
+from pipeline.journeys.fold import Folded, Rules, fold
+from pipeline.journeys.journey import Journey
+from pipeline.stitching.changes import CustomerChanges, DetectedFriction, StoredTouch
+from pipeline.stitching.content import content_hash
+from pipeline.stitching.entry import Entry
+from pipeline.stitching.store import StoredFriction
+
+
+class Refolded(msgspec.Struct):
+    """The outcome for one customer."""
+
+    changes: CustomerChanges
+    wake_at: int | None
+    """When the clock alone would change the answer, milliseconds since the epoch."""
+    raised: list[Friction]
+    """Frictions that were not stored before."""
+    withdrawn: list[str]
+    """Kinds of the frictions that no longer hold."""
+    closed: list[Journey]
+    """Journeys that are new or different, and closed."""
+
+
+def refold(
+    entry: Entry,
+    changed: Iterable[bytes],
+    gone: Iterable[bytes],
+    now: int,
+    catalogue: Mapping[str, Touchpoint],
+    rules: Rules,
+) -> Refolded:
+    """Compute a customer's journeys and frictions, and bring `entry` to the new state.
+
+    Args:
+        entry: The customer; its record of what is stored is brought up to date.
+        changed: Keys of touchpoints that were kept or replaced since the last time.
+        gone: Keys of touchpoints that left.
+        now: Milliseconds since the epoch.
+        catalogue: Touchpoint of each event type.
+        rules: Policies and detectors.
+    """
+    mailbox = entry.mailbox
+    folded = fold(mailbox.identifier, [touch.event for touch in mailbox.kept.values()], now, catalogue, rules)
+    changes = CustomerChanges(mailbox.identifier, entry.partition, touches_gone=set(gone))
+    changes.touches = _touches(mailbox, entry.membership, folded.membership, changed)
+    entry.membership = folded.membership
+    closed = _diff_journeys(entry, folded, changes)
+    kinds = {friction_id: known.kind for friction_id, known in entry.frictions.items()}
+    raised = _diff_frictions(entry, folded, now, changes)
+    withdrawn = [kinds[friction_id] for friction_id in changes.frictions_gone]
+    return Refolded(changes, folded.wake_at, raised, withdrawn, closed)
+
+
+def _touches(
+    mailbox: Mailbox, before: Mapping[bytes, str], after: Mapping[bytes, str], changed: Iterable[bytes]
+) -> dict[bytes, StoredTouch]:
+    """The touchpoints to write: kept or replaced ones, and those whose journey has another id now."""
+    keys = {key for key in changed if key in mailbox.kept}
+    keys.update(key for key, journey_id in after.items() if before.get(key) != journey_id)
+    return {
+        key: StoredTouch(touch.event, touch.as_of, touch.route, after[key])
+        for key in keys
+        for touch in (mailbox.kept[key],)
+    }
+
+
+def _diff_journeys(entry: Entry, folded: Folded, changes: CustomerChanges) -> list[Journey]:
+    hashes = {journey.journey_id: content_hash(journey) for journey in folded.journeys}
+    stored = entry.journeys
+    changes.journeys = [row for row in folded.journeys if stored.get(row.journey_id) != hashes[row.journey_id]]
+    changes.journeys_gone = [journey_id for journey_id in stored if journey_id not in hashes]
+    entry.journeys = hashes
+    return [journey for journey in changes.journeys if journey.status == "closed"]
+
+
+def _diff_frictions(entry: Entry, folded: Folded, now: int, changes: CustomerChanges) -> list[Friction]:
+    stored = entry.frictions
+    entry.frictions = {}
+    raised = []
+    for friction in folded.frictions:
+        known = stored.get(friction.friction_id)
+        content = content_hash(friction)
+        detected_at = known.detected_at if known else now
+        if known is None:
+            raised.append(friction)
+        if known is None or known.content != content:
+            changes.frictions.append(DetectedFriction(friction, detected_at))
+        entry.frictions[friction.friction_id] = StoredFriction(content, detected_at, friction.kind)
+    changes.frictions_gone = [friction_id for friction_id in stored if friction_id not in entry.frictions]
+    return raised

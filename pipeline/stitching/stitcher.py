@@ -1,0 +1,182 @@
+"""Stitch batches of mail: load the mailboxes, step them, fold the customers that changed, save."""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from pipeline.catalogue.touchpoint import Touchpoint
+from pipeline.identity.mailbox import encode_state
+from pipeline.identity.messages import Message
+from pipeline.identity.policy import IdentityPolicy
+from pipeline.identity.step import resume, step
+from pipeline.identity.timeline import is_shared, timeline
+from pipeline.journeys.fold import Rules
+from pipeline.mail.partition import partition_of
+from pipeline.stitching.batch import Batch
+from pipeline.stitching.cache import Cache
+from pipeline.stitching.changes import MailboxRow, Wake
+from pipeline.stitching.entry import Entry, remember
+from pipeline.stitching.refold import refold
+from pipeline.stitching.store import Store, StoreUnavailableError
+
+EPOCH_SHIFT: Final = 40
+"""A row version is `epoch << EPOCH_SHIFT | sequence`: 2⁴⁰ batches fit into one assignment."""
+
+
+class StitchPolicy(msgspec.Struct, frozen=True, kw_only=True):
+    """How much a worker keeps and takes on."""
+
+    cache_bytes: int = 256 * 1024 * 1024
+    """Memory for mailboxes that are busy, about."""
+    wake_limit: int = 500
+    """Customers folded at once because the clock moved on."""
+    retry_first_ms: int = 100
+    retry_longest_ms: int = 5_000
+    """Waiting time before saving again while the store is unavailable: doubled from the first to the longest."""
+
+
+class Stitcher:
+    """One worker's stitching, over the store port.
+
+    Calls must not overlap: the caller holds a lock from `process` or `wake` until `save` returns. After any exception
+    but those that `save` retries itself the memory is ahead of the store, and the worker must be started afresh.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        catalogue: Mapping[str, Touchpoint],
+        identity: IdentityPolicy,
+        rules: Rules,
+        partitions: int,
+        policy: StitchPolicy | None = None,
+    ) -> None:
+        """`partitions`: number of partitions of the mail topic, fixed for its life."""
+        self.policy = policy or StitchPolicy()
+        self.cache = Cache(self.policy.cache_bytes)
+        self._store = store
+        self._catalogue = catalogue
+        self._identity = identity
+        self._rules = rules
+        self._partitions = partitions
+        self._epochs: dict[int, int] = {}
+        self._sequence = 0
+
+    async def assign(self, partitions: Iterable[int]) -> None:
+        """Take partitions over: from now on rows saved here win over those of earlier owners."""
+        taken = set(partitions)
+        self.cache.drop_partitions(taken)
+        self._epochs.update(await self._store.claim(taken))
+
+    async def revoke(self, partitions: Iterable[int]) -> None:
+        """Give partitions up and forget their mailboxes."""
+        lost = set(partitions)
+        self.cache.drop_partitions(lost)
+        for partition in lost:
+            self._epochs.pop(partition, None)
+
+    async def process(self, partition: int, messages: Sequence[Message], now: int) -> Batch:
+        """Take a batch of mail of one assigned partition, in the order of the topic.
+
+        Args:
+            partition: The partition that all of `messages` are addressed to.
+            messages: Unpacked mail.
+            now: Milliseconds since the epoch.
+
+        Raises:
+            StoreUnavailableError: Mailboxes could not be loaded; nothing happened, try again.
+        """
+        batch = Batch()
+        fresh = await self._load({message.at for message in messages}, partition)
+        for entry in fresh:
+            batch.outgoing += resume(entry.mailbox, self._identity)
+        cache, identity, outgoing = self.cache, self._identity, batch.outgoing
+        for message in messages:
+            outgoing += step(cache[message.at].mailbox, message, identity)
+        self._collect(batch, {message.at for message in messages}, now)
+        return batch
+
+    async def wake(self, now: int) -> Batch | None:
+        """Fold the customers whose deadline has passed; None if there are none."""
+        due = await self._store.due(self._epochs, now, self.policy.wake_limit)
+        if not due:
+            return None
+        batch = Batch()
+        by_partition: dict[int, set[str]] = {}
+        for customer, _ in due:
+            by_partition.setdefault(partition_of(customer, self._partitions), set()).add(customer)
+        for partition, customers in by_partition.items():
+            for entry in await self._load(customers, partition):
+                batch.outgoing += resume(entry.mailbox, self._identity)
+        for customer, at in due:
+            entry = self.cache[customer]
+            entry.stale = True
+            if entry.wake_at is not None and entry.wake_at <= now:
+                entry.wake_at = None
+            batch.changes.wakes.append(Wake(customer, entry.partition, at, done=True))
+        self._collect(batch, {customer for customer, _ in due}, now)
+        return batch
+
+    async def save(self, batch: Batch) -> None:
+        """Save what a batch changed; waits and tries again for as long as the store is unavailable."""
+        delay = self.policy.retry_first_ms / 1000
+        while batch.changes:
+            try:
+                await self._store.save(batch.changes, batch.versions)
+                break
+            except StoreUnavailableError:
+                await asyncio.sleep(delay)
+                delay = min(delay * 2, self.policy.retry_longest_ms / 1000)
+        self.cache.trim()
+
+    async def _load(self, identifiers: set[str], partition: int) -> list[Entry]:
+        """Bring mailboxes into the cache; returns those that were not there."""
+        missing = [identifier for identifier in identifiers if identifier not in self.cache]
+        if not missing:
+            return []
+        missing.sort()
+        stored = await self._store.load(missing)
+        fresh = [remember(name, partition, stored.get(name), self._identity) for name in missing]
+        for entry in fresh:
+            self.cache.put(entry)
+        return fresh
+
+    def _collect(self, batch: Batch, identifiers: set[str], now: int) -> None:
+        """Gather what changed at these mailboxes into the batch."""
+        self._sequence += 1
+        for identifier in sorted(identifiers):
+            entry = self.cache[identifier]
+            changes = entry.mailbox.take_changes()
+            if changes.state:
+                batch.changes.mailboxes.append(self._row(entry, batch))
+            if changes.kept or changes.gone or entry.stale:
+                self._refold(batch, entry, changes.kept, changes.gone, now)
+            partition = entry.partition
+            batch.versions[partition] = self._epochs[partition] << EPOCH_SHIFT | self._sequence
+        self.cache.used(identifiers)
+
+    def _row(self, entry: Entry, batch: Batch) -> MailboxRow:
+        mailbox = entry.mailbox
+        shared = is_shared(mailbox, self._identity)
+        if shared and not entry.shared:
+            batch.shared.append(mailbox.identifier)
+        entry.shared = shared
+        owners = timeline(mailbox, self._identity)
+        return MailboxRow(mailbox.identifier, entry.partition, encode_state(mailbox), owners, shared)
+
+    def _refold(self, batch: Batch, entry: Entry, kept: Iterable[bytes], gone: Iterable[bytes], now: int) -> None:
+        outcome = refold(entry, kept, gone, now, self._catalogue, self._rules)
+        entry.stale = False
+        if outcome.changes:
+            batch.changes.customers.append(outcome.changes)
+        batch.raised += outcome.raised
+        batch.withdrawn += outcome.withdrawn
+        batch.closed += outcome.closed
+        wake_at = outcome.wake_at
+        # A wake that comes too early only folds once more, so one that is due earlier is left as it is:
+        # a busy customer, whose deadlines move with every event, costs one row and not one per batch.
+        if wake_at is not None and (entry.wake_at is None or wake_at < entry.wake_at):
+            entry.wake_at = wake_at
+            batch.changes.wakes.append(Wake(entry.mailbox.identifier, entry.partition, wake_at, done=False))
