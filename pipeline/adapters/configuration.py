@@ -1,0 +1,55 @@
+"""Settings from this machine: the TOML file, the environment, and the data directory."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from pipeline.settings.errors import Problem, SettingsError
+from pipeline.settings.layers import Layer, environment_layer, file_layer
+from pipeline.settings.load import Loaded, load
+from pipeline.settings.model import Settings
+
+DEFAULT_FILE = "touchline.toml"
+
+
+def load_settings(config: Path | None = None, environment: Mapping[str, str] | None = None) -> Loaded:
+    """Defaults, then the file, then the environment.
+
+    The file is `config`, or what TOUCHLINE_CONFIG names, or `touchline.toml` in the working directory if it is there.
+
+    Raises:
+        SettingsError: A file that is named but cannot be read, an unknown key, or a value that does not fit.
+    """
+    surroundings = os.environ if environment is None else environment
+    layers: list[Layer] = []
+    file = configuration_file(config, surroundings)
+    if file is not None:
+        layers.append(file_layer(str(file), _read(file)))
+    layers.append(environment_layer(surroundings))
+    return load(layers)
+
+
+def configuration_file(config: Path | None, environment: Mapping[str, str]) -> Path | None:
+    """Which file counts; None if there is none."""
+    if config is not None:
+        return config
+    if named := environment.get("TOUCHLINE_CONFIG"):
+        return Path(named)
+    return Path(DEFAULT_FILE) if Path(DEFAULT_FILE).is_file() else None
+
+
+def data_directory(settings: Settings, environment: Mapping[str, str] | None = None) -> Path:
+    """Where the embedded stack keeps its data: the setting, or `touchline` in the user's data directory."""
+    surroundings = os.environ if environment is None else environment
+    if settings.data:
+        return Path(settings.data).expanduser().absolute()
+    home = surroundings.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(home) / "touchline"
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise SettingsError([Problem(place=str(file), message=f"cannot be read: {reason}")]) from error

@@ -1,0 +1,71 @@
+"""The key of pseudonymisation: from the settings, a file, or made for the embedded stack."""
+
+import os
+import secrets
+from pathlib import Path
+
+from pipeline.settings.errors import Problem, SettingsError
+from pipeline.settings.model import Settings
+
+FILE_NAME = "secret"
+KEY_BYTES = 32
+MINIMUM_LENGTH = 16
+
+
+def secret_key(settings: Settings, data: Path | None = None) -> bytes:
+    """The key: `secret`, or what `secret_file` holds, or the one kept in the data directory.
+
+    Raises:
+        SettingsError: There is none, it cannot be read, or it is shorter than 16 bytes.
+    """
+    if settings.secret:
+        return _checked(settings.secret.value.encode(), "secret")
+    if settings.secret_file:
+        return _read(Path(settings.secret_file).expanduser())
+    if data is not None and (data / FILE_NAME).is_file():
+        return _read(data / FILE_NAME)
+    raise SettingsError([Problem("secret", "not set: put a random text into a file and name it in secret_file")])
+
+
+def ensure_secret(settings: Settings, data: Path) -> Path | None:
+    """Make a key in the data directory if the settings bring none; returns its file, or None if they do.
+
+    Losing the file means that hashed identifiers of old and new events no longer meet.
+    """
+    if settings.secret or settings.secret_file:
+        secret_key(settings)
+        return None
+    file = data / FILE_NAME
+    if not file.exists():
+        _create(file)
+    _read(file)
+    return file
+
+
+def _create(file: Path) -> None:
+    """Write a new key so that nobody else can read it, and nobody ever sees half of it."""
+    partial = file.with_name(f"{file.name}.{os.getpid()}")
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as stream:
+        stream.write(secrets.token_hex(KEY_BYTES) + "\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+    try:
+        os.link(partial, file)
+    except FileExistsError:
+        return
+    finally:
+        partial.unlink()
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return _checked(file.read_bytes().strip(), str(file))
+    except OSError as error:
+        raise SettingsError([Problem(str(file), f"the secret cannot be read: {error.strerror}")]) from error
+
+
+def _checked(key: bytes, place: str) -> bytes:
+    if len(key) < MINIMUM_LENGTH:
+        raise SettingsError([Problem(place, f"a secret of at least {MINIMUM_LENGTH} bytes expected")])
+    return key

@@ -1,0 +1,1 @@
+"""Settings: defaults, a TOML file and the environment laid over each other, typed, with the origin of each value."""

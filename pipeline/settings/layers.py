@@ -1,0 +1,86 @@
+"""Where values come from: a TOML file and the environment, as trees of written values."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from pipeline.settings.errors import Problem, SettingsError
+
+PREFIX = "TOUCHLINE_"
+NOT_SETTINGS = frozenset({"TOUCHLINE_CONFIG"})
+"""Variables of ours that name no setting."""
+
+_SECTION = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]")
+_KEY = re.compile(r"\s*([A-Za-z0-9_.\-\"']+)\s*=")
+
+Path = tuple[str, ...]
+Tree = Mapping[str, Any]
+
+
+class Layer(msgspec.Struct, frozen=True):
+    """Written values from one place, and how to point at each."""
+
+    values: dict[str, Any]
+    name: str
+    """The file, or `environment`."""
+    text: bool
+    """Whether every value is text, as in the environment."""
+    lines: dict[Path, int] = {}
+    """Line numbers of sections and keys, where there are lines."""
+
+    def place(self, path: Path) -> str:
+        """Say where a key stands, e.g. `touchline.toml line 4` or `TOUCHLINE_WEB_PORT`."""
+        if self.text:
+            return PREFIX + "__".join(path).upper()
+        line = self.lines.get(path)
+        return f"{self.name} line {line}" if line else self.name
+
+
+def file_layer(name: str, content: str) -> Layer:
+    """Read a TOML file.
+
+    Raises:
+        SettingsError: Not TOML.
+    """
+    try:
+        values = tomllib.loads(content)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError([Problem(place=name, message=f"not valid TOML: {error}")]) from error
+    return Layer(values=values, name=name, text=False, lines=_line_numbers(content))
+
+
+def environment_layer(environment: Mapping[str, str]) -> Layer:
+    """Take the `TOUCHLINE_*` variables; `__` stands between a section and its key. Empty ones count as not set."""
+    values: dict[str, Any] = {}
+    for name in sorted(environment):
+        if not name.startswith(PREFIX) or name in NOT_SETTINGS or not environment[name]:
+            continue
+        *sections, key = name.removeprefix(PREFIX).lower().split("__")
+        node = values
+        for section in sections:
+            inner = node.setdefault(section, {})
+            if not isinstance(inner, dict):
+                raise SettingsError([Problem(place=name, message=f"{section} is set as a value too")])
+            node = inner
+        node[key] = environment[name]
+    return Layer(values=values, name="environment", text=True)
+
+
+def _line_numbers(content: str) -> dict[Path, int]:
+    """Find the lines of sections and keys; TOML's own parser does not tell them."""
+    found: dict[Path, int] = {}
+    section: Path = ()
+    for number, line in enumerate(content.splitlines(), start=1):
+        if header := _SECTION.match(line):
+            section = _split(header[1])
+            found.setdefault(section, number)
+        elif assignment := _KEY.match(line):
+            found.setdefault(section + _split(assignment[1]), number)
+    return found
+
+
+def _split(name: str) -> Path:
+    return tuple(part.strip().strip("\"'") for part in name.split("."))

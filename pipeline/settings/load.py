@@ -1,0 +1,132 @@
+"""Layers of written values laid over the defaults: typed settings, and where each value comes from."""
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import msgspec
+
+from pipeline.settings.errors import Problem, SettingsError, nearest
+from pipeline.settings.fields import SettingField, fields_of, is_structure
+from pipeline.settings.layers import Layer, Path, file_layer
+from pipeline.settings.model import Settings
+from pipeline.settings.values import convert_value
+
+Structure = TypeVar("Structure", bound=msgspec.Struct)
+DEFAULT = "default"
+
+
+class Loaded(msgspec.Struct, frozen=True):
+    """Settings and the origin of every value that is not a default."""
+
+    settings: Settings
+    origins: dict[Path, str]
+
+
+def load(layers: Sequence[Layer]) -> Loaded:
+    """Lay the layers over the defaults, the last one on top.
+
+    Raises:
+        SettingsError: Unknown keys, or values that do not fit; all of them at once, each with its place.
+    """
+    reading = _Reading()
+    settings = reading.structure(Settings(), [(layer, layer.values) for layer in layers], ())
+    if reading.problems:
+        raise SettingsError(reading.problems)
+    return Loaded(settings=settings, origins=reading.origins)
+
+
+def load_text(content: str, name: str = "touchline.toml") -> Settings:
+    """The settings of one TOML text over the defaults."""
+    return load([file_layer(name, content)]).settings
+
+
+Written = list[tuple[Layer, Any]]
+
+
+class _Reading:
+    """One walk over the tree of settings."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.origins: dict[Path, str] = {}
+
+    def structure(self, default: Structure, written: Written, path: Path) -> Structure:
+        known = fields_of(type(default))
+        sections = self._sections(written, path)
+        self._report_unknown(sections, known, path)
+        values: dict[str, Any] = {}
+        for key, setting in known.items():
+            here = self._at(sections, setting)
+            if here:
+                values[setting.attribute] = self._value(
+                    getattr(default, setting.attribute), setting, here, (*path, key)
+                )
+        return msgspec.structs.replace(default, **values)
+
+    def _sections(self, written: Written, path: Path) -> list[tuple[Layer, dict[str, Any]]]:
+        found = []
+        for layer, values in written:
+            if isinstance(values, dict):
+                found.append((layer, values))
+            else:
+                self._problem(layer, path, f"{'.'.join(path)} is a section with keys of its own, found {values!r}")
+        return found
+
+    def _report_unknown(
+        self, sections: list[tuple[Layer, dict[str, Any]]], known: dict[str, SettingField], path: Path
+    ) -> None:
+        attributes = {setting.attribute for setting in known.values()}
+        for layer, values in sections:
+            for key in values:
+                if key not in known and key not in attributes:
+                    self._problem(layer, (*path, key), _unknown(layer, (*path, key), [*known]))
+
+    @staticmethod
+    def _at(sections: list[tuple[Layer, dict[str, Any]]], setting: SettingField) -> Written:
+        """What the layers say about a key, under its name or its attribute's name."""
+        names = dict.fromkeys((setting.key, setting.attribute))
+        return [(layer, values[name]) for layer, values in sections for name in names if name in values]
+
+    def _value(self, default: Any, setting: SettingField, written: Written, path: Path) -> Any:
+        if setting.section is not None:
+            return self.structure(default, written, path)
+        if setting.table is not None:
+            return self._table(default, setting, written, path)
+        return self._leaf(default, setting.type, setting.duration, written, path)
+
+    def _leaf(self, default: Any, wanted: Any, duration: bool, written: Written, path: Path) -> Any:
+        layer, value = written[-1]
+        try:
+            converted = convert_value(value, wanted, duration=duration, text=layer.text)
+        except ValueError as error:
+            self._problem(layer, path, f"{path[-1]}: {error}")
+            return default
+        self.origins[path] = layer.place(path)
+        return converted
+
+    def _table(self, default: dict[str, Any], setting: SettingField, written: Written, path: Path) -> dict[str, Any]:
+        """Lay a table key by key over the default's: what is not named stays."""
+        if any(not isinstance(values, dict) for _, values in written):
+            return dict(self._leaf(default, setting.type, setting.duration, written, path))
+        merged = dict(default)
+        for key in dict.fromkeys(key for _, values in written for key in values):
+            here = [(layer, values[key]) for layer, values in written if key in values]
+            known = merged.get(key)
+            if is_structure(setting.table) and known is not None:
+                merged[key] = self.structure(known, here, (*path, key))
+            else:
+                value = self._leaf(None, setting.table, setting.duration, here, (*path, key))
+                if value is not None:
+                    merged[key] = value
+        return merged
+
+    def _problem(self, layer: Layer, path: Path, message: str) -> None:
+        self.problems.append(Problem(place=layer.place(path), message=message))
+
+
+def _unknown(layer: Layer, path: Path, known: list[str]) -> str:
+    near = nearest(path[-1], known)
+    if near is None:
+        return f"unknown setting {'.'.join(path)}; known here: {', '.join(sorted(known))}"
+    meant = (*path[:-1], near)
+    return f"unknown setting {'.'.join(path)}; did you mean {layer.place(meant) if layer.text else '.'.join(meant)}?"

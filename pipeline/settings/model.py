@@ -1,0 +1,73 @@
+"""All settings, with their defaults."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct, field
+
+from pipeline.identity.policy import IdentityPolicy
+from pipeline.settings.secret import Secret
+
+Count = Annotated[int, Meta(ge=1)]
+Days = Annotated[int, Meta(ge=0)]
+Port = Annotated[int, Meta(ge=1, le=65_535)]
+
+
+class Topics(Struct, frozen=True, kw_only=True):
+    """How the topics are cut. A topic keeps its number of partitions for life: mailboxes live by it."""
+
+    raw_partitions: Count = 4
+    """Partitions of each `touchpoints.<family>`."""
+    mail_partitions: Count = 8
+    """Partitions of `touchline.mail`: the most workers that can stitch at once."""
+    dead_letter_partitions: Count = 1
+    replication: Count = 1
+    """Copies of each partition on a cluster; the embedded broker has one."""
+
+
+class Retention(Struct, frozen=True, kw_only=True):
+    """For how many days rows are kept in ClickHouse; 0 keeps them for good."""
+
+    touchpoints_days: Days = 0
+    journeys_days: Days = 0
+    frictions_days: Days = 0
+    dead_letters_days: Days = 30
+
+
+class Embedded(Struct, frozen=True, kw_only=True):
+    """The broker and the ClickHouse endpoint that `touchline up` brings along."""
+
+    host: str = "127.0.0.1"
+    """The address they listen on."""
+    broker_port: Port = 9092
+    clickhouse_port: Port = 8123
+    broker_memory_mib: Count = 512
+    """Resident memory at which the embedded broker is drained and renewed."""
+    drain_timeout_ms: int = 60_000
+    """For how long a graceful stop waits until everything accepted is stored."""
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """Everything that can be configured."""
+
+    data: str = ""
+    """Directory of the embedded stack's data; empty: `touchline` in the user's data directory (XDG_DATA_HOME)."""
+    broker: str = ""
+    """Kafka bootstrap servers, `host:port[,host:port]`; empty: the embedded broker."""
+    clickhouse: str = ""
+    """`http://user:password@host:8123/touchline`; empty: the embedded endpoint."""
+    workers: Count = 1
+    """Worker processes of `touchline up`."""
+    web_port: Port = 6066
+    """Port of the first worker's metrics and health; the next workers take the next ports."""
+    group: str = "touchline"
+    """Consumer group of the workers."""
+    pseudonymise: tuple[str, ...] = ("email", "phone")
+    """Namespaces whose values are replaced by a keyed hash before anything is stored."""
+    secret: Secret = Secret()
+    """Key of that hash. Better given as a file, or left to the embedded stack to make."""
+    secret_file: str = ""
+    """A file that holds the key."""
+    topics: Topics = field(default_factory=Topics)
+    retention: Retention = field(default_factory=Retention)
+    embedded: Embedded = field(default_factory=Embedded)
+    identity: IdentityPolicy = field(default_factory=IdentityPolicy)

@@ -1,0 +1,77 @@
+"""One written value turned into its type."""
+
+from typing import Any, get_origin
+
+import msgspec
+
+from pipeline.settings.duration import parse_duration
+from pipeline.settings.fields import fields_of, is_structure
+from pipeline.settings.secret import Secret
+
+_SEQUENCES = (list, tuple, set, frozenset)
+
+
+def convert_value(written: object, wanted: Any, *, duration: bool, text: bool) -> Any:
+    """Turn a value from a file, or a text from the environment, into `wanted`.
+
+    A duration may be written with its unit (`5min`), or as a whole number of milliseconds. In the environment, lists
+    are separated by commas or written as JSON, tables are written as JSON.
+
+    Raises:
+        ValueError: It is no such value; says what was expected.
+    """
+    if text and isinstance(written, str):
+        written = _from_text(written, wanted)
+    if duration:
+        written = _milliseconds(written)
+    if wanted is Secret:
+        return Secret(_plain_text(written))
+    try:
+        return msgspec.convert(_keyed(written, wanted), wanted, strict=not text)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"{_sentence(str(error))}, found {written!r}") from error
+
+
+def _from_text(written: str, wanted: Any) -> object:
+    origin = get_origin(wanted) or wanted
+    if origin in _SEQUENCES and not written.lstrip().startswith("["):
+        return [part.strip() for part in written.split(",") if part.strip()]
+    if origin in (*_SEQUENCES, dict):
+        try:
+            return msgspec.json.decode(written)
+        except msgspec.DecodeError as error:
+            raise ValueError(f"JSON expected: {error}") from error
+    if wanted is bool and written.lower() in {"yes", "on", "no", "off"}:
+        return written.lower() in {"yes", "on"}
+    return written
+
+
+def _milliseconds(written: object) -> object:
+    if isinstance(written, dict):
+        return {key: _milliseconds(value) for key, value in written.items()}
+    if isinstance(written, str) and not written.strip().isdigit():
+        return parse_duration(written)
+    return written
+
+
+def _keyed(written: object, wanted: Any) -> object:
+    """Let a table that stands for a structure name its durations without `_ms`."""
+    if not (isinstance(written, dict) and is_structure(wanted)):
+        return written
+    fields = fields_of(wanted)
+    return {
+        fields[key].attribute if key in fields else key: (
+            _milliseconds(value) if key in fields and fields[key].duration else value
+        )
+        for key, value in written.items()
+    }
+
+
+def _plain_text(written: object) -> str:
+    if not isinstance(written, str):
+        raise ValueError("a text expected")
+    return written
+
+
+def _sentence(message: str) -> str:
+    return message[:1].lower() + message[1:]
