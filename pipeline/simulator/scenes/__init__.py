@@ -1,0 +1,1 @@
+"""What happens between people and the simulated retailer, one kind of encounter per file."""
