@@ -1,0 +1,102 @@
+"""Clients for a ClickHouse address: `http://user:password@host:port/database`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypedDict
+from urllib.parse import unquote, urlsplit
+
+import clickhouse_connect
+from clickhouse_connect.driver.asyncclient import AsyncClient
+from clickhouse_connect.driver.client import Client
+
+from pipeline.adapters.clickhouse.errors import store_errors
+
+DATABASE = "touchline"
+_PORTS = {"http": 8123, "https": 8443}
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a ClickHouse server is, and as whom to speak to it."""
+
+    scheme: str
+    host: str
+    port: int
+    user: str
+    password: str
+    database: str
+
+    @classmethod
+    def parse(cls, url: str) -> "Address":
+        """Read `http[s]://[user[:password]@]host[:port][/database]`.
+
+        Raises:
+            ValueError: Another scheme, no host, or a port that is none.
+        """
+        parts = urlsplit(url)
+        if parts.scheme not in _PORTS or not parts.hostname:
+            raise ValueError(f"a ClickHouse address looks like http://user:password@host:8123/{DATABASE}, not {url!r}")
+        return cls(
+            scheme=parts.scheme,
+            host=parts.hostname,
+            port=parts.port or _PORTS[parts.scheme],
+            user=unquote(parts.username or "default"),
+            password=unquote(parts.password or ""),
+            database=unquote(parts.path.strip("/")) or DATABASE,
+        )
+
+
+class _Arguments(TypedDict):
+    interface: str
+    host: str
+    port: int
+    username: str
+    password: str
+    database: str
+    settings: dict[str, str]
+    connect_timeout: int
+    send_receive_timeout: int
+    autogenerate_session_id: bool
+
+
+def connect(
+    url: str, *, database: str | None = None, settings: Mapping[str, str] | None = None, timeout_seconds: int = 60
+) -> Client:
+    """A client for this address; safe to share between threads, as it has no session.
+
+    Args:
+        url: See `Address.parse`. The database is `touchline` if the address names none; it need not exist yet.
+        database: Instead of the one in the address; `default` always exists.
+        settings: Settings that go with every statement.
+        timeout_seconds: How long to wait for an answer.
+
+    Raises:
+        ValueError: The address is malformed.
+        StoreUnavailableError: The server cannot be reached.
+    """
+    with store_errors():
+        return clickhouse_connect.get_client(**_arguments(url, database, settings, timeout_seconds))
+
+
+async def connect_async(
+    url: str, *, database: str | None = None, settings: Mapping[str, str] | None = None, timeout_seconds: int = 60
+) -> AsyncClient:
+    """As `connect`, for an event loop; for use on the loop that made it."""
+    with store_errors():
+        return await clickhouse_connect.get_async_client(**_arguments(url, database, settings, timeout_seconds))
+
+
+def _arguments(url: str, database: str | None, settings: Mapping[str, str] | None, timeout_seconds: int) -> _Arguments:
+    address = Address.parse(url)
+    return _Arguments(
+        interface=address.scheme,
+        host=address.host,
+        port=address.port,
+        username=address.user,
+        password=address.password,
+        database=database or address.database,
+        settings=dict(settings or {}),
+        connect_timeout=min(10, timeout_seconds),
+        send_receive_timeout=timeout_seconds,
+        autogenerate_session_id=False,
+    )

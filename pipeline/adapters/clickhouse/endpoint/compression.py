@@ -1,0 +1,168 @@
+"""HTTP compression in both directions, piece by piece."""
+
+import sys
+import zlib
+from collections.abc import AsyncIterator, Callable
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, Protocol
+
+from pipeline.adapters.clickhouse.endpoint.errors import CANNOT_DECOMPRESS, EngineError
+
+MAXIMUM_PIECE = 4 << 20
+"""Bytes that one step of decompression yields at most: a small body cannot fill the memory."""
+
+
+class Compressor(Protocol):
+    """Compresses a response piece by piece."""
+
+    def compress(self, data: bytes) -> bytes:
+        """What of the compressed form is ready."""
+        ...
+
+    def flush(self) -> bytes:
+        """The rest of it."""
+        ...
+
+
+class Decompressor(Protocol):
+    """Decompresses one frame; more input is wanted when `needs_input`."""
+
+    @property
+    def eof(self) -> bool:
+        """Whether the frame is complete."""
+        ...
+
+    @property
+    def needs_input(self) -> bool:
+        """Whether nothing more comes without more input."""
+        ...
+
+    @property
+    def unused_data(self) -> bytes:
+        """Input after the end of the frame."""
+        ...
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        """At most `max_length` bytes of the plain form."""
+        ...
+
+
+class _ZlibDecompressor:
+    """zlib's decompressor with the interface that the others share."""
+
+    def __init__(self, window_bits: int) -> None:
+        self._inner = zlib.decompressobj(window_bits)
+
+    @property
+    def eof(self) -> bool:
+        return self._inner.eof
+
+    @property
+    def needs_input(self) -> bool:
+        return not self._inner.unconsumed_tail
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._inner.unused_data
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        return self._inner.decompress(self._inner.unconsumed_tail + data, max_length)
+
+
+class _Lz4Compressor:
+    """lz4's frame compressor, whose header is written with the first piece."""
+
+    def __init__(self) -> None:
+        self._inner = _lz4.LZ4FrameCompressor()
+        self._begun = False
+
+    def compress(self, data: bytes) -> bytes:
+        return self._header() + bytes(self._inner.compress(data))
+
+    def flush(self) -> bytes:
+        return self._header() + bytes(self._inner.flush())
+
+    def _header(self) -> bytes:
+        if self._begun:
+            return b""
+        self._begun = True
+        return bytes(self._inner.begin())
+
+
+def _optional(name: str) -> Any:
+    """A codec's module, None where the platform has no package for it."""
+    try:
+        return import_module(name) if find_spec(name) else None
+    except ModuleNotFoundError:
+        return None
+
+
+_lz4 = _optional("lz4.frame")
+_zstd = _optional("compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd")
+
+_DAMAGE: tuple[type[Exception], ...] = (zlib.error, RuntimeError, EOFError, ValueError)
+
+COMPRESSORS: dict[str, Callable[[], Compressor]] = {
+    "gzip": lambda: zlib.compressobj(3, zlib.DEFLATED, 31),
+    "deflate": lambda: zlib.compressobj(3, zlib.DEFLATED, 15),
+}
+DECOMPRESSORS: dict[str, Callable[[], Decompressor]] = {
+    "gzip": lambda: _ZlibDecompressor(31),
+    "deflate": lambda: _ZlibDecompressor(15),
+}
+if _zstd is not None:
+    _DAMAGE = (*_DAMAGE, _zstd.ZstdError)
+    COMPRESSORS = {"zstd": lambda: _zstd.ZstdCompressor(level=1)} | COMPRESSORS
+    DECOMPRESSORS["zstd"] = lambda: _zstd.ZstdDecompressor()
+if _lz4 is not None:
+    COMPRESSORS = {"lz4": _Lz4Compressor} | COMPRESSORS
+    DECOMPRESSORS["lz4"] = lambda: _lz4.LZ4FrameDecompressor()
+
+
+def choose_encoding(accepted: str) -> str | None:
+    """The encoding to answer with, by our preference, of those an `Accept-Encoding` header allows."""
+    names = {
+        part.partition(";")[0].strip().lower() for part in accepted.split(",") if "q=0" not in part.replace("q=0.", "")
+    }
+    return next((name for name in COMPRESSORS if name in names), None)
+
+
+async def decompressed(body: AsyncIterator[bytes], encoding: str) -> AsyncIterator[bytes]:
+    """The body without its `Content-Encoding`; raises `EngineError` if it is unknown or the body is damaged."""
+    name = encoding.strip().lower()
+    if name in ("", "identity"):
+        async for piece in body:
+            yield piece
+        return
+    if name not in DECOMPRESSORS:
+        known = ", ".join(DECOMPRESSORS)
+        raise EngineError.of(
+            CANNOT_DECOMPRESS, "CANNOT_DECOMPRESS", f"Content-Encoding {name} is unknown; known: {known}"
+        )
+    decompressor = DECOMPRESSORS[name]()
+    seen = False
+    async for piece in body:
+        seen = True
+        if decompressor.eof:
+            piece = decompressor.unused_data + piece
+            decompressor = DECOMPRESSORS[name]()
+        while True:
+            try:
+                output = decompressor.decompress(piece, MAXIMUM_PIECE)
+            except _DAMAGE as error:
+                raise _damaged(name, str(error)) from error
+            if output:
+                yield output
+            piece = b""
+            if decompressor.eof and decompressor.unused_data:
+                piece = decompressor.unused_data
+                decompressor = DECOMPRESSORS[name]()
+            elif decompressor.eof or decompressor.needs_input:
+                break
+    if seen and not decompressor.eof:
+        raise _damaged(name, "the data end before the frame does")
+
+
+def _damaged(name: str, detail: str) -> EngineError:
+    return EngineError.of(CANNOT_DECOMPRESS, "CANNOT_DECOMPRESS", f"The {name} body cannot be decompressed: {detail}")
