@@ -4,18 +4,9 @@ import msgspec
 
 from pipeline.events.event import Event
 from pipeline.frictions.friction import Friction
-from pipeline.identity.messages import Hop
+from pipeline.identity.messages import Hop, Touch
+from pipeline.identity.owners import OwnerPeriod
 from pipeline.journeys.journey import Journey
-
-
-class OwnerPeriod(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A period for which a mailbox had one owner."""
-
-    since: int | None
-    """First moment, milliseconds since the epoch; None: always."""
-    owner: str
-    as_of: int | None
-    """The moment to ask the owner about (transactions: the time of the chosen link); None: the same moment."""
 
 
 class StoredTouch(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -26,6 +17,8 @@ class StoredTouch(msgspec.Struct, frozen=True, array_like=True, gc=False):
     route: tuple[Hop, ...]
     journey_id: str
     """Empty until the customer's journeys have been folded."""
+    copies: tuple[Touch, ...] = ()
+    """Copies of the event at this customer that do not count, as `Mailbox.copies` has them; almost always empty."""
 
 
 class MailboxRow(msgspec.Struct, frozen=True, gc=False):

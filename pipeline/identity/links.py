@@ -1,0 +1,108 @@
+"""The observations of one mailbox: to whom it was seen to belong, when, and how that is known."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+Via = tuple[str, ...]
+"""Sorted identifiers of the bridges that a bridged link came over."""
+
+
+class Observation(NamedTuple):
+    """One link of a mailbox."""
+
+    target: str
+    time: int
+    """Milliseconds since the epoch."""
+    via: Via
+    """Empty for a direct link."""
+
+
+class Links:
+    """Direct links, bridged links with every way they came (`via`), and the bridges that were dissolved.
+
+    Of two ways to the same bridged link, one of which contains the other, only the smaller is kept: it holds for at
+    least as long.
+    """
+
+    __slots__ = ("bridged", "count", "direct", "dissolved")
+
+    def __init__(self) -> None:
+        self.direct: dict[str, set[int]] = {}
+        """Times by target, milliseconds since the epoch."""
+        self.bridged: dict[str, dict[int, list[Via]]] = {}
+        """Ways by time by target; no list is empty, and no bridge in it is dissolved."""
+        self.dissolved: set[str] = set()
+        self.count = 0
+        """Number of observations, about: a measure of size."""
+
+    def __bool__(self) -> bool:
+        return bool(self.direct or self.bridged or self.dissolved)
+
+    def knows(self, target: str, time: int, via: Via) -> bool:
+        """Whether this link would add nothing: observed already, or over a bridge that is dissolved."""
+        if time in self.direct.get(target, ()):
+            return True
+        if not via:
+            return False
+        if not self.dissolved.isdisjoint(via):
+            return True
+        ways = self.bridged.get(target, {}).get(time, ())
+        return any(set(way) <= set(via) for way in ways)
+
+    def add(self, target: str, time: int, via: Via) -> None:
+        """Add a link that `knows` does not know."""
+        self.count += 1
+        if not via:
+            self.direct.setdefault(target, set()).add(time)
+            self._discard_bridged(target, time)
+            return
+        ways = self.bridged.setdefault(target, {}).setdefault(time, [])
+        ways[:] = [way for way in ways if not set(via) <= set(way)]
+        ways.append(via)
+        ways.sort()
+
+    def dissolve(self, bridge: str) -> None:
+        """Forget every link that came over `bridge`, now and in future."""
+        self.dissolved.add(bridge)
+        for target, times in list(self.bridged.items()):
+            for time, ways in list(times.items()):
+                ways[:] = [way for way in ways if bridge not in way]
+                if not ways:
+                    self._discard_bridged(target, time)
+
+    def forget_bridged(self) -> None:
+        """Drop what no longer matters once there are direct links (persons and devices)."""
+        self.count -= sum(len(times) for times in self.bridged.values())
+        self.bridged.clear()
+        self.dissolved.clear()
+
+    def targets(self) -> set[str]:
+        """Everyone this mailbox has links to."""
+        return self.direct.keys() | self.bridged.keys()
+
+    def observations(self, target: str) -> Iterator[Observation]:
+        """The links to one target, each with every way it came."""
+        for time in self.direct.get(target, ()):
+            yield Observation(target, time, ())
+        for time, ways in self.bridged.get(target, {}).items():
+            for via in ways:
+                yield Observation(target, time, via)
+
+    def ways(self, target: str) -> list[Via]:
+        """The smallest sets of bridges over which `target` was reached, whatever the time; `()` if directly."""
+        if target in self.direct:
+            return [()]
+        smallest: list[Via] = []
+        distinct = {via for ways in self.bridged.get(target, {}).values() for via in ways}
+        for via in sorted(distinct, key=lambda way: (len(way), way)):
+            if not any(set(other) <= set(via) for other in smallest):
+                smallest.append(via)
+        return smallest
+
+    def _discard_bridged(self, target: str, time: int) -> None:
+        times = self.bridged.get(target)
+        if times is None or times.pop(time, None) is None:
+            return
+        self.count -= 1
+        if not times:
+            del self.bridged[target]

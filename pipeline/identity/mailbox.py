@@ -1,0 +1,179 @@
+"""The state of one mailbox: links, version, recalls that passed, and the touches it keeps as a customer."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple, Protocol
+
+from pipeline.events.event import Event
+from pipeline.identity.copies import merge
+from pipeline.identity.links import Links
+from pipeline.identity.messages import Hop, Touch
+from pipeline.identity.owners import Owners
+from pipeline.identity.state import decode, encode
+
+_MAILBOX_BYTES: Final = 900
+_OBSERVATION_BYTES: Final = 150
+_MARK_BYTES: Final = 150
+_TOUCH_BYTES: Final = 900
+_HOP_BYTES: Final = 130
+
+
+class Kept(Protocol):
+    """A stored touchpoint of a customer."""
+
+    @property
+    def event(self) -> Event:
+        """The event."""
+        ...
+
+    @property
+    def as_of(self) -> int:
+        """The moment whose owner was asked for, milliseconds since the epoch."""
+        ...
+
+    @property
+    def route(self) -> tuple[Hop, ...]:
+        """The hops it came by."""
+        ...
+
+    @property
+    def copies(self) -> tuple[Touch, ...]:
+        """Copies of the event that do not count, as `Mailbox.copies` has them."""
+        ...
+
+
+class MailboxChanges(NamedTuple):
+    """What changed at a mailbox since it was asked last."""
+
+    state: bool
+    """Whether `encode_state` gives something else."""
+    kept: set[bytes]
+    """Event keys of touches that were added or replaced, or whose copies changed. All of them are still kept."""
+    gone: set[bytes]
+    """Event keys of touches that left. None of them is kept."""
+
+
+class Mailbox:
+    """One identifier's mailbox. Whoever holds it owns it: `step` changes it in place."""
+
+    __slots__ = (
+        "_changed",
+        "_gone",
+        "_touch_bytes",
+        "copies",
+        "identifier",
+        "kept",
+        "links",
+        "owners",
+        "stale",
+        "state_changed",
+        "version",
+    )
+
+    def __init__(self, identifier: str) -> None:
+        """A pristine mailbox of `namespace:value`."""
+        self.identifier = identifier
+        self.links = Links()
+        self.version = 0
+        """How often its timeline of owners has changed."""
+        self.stale: dict[str, int] = {}
+        """For each mailbox below whose recall passed through here, the highest version recalled."""
+        self.kept: dict[bytes, Touch] = {}
+        """By event key, the touches that stay here; of the copies of an event the one that counts."""
+        self.copies: dict[bytes, tuple[Touch, ...]] = {}
+        """The copies that do not count, smallest precedence first: one may have to when the winner moves away."""
+        self.owners: Owners | None = None
+        """The timeline of owners; None: not computed yet. Read it through `pipeline.identity.timeline`."""
+        self.state_changed = False
+        self._changed: set[bytes] = set()
+        self._gone: set[bytes] = set()
+        self._touch_bytes = 0
+
+    @classmethod
+    def restore(cls, identifier: str, state: bytes, touches: Iterable[Kept]) -> "Mailbox":
+        """Make a mailbox of what was stored; nothing counts as changed.
+
+        Raises:
+            StateFormatError: `state` is of another version, or damaged.
+        """
+        mailbox = cls(identifier)
+        mailbox.links, mailbox.version, mailbox.stale = decode(state)
+        for touch in touches:
+            key = touch.event.key
+            mailbox._put(key, Touch(identifier, touch.event, touch.as_of, touch.route), touch.copies)
+        mailbox.take_changes()
+        return mailbox
+
+    @property
+    def approximate_size(self) -> int:
+        """Bytes in memory, about."""
+        marks = len(self.stale) + len(self.links.dissolved)
+        return _MAILBOX_BYTES + self.links.count * _OBSERVATION_BYTES + marks * _MARK_BYTES + self._touch_bytes
+
+    def held(self) -> Iterator[Touch]:
+        """Every touch that is here: those that count and their other copies."""
+        yield from self.kept.values()
+        for copies in self.copies.values():
+            yield from copies
+
+    def keep(self, touch: Touch, resolution: int) -> None:
+        """Keep a touch that is addressed to this mailbox, beside or instead of other copies of its event.
+
+        Args:
+            touch: The touch.
+            resolution: Link resolution in milliseconds.
+        """
+        key = touch.event.key
+        current = self.kept.get(key)
+        if current is None:
+            self._put(key, touch, ())
+        elif current != touch:
+            before = (current, *self.copies.get(key, ()))
+            after = merge(before, touch, resolution)
+            if after != before:
+                self._put(key, after[0], after[1:])
+
+    def release(self, touch: Touch) -> None:
+        """Let go of a touch that is held; another copy of the event may count from now on."""
+        key = touch.event.key
+        left = [copy for copy in (self.kept[key], *self.copies.get(key, ())) if copy is not touch]
+        if left:
+            self._put(key, left[0], tuple(left[1:]))
+            return
+        self._touch_bytes -= _size(self.kept.pop(key))
+        self._changed.discard(key)
+        self._gone.add(key)
+
+    def take_changes(self) -> MailboxChanges:
+        """What changed since the last call."""
+        changes = MailboxChanges(self.state_changed, self._changed, self._gone)
+        self.state_changed = False
+        if self._changed or self._gone:
+            self._changed, self._gone = set(), set()
+        return changes
+
+    def _put(self, key: bytes, winner: Touch, others: tuple[Touch, ...]) -> None:
+        held = (*self.copies.pop(key, ()), *((self.kept[key],) if key in self.kept else ()))
+        self._touch_bytes += sum(map(_size, (winner, *others))) - sum(map(_size, held))
+        self.kept[key] = winner
+        if others:
+            self.copies[key] = others
+        self._changed.add(key)
+        self._gone.discard(key)
+
+
+def encode_state(mailbox: Mailbox) -> bytes:
+    """Encode everything but the touches; empty for a mailbox without links, marks and versions."""
+    return encode(mailbox.links, mailbox.version, mailbox.stale)
+
+
+def decode_state(identifier: str, state: bytes) -> Mailbox:
+    """Make a mailbox without touches of what `encode_state` gave.
+
+    Raises:
+        StateFormatError: Of another version, or damaged.
+    """
+    return Mailbox.restore(identifier, state, ())
+
+
+def _size(touch: Touch) -> int:
+    return _TOUCH_BYTES + len(touch.event.data) + len(touch.route) * _HOP_BYTES

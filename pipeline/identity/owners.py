@@ -1,0 +1,100 @@
+"""The timeline of owners as a function of a mailbox's links (semantics of `owner` and of `shared`)."""
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping
+
+import msgspec
+
+from pipeline.identity.links import Links
+from pipeline.identity.policy import IdentityPolicy, NamespaceClass
+
+
+class OwnerPeriod(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A period for which a mailbox had one owner."""
+
+    since: int | None
+    """First moment, milliseconds since the epoch; None: always."""
+    owner: str
+    as_of: int | None
+    """The moment to ask the owner about (transactions: the time of the chosen link); None: the same moment."""
+
+
+class Owners:
+    """A timeline of owners, ready to be asked about a moment."""
+
+    __slots__ = ("_starts", "periods")
+
+    def __init__(self, periods: tuple[OwnerPeriod, ...]) -> None:
+        """`periods`: in order of `since`, the first since always; empty if there is no owner."""
+        self.periods = periods
+        self._starts = [period.since or 0 for period in periods[1:]]
+
+    def at(self, time: int) -> OwnerPeriod | None:
+        """The period that `time` (milliseconds since the epoch) lies in; None without an owner."""
+        if not self.periods:
+            return None
+        return self.periods[bisect_right(self._starts, time) if self._starts else 0]
+
+
+def owners_of(identifier: str, links: Links, policy: IdentityPolicy) -> Owners:
+    """Compute the timeline of owners of `identifier` from its links."""
+    if shared_by(identifier, links, policy):
+        return Owners(())
+    if policy.namespace(identifier).kind is NamespaceClass.TRANSACTION:
+        return Owners(_first_owner(links, policy))
+    return Owners(_owners_over_time(links.direct or links.bridged, policy))
+
+
+def shared_by(identifier: str, links: Links, policy: IdentityPolicy) -> bool:
+    """Whether the links are to more distinct targets than one owner can have."""
+    if policy.namespace(identifier).kind is NamespaceClass.TRANSACTION:
+        return len(links.direct) > policy.shared_limit_transaction
+    return len(links.direct or links.bridged) > policy.shared_limit
+
+
+def bridges_by(identifier: str, links: Links, policy: IdentityPolicy) -> bool:
+    """Whether two links of `identifier` say that their targets belong together.
+
+    Only direct links can end it, so once ended it stays so.
+    """
+    kind = policy.namespace(identifier).kind
+    if kind is NamespaceClass.TRANSACTION:
+        return len(links.direct) <= policy.shared_limit_transaction
+    if kind is NamespaceClass.DEVICE:
+        namespaces = {target.partition(":")[0] for target in links.direct}
+        return len(namespaces) == len(links.direct)
+    return False
+
+
+def preference(policy: IdentityPolicy) -> Callable[[str], tuple[int, str]]:
+    """Sorting key among targets of the same time: highest rank first, then smallest value."""
+
+    def key(target: str) -> tuple[int, str]:
+        return -policy.namespace(target).rank, target
+
+    return key
+
+
+def _first_owner(links: Links, policy: IdentityPolicy) -> tuple[OwnerPeriod, ...]:
+    """A transaction belongs to its earliest link, always: whoever placed it."""
+    prefer = preference(policy)
+    earliest = [(min(times), *prefer(target)) for target, times in (*links.direct.items(), *links.bridged.items())]
+    if not earliest:
+        return ()
+    time, _, owner = min(earliest)
+    return (OwnerPeriod(None, owner, time),)
+
+
+def _owners_over_time(targets: Mapping[str, Iterable[int]], policy: IdentityPolicy) -> tuple[OwnerPeriod, ...]:
+    """A person or device belongs to its latest link, before the first one to the earliest."""
+    if len(targets) == 1:
+        return (OwnerPeriod(None, next(iter(targets)), None),)
+    prefer = preference(policy)
+    ordered = sorted((time, *prefer(target)) for target, times in targets.items() for time in times)
+    periods: list[OwnerPeriod] = []
+    last_time: int | None = None
+    for time, _, owner in ordered:
+        if time != last_time and (not periods or periods[-1].owner != owner):
+            periods.append(OwnerPeriod(time if periods else None, owner, None))
+        last_time = time
+    return tuple(periods)

@@ -1,0 +1,187 @@
+"""The mailbox protocol: what a message does to a mailbox, and which messages follow from it.
+
+The README beside this file explains it. Everything here is a set operation, or a maximum: a message that is repeated
+does no harm.
+"""
+
+from pipeline.identity.bridging import bridged_links, recipients
+from pipeline.identity.links import Observation
+from pipeline.identity.mailbox import Mailbox
+from pipeline.identity.messages import Dissolve, Hop, Link, Message, Recall, Touch
+from pipeline.identity.owners import OwnerPeriod
+from pipeline.identity.policy import IdentityPolicy, NamespaceClass
+from pipeline.identity.timeline import bridges, ignores, owner, timeline
+
+
+def step(mailbox: Mailbox, message: Message, policy: IdentityPolicy) -> list[Message]:
+    """Deliver a message.
+
+    Args:
+        mailbox: The mailbox that `message` is addressed to. It is changed in place; the caller owns it.
+        message: The message.
+        policy: How identifiers are weighed; the same for every mailbox.
+
+    Returns:
+        The messages to send, in this order.
+    """
+    if isinstance(message, Touch):
+        return _take_touch(mailbox, message, policy)
+    if isinstance(message, Link):
+        return _take_link(mailbox, message, policy)
+    if isinstance(message, Recall):
+        return _take_recall(mailbox, message, policy)
+    return _take_dissolve(mailbox, message, policy)
+
+
+def resume(mailbox: Mailbox, policy: IdentityPolicy) -> list[Message]:
+    """Route again what a mailbox holds that was just loaded.
+
+    A crash may have saved its links or its marks, but not what followed for its touches.
+    """
+    return [*_bounce_held(mailbox), *_reroute(mailbox, policy)]
+
+
+def _take_touch(mailbox: Mailbox, touch: Touch, policy: IdentityPolicy) -> list[Message]:
+    if mailbox.stale and touch.route:
+        returned = _bounce(mailbox, touch)
+        if returned is not None:
+            return [returned]
+    period = owner(mailbox, touch.as_of, policy)
+    if period is not None:
+        return [_forward(mailbox, touch, period)]
+    mailbox.keep(touch, policy.link_resolution_ms)
+    return []
+
+
+def _take_link(mailbox: Mailbox, link: Link, policy: IdentityPolicy) -> list[Message]:
+    links = mailbox.links
+    if links.knows(link.target, link.time, link.via) or ignores(mailbox, link.via, policy):
+        return []
+    before = timeline(mailbox, policy)
+    was_bridging = bridges(mailbox, policy)
+    unaffected = _leaves_owners(mailbox, link, policy)
+    links.add(link.target, link.time, link.via)
+    mailbox.state_changed = True
+    outgoing: list[Message] = []
+    if was_bridging and bridges(mailbox, policy):
+        outgoing += bridged_links(mailbox, Observation(link.target, link.time, link.via), policy)
+    elif was_bridging:
+        outgoing += _dissolve_own(mailbox, policy)
+    if links.direct and links.bridged and not _is_transaction(mailbox, policy):
+        links.forget_bridged()
+    return outgoing if unaffected else outgoing + _settle(mailbox, before, policy)
+
+
+def _take_dissolve(mailbox: Mailbox, dissolve: Dissolve, policy: IdentityPolicy) -> list[Message]:
+    links = mailbox.links
+    if dissolve.bridge in links.dissolved or ignores(mailbox, (dissolve.bridge,), policy):
+        return []
+    before = timeline(mailbox, policy)
+    outgoing = _pass_dissolve(mailbox, dissolve, policy) if _is_transaction(mailbox, policy) else []
+    links.dissolve(dissolve.bridge)
+    mailbox.state_changed = True
+    return outgoing + _settle(mailbox, before, policy)
+
+
+def _take_recall(mailbox: Mailbox, recall: Recall, policy: IdentityPolicy) -> list[Message]:
+    if mailbox.stale.get(recall.mailbox, 0) >= recall.version:
+        return []
+    mailbox.stale[recall.mailbox] = recall.version
+    mailbox.state_changed = True
+    return _bounce_held(mailbox) + _pass_recall(mailbox, recall, policy)
+
+
+def _bounce(mailbox: Mailbox, touch: Touch) -> Touch | None:
+    """Return a touch that came by a hop that was recalled since, to where that hop was made; None if there is none."""
+    stale = mailbox.stale
+    for index, hop in enumerate(touch.route):
+        if hop.version < stale.get(hop.mailbox, 0):
+            return Touch(hop.mailbox, touch.event, hop.as_of, touch.route[:index])
+    return None
+
+
+def _bounce_held(mailbox: Mailbox) -> list[Message]:
+    """Return what is held and was recalled."""
+    if not mailbox.stale:
+        return []
+    outgoing: list[Message] = []
+    for touch in list(mailbox.held()):
+        returned = _bounce(mailbox, touch)
+        if returned is not None:
+            mailbox.release(touch)
+            outgoing.append(returned)
+    return outgoing
+
+
+def _forward(mailbox: Mailbox, touch: Touch, period: OwnerPeriod) -> Touch:
+    hop = Hop(mailbox.identifier, touch.as_of, mailbox.version)
+    as_of = touch.as_of if period.as_of is None else period.as_of
+    return Touch(period.owner, touch.event, as_of, (*touch.route, hop))
+
+
+def _reroute(mailbox: Mailbox, policy: IdentityPolicy) -> list[Message]:
+    """Forward what is held here although it has an owner."""
+    outgoing: list[Message] = []
+    if not timeline(mailbox, policy):
+        return outgoing
+    for touch in list(mailbox.held()):
+        period = owner(mailbox, touch.as_of, policy)
+        if period is not None:
+            mailbox.release(touch)
+            outgoing.append(_forward(mailbox, touch, period))
+    return outgoing
+
+
+def _settle(mailbox: Mailbox, before: tuple[OwnerPeriod, ...], policy: IdentityPolicy) -> list[Message]:
+    """Draw the consequences of changed links: if the timeline of owners changed, call back and send again."""
+    mailbox.owners = None
+    if timeline(mailbox, policy) == before:
+        return []
+    mailbox.version += 1
+    return _recall_own(mailbox, before) + _reroute(mailbox, policy)
+
+
+def _recall_own(mailbox: Mailbox, before: tuple[OwnerPeriod, ...]) -> list[Message]:
+    """Call back what went to the owners of the timeline that no longer holds.
+
+    Earlier timelines need no thought: what was forwarded on them was called back when they ended.
+    """
+    owners = dict.fromkeys(period.owner for period in before)
+    return [Recall(target, mailbox.identifier, mailbox.version) for target in owners]
+
+
+def _pass_recall(mailbox: Mailbox, recall: Recall, policy: IdentityPolicy) -> list[Message]:
+    """Send a recall the way that what it calls back has gone from here.
+
+    To former owners there is no need: what they were sent is on its way back here, where it finds the mark.
+    """
+    owners = dict.fromkeys(period.owner for period in timeline(mailbox, policy))
+    return [Recall(target, recall.mailbox, recall.version) for target in owners]
+
+
+def _dissolve_own(mailbox: Mailbox, policy: IdentityPolicy) -> list[Message]:
+    """Take back the bridged links that a mailbox sent which bridges no more."""
+    return [Dissolve(target, mailbox.identifier) for target in recipients(mailbox, policy)]
+
+
+def _pass_dissolve(mailbox: Mailbox, dissolve: Dissolve, policy: IdentityPolicy) -> list[Message]:
+    """Take back what this mailbox made of bridged links that hold no more."""
+    return [Dissolve(target, dissolve.bridge) for target in recipients(mailbox, policy)]
+
+
+def _leaves_owners(mailbox: Mailbox, link: Link, policy: IdentityPolicy) -> bool:
+    """Whether it is plain before computing it that a link changes no owner.
+
+    That is the everyday case: a person or device seen again with the one it belongs to.
+    """
+    if _is_transaction(mailbox, policy):
+        return False
+    links = mailbox.links
+    if link.target not in (links.bridged if link.via else links.direct):
+        return False
+    period = owner(mailbox, link.time, policy)
+    return period is None or period.owner == link.target
+
+
+def _is_transaction(mailbox: Mailbox, policy: IdentityPolicy) -> bool:
+    return policy.namespace(mailbox.identifier).kind is NamespaceClass.TRANSACTION
