@@ -1,0 +1,85 @@
+"""A connection for asking a broker about topics, offsets and groups."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+
+from kafka import KafkaAdminClient, TopicPartition
+from kafka.admin import NewTopic, OffsetSpec
+from kafka.errors import KafkaError, TopicAlreadyExistsError
+
+from pipeline.adapters.broker.errors import BrokerUnavailableError
+from pipeline.adapters.broker.position import Position
+
+CLIENT_ID = "touchline"
+BOOTSTRAP_MILLISECONDS = 5_000
+
+
+class BrokerAdmin:
+    """Topics, partitions, committed offsets and end offsets of one cluster.
+
+    Not safe for threads. Every method raises `BrokerUnavailableError` if the broker does not answer.
+    """
+
+    def __init__(self, servers: Sequence[str]) -> None:
+        self.servers = list(servers)
+        with _translated(self.servers):
+            self._client = KafkaAdminClient(
+                bootstrap_servers=self.servers,
+                client_id=CLIENT_ID,
+                bootstrap_timeout_ms=BOOTSTRAP_MILLISECONDS,
+                reconnect_backoff_max_ms=1_000,
+            )
+
+    def close(self) -> None:
+        """Disconnect."""
+        self._client.close()
+
+    def __enter__(self) -> "BrokerAdmin":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def partitions(self) -> dict[str, int]:
+        """The number of partitions of every topic."""
+        with _translated(self.servers):
+            names = [name for name in self._client.list_topics() if not name.startswith("__")]
+            described = self._client.describe_topics(names) if names else []
+        return {str(topic["name"]): len(topic["partitions"]) for topic in described if topic["error_code"] == 0}
+
+    def create(self, name: str, partitions: int, replication: int, configuration: Mapping[str, str]) -> None:
+        """Create a topic; one that exists by now is left alone."""
+        wanted = NewTopic(name, partitions, replication, topic_configs=dict(configuration))
+        with _translated(self.servers), suppress(TopicAlreadyExistsError):
+            self._client.create_topics([wanted])
+
+    def committed(self, group: str) -> dict[Position, int]:
+        """The next offset that the group has still to do, for each partition where it has committed."""
+        with _translated(self.servers):
+            offsets = self._client.list_group_offsets(group).get(group, {})
+        return {
+            (partition.topic, partition.partition): found.offset
+            for partition, found in offsets.items()
+            if found.offset >= 0
+        }
+
+    def ends(self, positions: Iterable[Position]) -> dict[Position, int]:
+        """The next offset that each partition will give out.
+
+        The embedded broker may tell less than it has, by the last batch: good for showing, not for deciding.
+        """
+        wanted = {TopicPartition(*position): OffsetSpec.LATEST for position in positions}
+        with _translated(self.servers):
+            found = self._client.list_partition_offsets(wanted) if wanted else {}
+        return {(partition.topic, partition.partition): result.offset for partition, result in found.items()}
+
+
+@contextmanager
+def _translated(servers: Sequence[str]) -> Iterator[None]:
+    try:
+        yield
+    except (KafkaError, OSError) as error:
+        where = ",".join(servers)
+        raise BrokerUnavailableError(
+            f"the broker at {where} does not answer: {str(error) or type(error).__name__}"
+        ) from error

@@ -1,0 +1,72 @@
+"""The ledger of settling on a Kafka broker: markers by a producer, commits by the admin interface."""
+
+from collections.abc import Mapping, Sequence
+
+from kafka import KafkaProducer
+from kafka.errors import KafkaError
+
+from pipeline.adapters.broker.admin import CLIENT_ID, BrokerAdmin
+from pipeline.adapters.broker.errors import BrokerUnavailableError
+from pipeline.adapters.broker.position import Position
+from pipeline.adapters.broker.settle import Progress, Settled, Settling
+from pipeline.catalogue.topics import MAIL_TOPIC, RAW_TOPICS
+from pipeline.mail.codec import pack
+
+NO_EVENTS = b"[]"
+NO_MAIL = pack([])
+SEND_SECONDS = 30
+
+
+class KafkaLedger:
+    """Markers and commits of one consumer group; use as a context manager."""
+
+    def __init__(self, servers: Sequence[str], group: str) -> None:
+        """Connect.
+
+        Raises:
+            BrokerUnavailableError: No broker answers, or a topic is missing.
+        """
+        self._group = group
+        self._admin = BrokerAdmin(servers)
+        self._partitions = self._admin.partitions()
+        self._producer = KafkaProducer(
+            bootstrap_servers=list(servers), client_id=CLIENT_ID, acks="all", enable_idempotence=False
+        )
+
+    def mark(self, topic: str) -> Mapping[int, int]:
+        """Send a marker to each partition of a topic; returns their offsets."""
+        if topic not in self._partitions:
+            raise BrokerUnavailableError(f"topic {topic} does not exist: run `touchline topics`")
+        marker = NO_MAIL if topic == MAIL_TOPIC else NO_EVENTS
+        try:
+            sent = {
+                partition: self._producer.send(topic, marker, partition=partition)
+                for partition in range(self._partitions[topic])
+            }
+            return {partition: int(future.get(SEND_SECONDS).offset) for partition, future in sent.items()}
+        except KafkaError as error:
+            raise BrokerUnavailableError(f"the broker did not take a marker for {topic}: {error}") from error
+
+    def committed(self) -> Mapping[Position, int]:
+        """The next offset still to do, by topic and partition."""
+        return self._admin.committed(self._group)
+
+    def __enter__(self) -> "KafkaLedger":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._producer.close()
+        self._admin.close()
+
+
+def settle(
+    servers: Sequence[str], group: str, timeout_seconds: float, progress: Progress = lambda lags: None
+) -> Settled:
+    """Wait until everything accepted so far is in ClickHouse.
+
+    Raises:
+        SettleTimeoutError: It took longer than the timeout; says what lags.
+        BrokerUnavailableError: The broker does not answer.
+    """
+    with KafkaLedger(servers, group) as ledger:
+        return Settling(ledger, timeout_seconds, progress).run(RAW_TOPICS, MAIL_TOPIC)

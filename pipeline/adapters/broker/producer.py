@@ -1,0 +1,138 @@
+"""Sends raw events: many events of a topic packed into one message."""
+
+from collections.abc import Callable, Sequence
+from threading import BoundedSemaphore, Lock
+
+import msgspec
+from kafka import KafkaProducer
+from kafka.errors import KafkaError
+
+from pipeline.adapters.broker.admin import CLIENT_ID
+from pipeline.adapters.broker.errors import BrokerUnavailableError
+
+MESSAGE_EVENTS = 200
+MESSAGE_BYTES = 256 * 1024
+LARGEST_MESSAGE_BYTES = 16 * 1024 * 1024
+IN_FLIGHT = 64
+"""Messages on their way at once: bounds memory, and makes the caller wait for a slow broker."""
+
+
+class SendFailure(msgspec.Struct, frozen=True):
+    """An event that the broker did not take."""
+
+    position: int
+    """The number the caller gave the event, e.g. its line."""
+    reason: str
+
+
+class _Pack:
+    """Events of one topic that are waiting for more."""
+
+    def __init__(self) -> None:
+        self.events: list[bytes] = []
+        self.positions: list[int] = []
+        self.size = 0
+
+
+class EventProducer:
+    """Sends events as JSON arrays to raw topics and counts what the broker acknowledged.
+
+    Arrays, because the broker's and the client's cost is per message; the raw topics take one event or an array.
+    Use as a context manager: leaving it sends the rest and waits for all acknowledgements.
+    """
+
+    def __init__(
+        self,
+        servers: Sequence[str],
+        on_failure: Callable[[SendFailure], None] = lambda failure: None,
+        delivery_timeout_ms: int = 120_000,
+    ) -> None:
+        """Connect.
+
+        Raises:
+            BrokerUnavailableError: No broker answers at these addresses.
+        """
+        self.accepted = 0
+        self.failed = 0
+        self._on_failure = on_failure
+        self._packs: dict[str, _Pack] = {}
+        self._slots = BoundedSemaphore(IN_FLIGHT)
+        self._counts = Lock()
+        try:
+            self._producer = KafkaProducer(
+                bootstrap_servers=list(servers),
+                client_id=CLIENT_ID,
+                acks="all",
+                enable_idempotence=False,  # the embedded broker has none, and the pipeline knows doubles
+                delivery_timeout_ms=delivery_timeout_ms,
+                max_request_size=LARGEST_MESSAGE_BYTES,
+                reconnect_backoff_max_ms=1_000,
+                bootstrap_timeout_ms=5_000,
+            )
+        except KafkaError as error:
+            where = ",".join(servers)
+            raise BrokerUnavailableError(f"the broker at {where} does not answer: {error}") from error
+
+    def send(self, topic: str, event: bytes, position: int = 0) -> None:
+        """Take one event, the bytes of a JSON object; waits while too much is on its way."""
+        pack = self._packs.setdefault(topic, _Pack())
+        if pack.events and (len(pack.events) >= MESSAGE_EVENTS or pack.size + len(event) > MESSAGE_BYTES):
+            self._dispatch(topic)
+            pack = self._packs[topic] = _Pack()
+        pack.events.append(event)
+        pack.positions.append(position)
+        pack.size += len(event) + 1
+
+    def flush(self) -> None:
+        """Send what is waiting and return when everything is acknowledged or has failed."""
+        for topic in list(self._packs):
+            self._dispatch(topic)
+        self._packs.clear()
+        for _ in range(IN_FLIGHT):
+            self._slots.acquire()
+        for _ in range(IN_FLIGHT):
+            self._slots.release()
+
+    def close(self) -> None:
+        """Flush and disconnect."""
+        self.flush()
+        self._producer.close()
+
+    def abandon(self) -> None:
+        """Disconnect without waiting for what is on its way."""
+        self._producer.close(timeout=0)
+
+    def __enter__(self) -> "EventProducer":
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.abandon()
+
+    def _dispatch(self, topic: str) -> None:
+        pack = self._packs[topic]
+        if not pack.events:
+            return
+        self._slots.acquire()
+        try:
+            future = self._producer.send(topic, b"[" + b",".join(pack.events) + b"]")
+        except (KafkaError, AssertionError) as error:
+            self._settle(pack.positions, error)
+            return
+        positions = pack.positions
+        future.add_callback(lambda _: self._settle(positions, None))
+        future.add_errback(lambda error: self._settle(positions, error))
+
+    def _settle(self, positions: list[int], error: BaseException | None) -> None:
+        """Count a message's events; runs in the client's thread."""
+        with self._counts:
+            if error is None:
+                self.accepted += len(positions)
+            else:
+                self.failed += len(positions)
+        if error is not None:
+            for position in positions:
+                self._on_failure(SendFailure(position, f"the broker refused it: {str(error) or type(error).__name__}"))
+        self._slots.release()

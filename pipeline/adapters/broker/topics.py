@@ -1,0 +1,72 @@
+"""The topics that the pipeline needs: create what is missing, report what differs."""
+
+import msgspec
+
+from pipeline.adapters.broker.admin import BrokerAdmin
+from pipeline.catalogue.topics import DEAD_LETTER_TOPIC, MAIL_TOPIC, RAW_TOPICS
+from pipeline.settings.model import Topics
+
+MAIL_MESSAGE_BYTES = 8 * 1024 * 1024
+"""The largest record of the mail topic; raw topics take the broker's default."""
+
+
+class TopicPlan(msgspec.Struct, frozen=True):
+    """A topic as it should be."""
+
+    name: str
+    partitions: int
+    replication: int
+    configuration: dict[str, str] = {}
+
+
+class TopicState(msgspec.Struct, frozen=True):
+    """A topic as it is."""
+
+    plan: TopicPlan
+    found: int | None
+    """Partitions it has; None if it does not exist."""
+    created: bool = False
+
+    @property
+    def fits(self) -> bool:
+        """Whether it has the planned number of partitions."""
+        return self.found == self.plan.partitions
+
+    @property
+    def problem(self) -> str:
+        """What is wrong and what to do; empty if nothing."""
+        if self.fits:
+            return ""
+        if self.found is None:
+            return f"topic {self.plan.name} does not exist: run `touchline topics`"
+        return (
+            f"topic {self.plan.name} has {self.found} partitions, the settings say {self.plan.partitions}: "
+            "set what it has, or drain it and create it anew"
+        )
+
+
+def planned_topics(topics: Topics) -> list[TopicPlan]:
+    """Every topic of the pipeline."""
+    raw = [TopicPlan(name, topics.raw_partitions, topics.replication) for name in RAW_TOPICS]
+    mail = TopicPlan(
+        MAIL_TOPIC, topics.mail_partitions, topics.replication, {"max.message.bytes": str(MAIL_MESSAGE_BYTES)}
+    )
+    return [*raw, mail, TopicPlan(DEAD_LETTER_TOPIC, topics.dead_letter_partitions, topics.replication)]
+
+
+def check_topics(admin: BrokerAdmin, topics: Topics) -> list[TopicState]:
+    """Compare what is with what should be."""
+    existing = admin.partitions()
+    return [TopicState(plan=plan, found=existing.get(plan.name)) for plan in planned_topics(topics)]
+
+
+def ensure_topics(admin: BrokerAdmin, topics: Topics) -> list[TopicState]:
+    """Create what is missing; topics that differ are reported, not changed."""
+    states = []
+    for state in check_topics(admin, topics):
+        if state.found is None:
+            plan = state.plan
+            admin.create(plan.name, plan.partitions, plan.replication, plan.configuration)
+            state = TopicState(plan=plan, found=plan.partitions, created=True)
+        states.append(state)
+    return states

@@ -1,0 +1,36 @@
+"""A log file of bounded size: the current one and the one before."""
+
+from collections import deque
+from pathlib import Path
+from typing import IO
+
+LARGEST_BYTES = 8 * 1024 * 1024
+KEPT_LINES = 20
+
+
+class LogFile:
+    """Takes lines of a process's output; remembers the last few to show when it dies."""
+
+    def __init__(self, path: Path, largest_bytes: int = LARGEST_BYTES) -> None:
+        self.path = path
+        self.last_lines: deque[str] = deque(maxlen=KEPT_LINES)
+        self._largest = largest_bytes
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._stream: IO[bytes] = path.open("ab")
+
+    def write(self, line: bytes) -> None:
+        """Add one line, with its line end."""
+        self.last_lines.append(line.decode("utf-8", "replace").rstrip())
+        if self._stream.tell() + len(line) > self._largest:
+            self._turn_over()
+        self._stream.write(line)
+        self._stream.flush()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._stream.close()
+
+    def _turn_over(self) -> None:
+        self._stream.close()
+        self.path.replace(self.path.with_suffix(".1.log"))
+        self._stream = self.path.open("ab")

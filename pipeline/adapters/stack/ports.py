@@ -1,0 +1,56 @@
+"""Ports of this machine: whether one is free, and which one."""
+
+import asyncio
+import socket
+from contextlib import suppress
+
+CONNECT_SECONDS = 0.5
+
+
+class PortInUseError(Exception):
+    """Somebody listens there already."""
+
+    def __init__(self, host: str, port: int, what: str, change: str) -> None:
+        super().__init__(
+            f"port {port} on {host} is taken, and {what} wants it. Stop what listens there, or take another: {change}"
+        )
+
+
+def is_free(host: str, port: int) -> bool:
+    """Whether a server could listen on the port now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def require_free(host: str, port: int, what: str, change: str) -> None:
+    """Insist that a port is free.
+
+    Raises:
+        PortInUseError: It is not; names what wants it and how to change that.
+    """
+    if not is_free(host, port):
+        raise PortInUseError(host, port, what, change)
+
+
+def free_port(host: str = "127.0.0.1") -> int:
+    """A port that nobody uses at the moment."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
+async def accepts(host: str, port: int) -> bool:
+    """Whether somebody accepts connections there."""
+    try:
+        _, writer = await asyncio.wait_for(asyncio.open_connection(host, port), CONNECT_SECONDS)
+    except (OSError, TimeoutError):
+        return False
+    writer.close()
+    with suppress(OSError):
+        await writer.wait_closed()
+    return True

@@ -1,0 +1,91 @@
+"""What a running stack leaves in its data directory: a lock, and the addresses for other commands."""
+
+import fcntl
+import os
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+LOCK_FILE = "up.lock"
+STATE_FILE = "up.json"
+
+
+class StackState(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the parts of a running stack listen."""
+
+    pid: int
+    broker: str
+    """Kafka bootstrap servers."""
+    clickhouse: str
+    """URL."""
+    metrics: tuple[str, ...]
+    """One URL per worker."""
+    embedded_broker: bool
+    embedded_clickhouse: bool
+    started_at: int
+    """Milliseconds since the epoch."""
+
+
+class DataDirectoryInUseError(Exception):
+    """Another stack runs on the same data directory."""
+
+
+class DataDirectoryLock:
+    """Held for as long as a stack runs on a data directory; the kernel lets go of it when the process ends."""
+
+    def __init__(self, data: Path) -> None:
+        """Take the lock.
+
+        Raises:
+            DataDirectoryInUseError: Another process holds it.
+        """
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._data = data
+        self._stream: IO[str] = (data / LOCK_FILE).open("a+")
+        try:
+            fcntl.flock(self._stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._stream.seek(0)
+            holder = self._stream.read().strip()
+            self._stream.close()
+            raise DataDirectoryInUseError(
+                f"{data} is in use by another `touchline up`{f', process {holder}' if holder else ''}. "
+                "Stop that one, or give this one another directory with --data"
+            ) from None
+        self._stream.truncate(0)
+        self._stream.write(f"{os.getpid()}\n")
+        self._stream.flush()
+
+    def publish(self, state: StackState) -> None:
+        """Tell other commands where the stack listens."""
+        partial = self._data / f"{STATE_FILE}.partial"
+        partial.write_bytes(msgspec.json.format(msgspec.json.encode(state)))
+        partial.replace(self._data / STATE_FILE)
+
+    def release(self) -> None:
+        """Take the state back and let go."""
+        (self._data / STATE_FILE).unlink(missing_ok=True)
+        self._stream.truncate(0)
+        self._stream.close()
+
+
+def running_state(data: Path) -> StackState | None:
+    """The state of the stack that runs on a data directory; None if none runs."""
+    if not _is_locked(data / LOCK_FILE):
+        return None
+    try:
+        return msgspec.json.decode((data / STATE_FILE).read_bytes(), type=StackState)
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+def _is_locked(lock: Path) -> bool:
+    try:
+        with lock.open() as stream:
+            fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False

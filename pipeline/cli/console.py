@@ -1,0 +1,51 @@
+"""Human output: to stderr, with colour only on a terminal."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.status import Status
+
+PIPE_WIDTH = 120
+"""Columns where there is no terminal to ask."""
+
+
+def human() -> Console:
+    """The console for people; made anew so that it follows a redirected stderr."""
+    return Console(stderr=True, width=None if sys.stderr.isatty() else _pipe_width(), soft_wrap=False)
+
+
+def say(message: str, style: str | None = None) -> None:
+    """One line for people; the text is not taken for markup."""
+    human().print(message, style=style, markup=False, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def waiting(message: str) -> Iterator[Status]:
+    """Show that something goes on; without a terminal, say it once."""
+    console = human()
+    if not console.is_terminal:
+        say(message)
+    with console.status(message) as status:
+        yield status
+
+
+def progress_bar() -> Progress:
+    """A progress display for counted work."""
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=human(),
+        transient=True,
+    )
+
+
+def _pipe_width() -> int:
+    columns = os.environ.get("COLUMNS", "")
+    return int(columns) if columns.isdigit() else PIPE_WIDTH

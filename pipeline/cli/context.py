@@ -1,0 +1,78 @@
+"""What every command can ask for: settings, the data directory, and the addresses of the stack."""
+
+from functools import cached_property
+from pathlib import Path
+
+import click
+import msgspec
+
+from pipeline.adapters.broker.addresses import bootstrap_servers
+from pipeline.adapters.configuration import data_directory, load_settings
+from pipeline.adapters.stack.state import StackState, running_state
+from pipeline.settings.load import Loaded
+from pipeline.settings.model import Settings
+
+
+class Context:
+    """Made by the command group; everything is read when it is first asked for."""
+
+    def __init__(self, config: Path | None = None) -> None:
+        self.config = config
+        self.data_option: Path | None = None
+        """`--data`, where a command has it: it counts before the setting."""
+
+    @cached_property
+    def loaded(self) -> Loaded:
+        """Settings with the origin of each value."""
+        return load_settings(self.config)
+
+    @property
+    def settings(self) -> Settings:
+        """The effective settings."""
+        if self.data_option is None:
+            return self.loaded.settings
+        return msgspec.structs.replace(self.loaded.settings, data=str(self.data_option.expanduser().absolute()))
+
+    @property
+    def data(self) -> Path:
+        """The data directory."""
+        return data_directory(self.settings)
+
+    @cached_property
+    def running(self) -> StackState | None:
+        """The stack that runs on the data directory, if one does."""
+        return running_state(self.data)
+
+    @property
+    def broker_servers(self) -> list[str]:
+        """Kafka bootstrap servers: the setting, or where the running stack says, or the default port."""
+        try:
+            return bootstrap_servers(self.settings.broker or self._running_broker())
+        except ValueError as error:
+            raise click.UsageError(f"broker: {error}") from error
+
+    @property
+    def clickhouse_url(self) -> str:
+        """ClickHouse: the setting, or where the running stack says, or the default port."""
+        if self.settings.clickhouse:
+            return self.settings.clickhouse
+        if self.running is not None:
+            return self.running.clickhouse
+        embedded = self.settings.embedded
+        return f"http://{embedded.host}:{embedded.clickhouse_port}/touchline"
+
+    @property
+    def metrics_urls(self) -> list[str]:
+        """Where the workers' metrics are: where the running stack says, or the configured ports."""
+        if self.running is not None:
+            return list(self.running.metrics)
+        settings = self.settings
+        return [f"http://127.0.0.1:{settings.web_port + index}/metrics" for index in range(settings.workers)]
+
+    def _running_broker(self) -> str:
+        if self.running is not None:
+            return self.running.broker
+        return f"{self.settings.embedded.host}:{self.settings.embedded.broker_port}"
+
+
+pass_context = click.make_pass_decorator(Context)

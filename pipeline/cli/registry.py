@@ -1,0 +1,27 @@
+"""The commands, in the order in which help lists them."""
+
+from typing import Final, NamedTuple
+
+
+class CommandEntry(NamedTuple):
+    """A command; its module is imported only when it is used, so that help stays fast."""
+
+    name: str
+    target: str
+    """`module:attribute` of the click command."""
+    summary: str
+
+
+COMMANDS: Final = (
+    CommandEntry("up", "pipeline.cli.commands.up:up", "Run the whole stack in the foreground."),
+    CommandEntry("emit", "pipeline.cli.commands.emit:emit", "Send NDJSON events from a file or stdin."),
+    CommandEntry("settle", "pipeline.cli.commands.settle:settle", "Wait until everything sent is stored."),
+    CommandEntry("status", "pipeline.cli.commands.status:status", "Show the health of every part."),
+    CommandEntry("query", "pipeline.cli.commands.query:query", "Read from ClickHouse with SQL."),
+    CommandEntry("tail", "pipeline.cli.commands.tail:tail", "Watch events, or rejections, as they come."),
+    CommandEntry("topics", "pipeline.cli.commands.topics:topics", "Create and check the Kafka topics."),
+    CommandEntry("migrate", "pipeline.cli.commands.migrate:migrate", "Bring the ClickHouse schema to this version."),
+    CommandEntry("config", "pipeline.cli.commands.config:config", "Print settings and where each comes from."),
+    CommandEntry("doctor", "pipeline.cli.commands.doctor:doctor", "Check this machine and configuration."),
+    CommandEntry("completion", "pipeline.cli.commands.completion:completion", "Print the shell's completion script."),
+)
