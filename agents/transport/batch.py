@@ -1,0 +1,39 @@
+"""What the batch transport delivers, and how a topic asks for it."""
+
+from dataclasses import dataclass
+
+import faust
+from faust.types import AppT, Message
+
+from agents.transport.commits import Ticket
+from pipeline.events.record import Record
+
+
+@dataclass(eq=False, slots=True)
+class RecordBatch:
+    """The records of one partition and fetch, in order; the value of one Faust event."""
+
+    records: list[Record]
+    start: int
+    """The consumer's position before the batch."""
+    end: int
+    """The consumer's position after the batch: what is committed once it and all before it are done."""
+    assignment: int
+    """Number of the assignment it was fetched under."""
+    ticket: Ticket | None = None
+    """Set when the batch is handed over."""
+    done: bool = False
+    """Set by `each_batch` once the work is saved. Faust's own acknowledgement, which also happens to messages that
+    were skipped or failed, does not count without it."""
+
+
+class RecordBatchSchema(faust.Schema):  # type: ignore[misc] # Faust's types are not followed
+    """A topic with this schema is delivered in batches: events whose value is a `RecordBatch`."""
+
+    def loads_key(self, app: AppT, message: Message, **_: object) -> None:
+        """Batches have no key."""
+
+    def loads_value(self, app: AppT, message: Message, **_: object) -> RecordBatch:
+        """Return the batch as it is: there is nothing to decode."""
+        batch: RecordBatch = message.value
+        return batch

@@ -1,0 +1,144 @@
+"""Which offsets may be committed: the longest acknowledged prefix of the batches of each partition."""
+
+from collections import deque
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+Partition = TypeVar("Partition", bound=Hashable)
+
+
+@dataclass(eq=False, slots=True)
+class Ticket:
+    """One delivered batch: the positions `start` to `end` (exclusive) of a partition."""
+
+    start: int
+    end: int
+    acknowledged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A batch that does not follow the last accepted one, which ended at `position`."""
+
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """A batch of an assignment that is over: drop it."""
+
+
+Delivery = Ticket | Hole | Stale
+
+
+@dataclass(slots=True)
+class _Progress:
+    """One partition under one assignment."""
+
+    assignment: int | None
+    """None: whichever comes next (after a seek)."""
+    position: int | None
+    """Where the next batch must start; None until that is known."""
+    in_flight: deque[Ticket] = field(default_factory=deque)
+    """Delivered and not yet committable, in order of position."""
+    committable: int | None = None
+    committed: int | None = None
+
+
+class PrefixCommits(Generic[Partition]):
+    """Bookkeeping of the batches in flight.
+
+    Three rules keep records from being skipped. A batch is accepted only where the last accepted one ended, so
+    whatever was dropped on its way from the broker shows as a hole and can be fetched again. Only the longest
+    acknowledged prefix of the accepted batches may be committed. Tickets of before a revocation or a seek are void:
+    acknowledging them changes nothing.
+
+    Positions are compared, never counted: the gaps that compaction and transactions leave are no holes.
+    """
+
+    def __init__(self) -> None:
+        self._progress: dict[Partition, _Progress] = {}
+        self._closed_assignment = 0
+
+    def deliver(self, partition: Partition, assignment: int, start: int, end: int) -> Delivery:
+        """Register a batch just before it is handed over.
+
+        Args:
+            partition: Where the batch comes from.
+            assignment: Number of the assignment it was fetched under, from 1; later assignments have higher numbers.
+            start: The consumer's position before the batch.
+            end: The consumer's position after the batch.
+        """
+        if assignment <= self._closed_assignment:
+            return Stale()
+        progress = self._under(partition, assignment)
+        if progress.position is not None and start > progress.position:
+            return Hole(progress.position)
+        if progress.position is not None and start < progress.position:
+            progress = self._progress[partition] = _Progress(assignment, start)
+        ticket = Ticket(start, end)
+        progress.in_flight.append(ticket)
+        progress.position = end
+        return ticket
+
+    def _under(self, partition: Partition, assignment: int) -> _Progress:
+        progress = self._progress.get(partition)
+        if progress is None or progress.assignment not in (assignment, None):
+            progress = self._progress[partition] = _Progress(assignment, None)
+        progress.assignment = assignment
+        return progress
+
+    def acknowledge(self, partition: Partition, ticket: Ticket) -> bool:
+        """Mark a batch as done. False if the ticket is void or was acknowledged before."""
+        progress = self._progress.get(partition)
+        if progress is None or ticket.acknowledged or ticket not in progress.in_flight:
+            return False
+        ticket.acknowledged = True
+        while progress.in_flight and progress.in_flight[0].acknowledged:
+            progress.committable = progress.in_flight.popleft().end
+        return True
+
+    def committable(self, partition: Partition) -> int | None:
+        """The position to commit; None if there is nothing that has not been committed."""
+        progress = self._progress.get(partition)
+        if progress is None or progress.committable == progress.committed:
+            return None
+        return progress.committable
+
+    def committed(self, partition: Partition, position: int) -> None:
+        """Note that the broker has taken a commit."""
+        if (progress := self._progress.get(partition)) is not None:
+            progress.committed = position
+
+    def partitions(self) -> list[Partition]:
+        """The partitions that something was delivered for, or sought, since they were assigned."""
+        return list(self._progress)
+
+    def in_flight(self, partition: Partition) -> int:
+        """How many batches of the partition are delivered and not committable."""
+        progress = self._progress.get(partition)
+        return len(progress.in_flight) if progress else 0
+
+    def rewind(self, partition: Partition, position: int | None) -> None:
+        """The consumer was told to seek: batches in flight are void.
+
+        Args:
+            partition: The partition.
+            position: Where it reads on; None if it stays where it is, and then everything from the first
+                unacknowledged batch on counts as not yet delivered.
+        """
+        if position is None and (progress := self._progress.get(partition)) is not None:
+            position = progress.in_flight[0].start if progress.in_flight else progress.position
+        self._progress[partition] = _Progress(None, position)
+
+    def skip_to(self, partition: Partition, position: int) -> None:
+        """Accept a hole, because the broker no longer has what is missing."""
+        if (progress := self._progress.get(partition)) is not None:
+            progress.position = position
+
+    def revoke(self, partitions: Iterable[Partition], assignment: int) -> None:
+        """The assignment with this number is over: its tickets are void and its late batches stale."""
+        self._closed_assignment = max(self._closed_assignment, assignment)
+        for partition in partitions:
+            self._progress.pop(partition, None)

@@ -1,0 +1,171 @@
+"""The consumer of the batch transport."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
+from typing import ClassVar
+
+from faust.transport.drivers.aiokafka import Consumer
+from faust.types import TP, ConsumerMessage, Message
+from faust.types.tuples import ack_lock
+from mode.utils.futures import notify
+
+from agents.transport.batch import RecordBatch, RecordBatchSchema
+from agents.transport.commits import Hole, PrefixCommits, Ticket
+from agents.transport.fetching import BatchConsumerThread
+
+Delivered = tuple[TP, Message]
+
+
+class BatchConsumer(Consumer):  # type: ignore[misc] # Faust's types are not followed
+    """Delivers batches, commits the longest acknowledged prefix of each partition's batches.
+
+    Faust's arithmetic over single offsets (`_acked`, `_gap`) never sees these partitions. Every topic that the
+    application subscribes to must have the schema `RecordBatchSchema`.
+    """
+
+    buffered_poll_seconds: ClassVar[float] = 0.05
+    """How soon to look again for room in a full buffer."""
+    wait_empty_seconds: ClassVar[float] = 8.0
+    """How long a rebalance or a stop waits for the batches in hand; then they are abandoned: their acknowledgement is
+    void, and whoever has the partition next repeats them. Below the session timeout."""
+
+    _thread: BatchConsumerThread
+
+    def __post_init__(self) -> None:
+        self.commits: PrefixCommits[TP] = PrefixCommits()
+
+    def _new_consumer_thread(self) -> BatchConsumerThread:
+        self.commits = PrefixCommits()
+        return BatchConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    async def subscribe(self, topics: Iterable[str]) -> None:
+        """Reset the subscription.
+
+        Raises:
+            ValueError: A topic does not have the schema `RecordBatchSchema`.
+        """
+        for topic in self.app.topics:
+            if not isinstance(topic.schema, RecordBatchSchema):
+                raise ValueError(f"topic {topic} needs the schema RecordBatchSchema: this transport delivers batches")
+        await super().subscribe(topics)
+
+    # Delivery
+
+    async def getmany(self, timeout: float) -> AsyncIterator[Delivered]:  # noqa: ASYNC109 # Faust's signature
+        """Fetch once; yield one message per partition."""
+        if self._buffered_partitions:
+            timeout = self.buffered_poll_seconds
+        async for partition, message in super().getmany(timeout):
+            if await self._accept(partition, message.value):
+                yield partition, message
+
+    async def _accept(self, partition: TP, batch: RecordBatch) -> bool:
+        delivery = self.commits.deliver(partition, batch.assignment, batch.start, batch.end)
+        if isinstance(delivery, Hole):
+            return await self._mend(partition, batch, delivery)
+        if not isinstance(delivery, Ticket):
+            return False
+        batch.ticket = delivery
+        if not batch.records:  # only markers of transactions: nothing to do but to go on
+            self.commits.acknowledge(partition, delivery)
+        return bool(batch.records)
+
+    async def _mend(self, partition: TP, batch: RecordBatch, hole: Hole) -> bool:
+        """Fetch again what was dropped between the broker and the agents; go on without what the broker has deleted."""
+        earliest = (await self.earliest_offsets(partition))[partition]
+        if earliest <= hole.position:
+            self.log.info("%s: reading again from %s", partition, hole.position)
+            await self.seek(partition, hole.position)
+            return False
+        self.log.warning("%s: the broker has deleted %s to %s unread", partition, hole.position, earliest)
+        self.commits.skip_to(partition, batch.start)
+        return await self._accept(partition, batch)
+
+    async def _wait_next_records(self, timeout: float) -> tuple[object, object]:  # noqa: ASYNC109 # Faust's signature
+        if self.flow_active and not self._get_active_partitions():
+            # Every buffer is full. Faust would sleep for a second, and the agents run dry.
+            await self.sleep(self.buffered_poll_seconds)
+            return {}, set()
+        fetched: tuple[object, object] = await super()._wait_next_records(timeout)
+        return fetched
+
+    def _to_message(self, tp: TP, record: RecordBatch) -> ConsumerMessage:
+        timestamp = record.records[-1].timestamp / 1000.0 if record.records else 0.0
+        return ConsumerMessage(
+            tp.topic,
+            tp.partition,
+            offset=record.end - 1,
+            timestamp=timestamp,
+            timestamp_type=1,
+            headers=None,
+            key=None,
+            value=record,
+            checksum=None,
+            tp=tp,
+            generation_id=self.app.consumer_generation_id,
+        )
+
+    # Acknowledgement and commits
+
+    def ack(self, message: Message) -> bool:
+        """Acknowledge a batch that is done; whatever else Faust acknowledges is only no longer waited for."""
+        batch: RecordBatch = message.value
+        with ack_lock:
+            if message.acked:
+                return False
+            message.acked = True
+            self._unacked_messages.discard(message)
+        notify(self._waiting_for_ack)
+        return batch.done and batch.ticket is not None and self.commits.acknowledge(message.tp, batch.ticket)
+
+    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
+        """Gaps need no notice: only positions count."""
+
+    def _filter_tps_with_pending_acks(self, topics: object = None) -> list[TP]:
+        return self.commits.partitions()
+
+    def _new_offset(self, tp: TP) -> int | None:
+        return self.commits.committable(tp)
+
+    def _should_commit(self, tp: TP, offset: int) -> bool:
+        return True
+
+    async def _commit(self, offsets: Mapping[TP, int]) -> bool:
+        taken: bool = await super()._commit(offsets)
+        if taken:
+            for partition, offset in offsets.items():
+                self.commits.committed(partition, offset)
+        return taken
+
+    # Seeks and rebalances
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        """Seek all partitions to their committed offsets."""
+        offsets: Mapping[TP, int] = await super().seek_to_committed()
+        for partition, offset in offsets.items():
+            self.commits.rewind(TP(*partition), offset)
+        return offsets
+
+    async def _seek(self, partition: TP, offset: int) -> None:
+        await super()._seek(partition, offset)
+        self.commits.rewind(partition, offset)
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """Wait for the batches in hand, commit, then void what is left."""
+        assignment = self._thread.assignments
+        await super().on_partitions_revoked(revoked)
+        self.commits.revoke(revoked, assignment)
+
+    async def wait_empty(self) -> None:
+        """Wait for the batches in hand, within a bound, and commit."""
+        try:
+            await asyncio.wait_for(self._wait_for_batches(), self.wait_empty_seconds)
+        except TimeoutError:
+            self.log.warning(
+                "batches in hand were not done within %s s: they will be repeated", self.wait_empty_seconds
+            )
+        await self.commit_and_end_transactions()
+
+    async def _wait_for_batches(self) -> None:
+        while self._unacked_messages:
+            await self._wait_for_ack(timeout=1)

@@ -1,0 +1,120 @@
+"""Draining aiokafka's fetcher into batches, in the consumer's thread."""
+
+import asyncio
+import time
+from collections.abc import Collection
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.consumer.fetcher import Fetcher, FetchResult
+from aiokafka.errors import ConsumerStoppedError
+from aiokafka.structs import ConsumerRecord
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
+from faust.types import TP
+from faust.types.transports import TransportT
+
+from agents.transport.batch import RecordBatch
+from pipeline.events.record import Record
+
+Fetched = dict[TP, list[RecordBatch]]
+
+FETCH_MAX_WAIT_MS = 100
+"""How long the broker may hold a fetch that has nothing to return. There is one fetch at a time per broker, and a
+partition that becomes ready meanwhile waits for it."""
+
+
+class BatchConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc] # Faust's types are not followed
+    """Faust's consumer thread, with fetches that return batches with the positions they span."""
+
+    assignments = 0
+    """How many assignments records were fetched under so far; the number of the latest one."""
+    max_records = 10_000
+    """Records per batch at most."""
+    _assignment: object | None = None
+
+    def _create_worker_consumer(self, transport: TransportT) -> AIOKafkaConsumer:
+        consumer = super()._create_worker_consumer(transport)
+        consumer._fetch_max_wait_ms = FETCH_MAX_WAIT_MS
+        return consumer
+
+    async def _fetch_records(
+        self,
+        consumer: AIOKafkaConsumer,
+        active_partitions: Collection[TP],
+        timeout: float | None = None,  # noqa: ASYNC109 # Faust's signature
+        max_records: int | None = None,
+    ) -> Fetched:
+        """Wait for records of the active partitions and take at most one batch of each.
+
+        Follows `Fetcher.fetched_records` of aiokafka, which does not tell the positions that its answer spans.
+        """
+        if not self.consumer.flow_active:
+            return {}
+        fetcher = consumer._fetcher
+        if consumer._closed or fetcher._closed:
+            raise ConsumerStoppedError
+        deadline = time.monotonic() + (timeout or 0.0)
+        with fetcher._subscriptions.fetch_context():
+            while True:
+                if fetcher._subscriptions.reassignment_in_progress:
+                    await fetcher._subscriptions.wait_for_assignment()
+                if fetched := self._drain(fetcher, active_partitions):
+                    return fetched
+                if not await _new_records(fetcher, deadline - time.monotonic()):
+                    return {}
+
+    def _drain(self, fetcher: Fetcher, active_partitions: Collection[TP]) -> Fetched:
+        self._number_assignment(fetcher)
+        fetched: Fetched = {}
+        for partition in list(fetcher._records):
+            if partition not in active_partitions:
+                if not fetcher._subscriptions.is_assigned(partition):
+                    del fetcher._records[partition]
+                continue
+            result = fetcher._records[partition]
+            if isinstance(result, FetchResult):
+                batch = self._take(fetcher, partition, result)
+                if batch is not None:
+                    fetched[TP(*partition)] = [batch]
+            elif not fetched:
+                _consumed(fetcher, partition)
+                result.check_raise()
+        return fetched
+
+    def _number_assignment(self, fetcher: Fetcher) -> None:
+        assignment = fetcher._subscriptions.subscription.assignment
+        if assignment is not self._assignment:
+            self._assignment = assignment
+            self.assignments += 1
+
+    def _take(self, fetcher: Fetcher, partition: TopicPartition, result: FetchResult) -> RecordBatch | None:
+        """Take up to `max_records` of one partition; None if a seek has made the result void."""
+        state = result._assignment.state_value(partition)
+        start = state.position if result.check_assignment(partition) else None
+        records = result.getall(self.max_records)
+        if not result.has_more():
+            _consumed(fetcher, partition)
+        if start is None or state.position == start:
+            return None
+        return RecordBatch([_record(record) for record in records], start, state.position, self.assignments)
+
+
+def _consumed(fetcher: Fetcher, partition: TopicPartition) -> None:
+    """Let the fetcher ask for more of this partition."""
+    del fetcher._records[partition]
+    fetcher._notify(fetcher._wait_consume_future)
+
+
+async def _new_records(fetcher: Fetcher, timeout: float) -> bool:  # noqa: ASYNC109 # a wait that may end without news
+    if timeout <= 0:
+        return False
+    waiter = fetcher._create_fetch_waiter()
+    done, _ = await asyncio.wait([waiter], timeout=timeout)
+    if not done or fetcher._closed:
+        waiter.cancel()
+        return False
+    waiter.result()  # raises what the coordinator has against us
+    return True
+
+
+def _record(record: ConsumerRecord) -> Record:
+    return Record(record.topic, record.partition, record.offset, record.timestamp, record.value or b"")
