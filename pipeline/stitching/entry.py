@@ -3,6 +3,8 @@
 import msgspec
 
 from pipeline.identity.mailbox import Mailbox
+from pipeline.identity.policy import IdentityPolicy
+from pipeline.identity.timeline import is_shared
 from pipeline.stitching.store import StoredFriction, StoredMailbox
 
 _DERIVED_BYTES = 160
@@ -37,13 +39,16 @@ class Entry(msgspec.Struct):
         return bool(self.mailbox.kept or self.journeys or self.frictions)
 
 
-def remember(identifier: str, partition: int, stored: StoredMailbox) -> Entry:
-    """Make the entry of a mailbox that was just loaded.
+def remember(identifier: str, partition: int, stored: StoredMailbox | None, policy: IdentityPolicy) -> Entry:
+    """Make the entry of a mailbox that was just loaded; None: the store does not know it.
 
     Its parts may come from different batches (a crash in between), so it is folded again in any case.
     """
+    if stored is None:
+        return Entry(Mailbox(identifier), partition)
     mailbox = Mailbox.restore(identifier, stored.state, stored.touches)
     membership = {touch.event.key: touch.journey_id for touch in stored.touches}
     entry = Entry(mailbox, partition, dict(stored.journeys), dict(stored.frictions), membership)
+    entry.shared = is_shared(mailbox, policy)
     entry.stale = entry.is_customer
     return entry

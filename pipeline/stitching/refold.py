@@ -66,7 +66,7 @@ def _touches(
     keys = {key for key in changed if key in mailbox.kept}
     keys.update(key for key, journey_id in after.items() if before.get(key) != journey_id)
     return {
-        key: StoredTouch(touch.event, touch.as_of, touch.route, after[key])
+        key: StoredTouch(touch.event, touch.as_of, touch.route, after[key], mailbox.copies.get(key, ()))
         for key in keys
         for touch in (mailbox.kept[key],)
     }
