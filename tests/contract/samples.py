@@ -5,14 +5,14 @@ from collections.abc import Iterable
 from pipeline.catalogue.touchpoint import Touchpoint
 from pipeline.events.event import Event
 from pipeline.frictions.friction import Friction
-from pipeline.identity.messages import Hop
+from pipeline.identity.messages import Hop, Touch
+from pipeline.identity.owners import OwnerPeriod
 from pipeline.journeys.journey import Journey, Step
 from pipeline.stitching.changes import (
     Changes,
     CustomerChanges,
     DetectedFriction,
     MailboxRow,
-    OwnerPeriod,
     StoredTouch,
     Wake,
 )
@@ -54,7 +54,10 @@ def make_event(
 def make_touch(event: Event | None = None, *, journey_id: str = "a" * 32) -> StoredTouch:
     event = event or make_event()
     route = (Hop("parcel_id:p", event.time - 5, 3), Hop("order_id:o-1", event.time - 7, 2**40))
-    return StoredTouch(event, event.time - 7, route, journey_id)
+    copy = make_event(1, time=event.time + 9, source="/shop/web/again", data=b'{"amount":13}')
+    return StoredTouch(
+        event, event.time - 7, route, journey_id, (Touch("customer_id:42", copy, event.time, route[:1]),)
+    )
 
 
 def make_journey(number: int = 1, *, customer: str = "customer_id:42", outcome: str = "converted") -> Journey:

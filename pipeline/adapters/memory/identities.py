@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
-from pipeline.stitching.changes import MailboxRow, OwnerPeriod
+from pipeline.identity.owners import OwnerPeriod
+from pipeline.stitching.changes import MailboxRow
 
 
 class Identity(NamedTuple):

@@ -1,0 +1,59 @@
+"""For how long the tables keep their rows."""
+
+import re
+from typing import Final, NamedTuple
+
+from clickhouse_connect.driver.client import Client
+
+from pipeline.settings.model import Retention
+
+_DAYS: Final = re.compile(r"\bTTL .*toIntervalDay\((\d+)\)")
+
+
+class _Kept(NamedTuple):
+    table: str
+    column: str
+    """The row's age counts from this time."""
+    days: int
+    has_tombstones: bool
+
+    @property
+    def expression(self) -> str:
+        # A tombstone outlives what it took away, or an older version of the row could come back.
+        live_only = " DELETE WHERE is_deleted = 0" if self.has_tombstones else ""
+        return f"toDateTime({self.column}) + toIntervalDay({self.days}){live_only}"
+
+
+def apply_retention(client: Client, database: str, retention: Retention, on_cluster: str = "") -> list[str]:
+    """Alter the tables whose time to live differs from what is configured.
+
+    Returns:
+        The tables that were altered.
+    """
+    altered = []
+    for kept in _wanted(retention):
+        if _current_days(client, database, kept.table) == kept.days:
+            continue
+        change = f"MODIFY TTL {kept.expression}" if kept.days else "REMOVE TTL"
+        client.command(f"ALTER TABLE {database}.{kept.table} {on_cluster} {change}")
+        altered.append(kept.table)
+    return altered
+
+
+def _wanted(retention: Retention) -> list[_Kept]:
+    return [
+        _Kept("touchpoint_rows", "time", retention.touchpoints_days, has_tombstones=True),
+        _Kept("journey_rows", "ended_at", retention.journeys_days, has_tombstones=True),
+        _Kept("friction_rows", "time", retention.frictions_days, has_tombstones=True),
+        _Kept("dead_letter_rows", "received_at", retention.dead_letters_days, has_tombstones=False),
+    ]
+
+
+def _current_days(client: Client, database: str, table: str) -> int:
+    """The days that the table keeps its rows for now; 0: for good."""
+    found = client.query(
+        "SELECT engine_full FROM system.tables WHERE database = {database:String} AND name = {table:String}",
+        parameters={"database": database, "table": table},
+    )
+    match = _DAYS.search(found.result_rows[0][0])
+    return int(match[1]) if match else 0
