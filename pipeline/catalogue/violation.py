@@ -58,11 +58,16 @@ def _expectation(error: ValidationError) -> str:
 
 
 def _alternatives(branches: Sequence[Sequence[ValidationError]]) -> str:
-    firsts = [branch[0] for branch in branches if branch]
+    firsts = [_plainest(branch) for branch in branches if branch]
     names = [name for error in firsts for name in _missing(error.kind)]
     if len(names) == len(firsts):
         return f"needs {_either(names)}"
     return "must be " + _either([_expectation(error).removeprefix("must be ") for error in firsts])
+
+
+def _plainest(branch: Sequence[ValidationError]) -> ValidationError:
+    """A missed format says more than the pattern beside it."""
+    return next((error for error in branch if isinstance(error.kind, ValidationErrorKind.Format)), branch[0])
 
 
 def _either(words: Sequence[str]) -> str:

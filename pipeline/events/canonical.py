@@ -1,0 +1,19 @@
+"""Canonical JSON and the digest that decides between differing copies of an event."""
+
+from hashlib import blake2b
+
+import orjson
+
+from pipeline.events.envelope import JsonObject
+
+
+def canonical_json(data: JsonObject) -> bytes:
+    """Compact JSON with sorted keys: equal data give equal bytes."""
+    return orjson.dumps(data, option=orjson.OPT_SORT_KEYS)
+
+
+def digest(event_type: str, time: int | None, data: bytes) -> int:
+    """Hash the canonical JSON array of type, time (null if it was not given) and data to an unsigned 64-bit number."""
+    moment = b"null" if time is None else b"%d" % time
+    text = b'["%b",%b,%b]' % (event_type.encode(), moment, data)
+    return int.from_bytes(blake2b(text, digest_size=8).digest(), "little")

@@ -1,0 +1,67 @@
+"""First step: the bytes of a message become the JSON values of its events."""
+
+from typing import NamedTuple
+
+import orjson
+
+from pipeline.events.dead_letter import Reason
+from pipeline.events.intake_policy import IntakePolicy
+from pipeline.events.rejection import Rejection
+
+
+class Decoded(NamedTuple):
+    """The elements of a message, not yet looked at."""
+
+    elements: list[object]
+    is_array: bool
+    may_be_large: bool
+    """Whether an element can be over the size limit at all."""
+    may_be_deep: bool
+    """Whether an element can be over the depth limit at all."""
+
+
+def decode(value: bytes, policy: IntakePolicy) -> Decoded | Rejection:
+    """Read a message: one event, or an array of them. An empty array holds no events, and that is fine."""
+    size = len(value)
+    if size > policy.max_message_bytes:
+        detail = f"the message has {size} bytes, at most {policy.max_message_bytes} are taken: send fewer events in one"
+        return Rejection(Reason.TOO_LARGE, detail)
+    try:
+        content: object = orjson.loads(value)
+    except orjson.JSONDecodeError as error:
+        return _undecodable(value, error, policy)
+    is_array = isinstance(content, list)
+    elements = content if isinstance(content, list) else [content]
+    if len(elements) > policy.max_events_per_message:
+        limit = policy.max_events_per_message
+        detail = f"the message has {len(elements)} events, at most {limit} are taken: send fewer events in one"
+        return Rejection(Reason.TOO_LARGE, detail)
+    # Counting brackets is fifty times cheaper than walking; few messages have more than the limit.
+    may_be_deep = value.count(b"{") + value.count(b"[") > policy.max_depth
+    return Decoded(elements, is_array, size > policy.max_event_bytes, may_be_deep)
+
+
+def _undecodable(value: bytes, error: orjson.JSONDecodeError, policy: IntakePolicy) -> Rejection:
+    if not value.strip():
+        return Rejection(Reason.NOT_JSON, "the message is empty: send a CloudEvents event as JSON")
+    if "depth limit" in error.msg:
+        return Rejection(Reason.TOO_DEEP, f"nested too deeply: at most {policy.max_depth} levels are taken")
+    try:
+        value.decode()
+    except UnicodeDecodeError as undecodable:
+        detail = f"byte {undecodable.start} is not UTF-8: encode the message as UTF-8"
+        return Rejection(Reason.NOT_JSON, detail)
+    return Rejection(Reason.NOT_JSON, f"line {error.lineno} column {error.colno}: {_hint(value.decode(), error)}")
+
+
+def _hint(text: str, error: orjson.JSONDecodeError) -> str:
+    rest = text[error.pos :].lstrip("-")
+    if rest.startswith(("NaN", "Infinity")):
+        return "NaN and Infinity are not JSON: leave the field out"
+    if "infinity" in error.msg:
+        return "the number is too large: at most 1.7e308 can be read"
+    if text.startswith("\ufeff"):
+        return "begins with a byte order mark: send plain UTF-8"
+    if error.pos >= len(text.rstrip()):
+        return "the JSON breaks off: the message was cut short"
+    return "this is not JSON: mend the sender's encoder"

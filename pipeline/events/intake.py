@@ -1,0 +1,132 @@
+"""The intake: from a raw record to accepted events and rejections, step by step."""
+
+import orjson
+
+from pipeline.catalogue.catalogue import Catalogue
+from pipeline.catalogue.event_type import EventType
+from pipeline.events.bounds import out_of_bounds
+from pipeline.events.canonical import canonical_json, digest
+from pipeline.events.dead_letter import DeadLetter
+from pipeline.events.decode import Decoded, decode
+from pipeline.events.envelope import Envelope, JsonObject, given_type, read_envelope
+from pipeline.events.event import Event
+from pipeline.events.event_time import given_time, receive_time
+from pipeline.events.identifiers import IdentifierRules, KnowsNamespaces
+from pipeline.events.intake_policy import IntakePolicy
+from pipeline.events.pseudonym import Pseudonymiser
+from pipeline.events.recognition import recognise
+from pipeline.events.record import Record
+from pipeline.events.rejection import Rejection
+from pipeline.events.validation import mismatch
+
+_LONGEST_TYPE = 128
+
+
+class Intake:
+    """Judges every event of a record by itself. Pure: no clock, no I/O, no state between records."""
+
+    def __init__(
+        self, catalogue: Catalogue, identity_policy: KnowsNamespaces, intake_policy: IntakePolicy, secret: bytes
+    ) -> None:
+        """Prepare for a catalogue and its policies.
+
+        Raises:
+            ValueError: The secret is empty.
+        """
+        self._types = catalogue.types
+        self._policy = intake_policy
+        self.rules = IdentifierRules(identity_policy, intake_policy)
+        self.pseudonymiser = Pseudonymiser(secret, intake_policy.pseudonymise)
+
+    def take(self, record: Record, now: int) -> list[Event | DeadLetter]:
+        """Judge a record at `now` (milliseconds since the epoch): one outcome per event, in the order of the message.
+
+        A message that cannot be read, or holds too much, is one rejection. Whatever the bytes, nothing is raised.
+        """
+        received_at = receive_time(record.timestamp, now, self._policy)
+        decoded = decode(record.value, self._policy)
+        if isinstance(decoded, Rejection):
+            return [self._dead_letter(record, received_at, 0, decoded, "", record.value)]
+        outcomes: list[Event | DeadLetter] = []
+        for index, element in enumerate(decoded.elements):
+            judged = self._judge(element, decoded, record.topic, received_at, now)
+            if isinstance(judged, Event):
+                outcomes.append(judged)
+            else:
+                payload = _payload(element, decoded.is_array, record)
+                outcomes.append(self._dead_letter(record, received_at, index, judged, given_type(element), payload))
+        return outcomes
+
+    def _judge(self, element: object, decoded: Decoded, topic: str, received_at: int, now: int) -> Event | Rejection:
+        """The steps from a JSON value to an event."""
+        if bounds := out_of_bounds(element, decoded, self._policy):
+            return bounds
+        envelope = read_envelope(element, self._policy)
+        if isinstance(envelope, Rejection):
+            return envelope
+        event_type = recognise(envelope.type, topic, self._types, self._policy)
+        if isinstance(event_type, Rejection):
+            return event_type
+        time = None if envelope.time is None else given_time(envelope.time, now, self._policy)
+        if isinstance(time, Rejection):
+            return time
+        identifiers = self.rules.normalise(envelope.data.get("identifiers"))
+        if isinstance(identifiers, Rejection):
+            return identifiers
+        data = {**envelope.data, "identifiers": identifiers}
+        return mismatch(data, event_type) or self._accept(envelope, event_type, time, received_at, identifiers, data)
+
+    def _accept(
+        self,
+        envelope: Envelope,
+        event_type: EventType,
+        time: int | None,
+        received_at: int,
+        identifiers: dict[str, str],
+        data: JsonObject,
+    ) -> Event:
+        """Pseudonymise, address and put into canonical form."""
+        hidden = {space: self.pseudonymiser.identifier(space, value) for space, value in identifiers.items()}
+        data["identifiers"] = hidden
+        if event_type.personal:
+            self.pseudonymiser.treat(data, event_type.personal)
+        channel = data.get("channel") if event_type.says_channel else None
+        encoded = canonical_json(data)
+        return Event(
+            source=envelope.source,
+            id=envelope.id,
+            type=envelope.type,
+            time=received_at if time is None else time,
+            received_at=received_at,
+            identifiers=tuple(f"{space}:{value}" for space, value in hidden.items()),
+            channel=channel if isinstance(channel, str) else event_type.touchpoint.channel,
+            probe=data.get("probe") is True,
+            digest=digest(envelope.type, time, encoded),
+            data=encoded,
+        )
+
+    def _dead_letter(
+        self, record: Record, received_at: int, index: int, rejection: Rejection, event_type: str, payload: bytes
+    ) -> DeadLetter:
+        return DeadLetter(
+            topic=record.topic,
+            partition=record.partition,
+            offset=record.offset,
+            index=index,
+            received_at=received_at,
+            reason=rejection.reason,
+            detail=rejection.detail,
+            type=event_type[:_LONGEST_TYPE],
+            payload=payload[: self._policy.payload_limit],
+        )
+
+
+def _payload(element: object, is_array: bool, record: Record) -> bytes:
+    """What was sent, for a replay: it is not pseudonymised, since mending it may need all of it."""
+    if not is_array:
+        return record.value
+    try:
+        return orjson.dumps(element)
+    except orjson.JSONEncodeError:
+        # Nested beyond what the encoder writes: of no use to a replay, and found by its offset and index.
+        return b""

@@ -1,0 +1,38 @@
+"""Fourth step: the event type, and whether it came on its family's topic."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from functools import lru_cache
+
+from pipeline.catalogue.event_type import EventType
+from pipeline.events.dead_letter import Reason
+from pipeline.events.intake_policy import IntakePolicy
+from pipeline.events.rejection import Rejection
+
+_LONGEST_SHOWN = 64
+
+
+def recognise(name: str, topic: str, types: Mapping[str, EventType], policy: IntakePolicy) -> EventType | Rejection:
+    """Look an event type up. An unknown one is rejected by name, not guessed."""
+    event_type = types.get(name)
+    if event_type is None:
+        return Rejection(Reason.UNKNOWN_TYPE, _unknown(name[: _LONGEST_SHOWN + 1], tuple(types)))
+    expected = policy.topic_prefix + name.partition(".")[0]
+    if topic != expected:
+        return Rejection(Reason.WRONG_TOPIC, f"type: {name} belongs on the topic {expected}: send it there")
+    return event_type
+
+
+@lru_cache(maxsize=1024)
+def _unknown(name: str, known: tuple[str, ...]) -> str:
+    """What to say about a name, which is cut to keep the cache small."""
+    shown = name if len(name) <= _LONGEST_SHOWN else name[:_LONGEST_SHOWN] + "…"
+    detail = f"type: {shown!r} is not in the catalogue"
+    nearest = get_close_matches(name, _related(name, known), n=1)
+    return f"{detail}. Did you mean {nearest[0]}?" if nearest else f"{detail}: add a schema for it, or mend its name"
+
+
+def _related(name: str, known: tuple[str, ...]) -> list[str]:
+    """The types of the same family, which keeps the comparison short when a sender is wrong all the time."""
+    family = name.partition(".")[0]
+    return [candidate for candidate in known if candidate.partition(".")[0] == family]

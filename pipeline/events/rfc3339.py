@@ -1,0 +1,31 @@
+"""Times as RFC 3339 writes them, to milliseconds since the epoch."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+_FORM = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:(?P<second>[0-9]{2})(?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+_LEAP_SECOND = "60"
+_SECOND_ENDS = 19
+
+
+def parse_rfc3339(text: str) -> int | None:
+    """Milliseconds since the epoch, rounded down; None if the text is no RFC 3339 date-time (section 5.6).
+
+    The offset is required. A leap second counts as the second after it, as in POSIX time. The year 0000, which
+    RFC 3339 allows, is not read.
+    """
+    form = _FORM.fullmatch(text)
+    if form is None:
+        return None
+    if form["second"] == _LEAP_SECOND:
+        before = parse_rfc3339(f"{text[: _SECOND_ENDS - 2]}59{text[_SECOND_ENDS:]}")
+        return None if before is None else before + 1000
+    try:
+        moment = datetime.fromisoformat(text.upper())
+    except ValueError:
+        return None
+    return (moment - _EPOCH) // _MILLISECOND
