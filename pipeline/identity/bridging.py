@@ -45,7 +45,7 @@ def _ways(mailbox: Mailbox, target: str, policy: IdentityPolicy) -> list[Via]:
 
 
 def _is_new_way(mailbox: Mailbox, new: Observation) -> bool:
-    """Whether no other link to the target came over the same bridges or fewer: the time of the higher one is not sent."""
+    """Whether no other link to the target came over the same bridges or fewer: the time of the higher is not sent."""
     return not any(
         known.time != new.time and set(known.via) <= set(new.via) for known in mailbox.links.observations(new.target)
     )
