@@ -1,0 +1,25 @@
+"""Bursts: many steps in a short time."""
+
+from collections.abc import Iterator, Sequence
+
+from pipeline.frictions.occurrence import Occurrence
+
+
+def bursts(steps: Sequence[Occurrence], count: int, window_ms: int | None) -> Iterator[Sequence[Occurrence]]:
+    """Yield the runs of steps in which every step is one of `count` neighbours within `window_ms`.
+
+    Windows that share a step are one run, so a longer burst is one. From the first to the last of `count` steps at most
+    `window_ms` pass; None: no matter how long.
+    """
+    first_of_run = last_of_run = -1
+    for first in range(len(steps) - count + 1):
+        last = first + count - 1
+        if window_ms is not None and steps[last].time - steps[first].time > window_ms:
+            continue
+        if first > last_of_run:
+            if last_of_run >= 0:
+                yield steps[first_of_run : last_of_run + 1]
+            first_of_run = first
+        last_of_run = last
+    if last_of_run >= 0:
+        yield steps[first_of_run : last_of_run + 1]

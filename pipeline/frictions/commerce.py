@@ -1,0 +1,51 @@
+"""Frictions of buying online."""
+
+from collections.abc import Iterator, Sequence
+
+from pipeline.frictions.checkout import CHECKOUT, checkouts
+from pipeline.frictions.detector import Deadline, EventDetector, Finding, event_subject
+from pipeline.frictions.occurrence import Occurrence, Steps
+
+
+class PaymentFailed(EventDetector):
+    """`payment_failed`: a payment was refused or broke."""
+
+    kinds = ("payment_failed",)
+    listens_to = ("web.payment_failed",)
+
+    def judge(self, step: Occurrence) -> tuple[str, int] | None:
+        """Take each event for what it says."""
+        return "payment_failed", 3
+
+
+class CheckoutAbandoned:
+    """`checkout_abandoned`: a checkout was started, and no order of that customer followed within an hour.
+
+    Every start of a checkout is judged for itself. A deadline friction: it appears when the hour has passed, at
+    that time, and is withdrawn if an order in time arrives late.
+    """
+
+    kinds = ("checkout_abandoned",)
+    listens_to = (CHECKOUT,)
+    cross_channel = False
+
+    def __init__(self, abandon_after_ms: int) -> None:
+        self._abandon_after = abandon_after_ms
+
+    def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterator[Finding | Deadline]:
+        """Compare each checkout with the first order at or after it."""
+        for checkout in steps.derive(checkouts):
+            deadline = checkout.deadline(self._abandon_after)
+            if deadline is None:
+                continue
+            if now <= deadline:
+                yield Deadline(deadline + 1)
+                continue
+            yield Finding(
+                kind="checkout_abandoned",
+                severity=2,
+                about=event_subject(checkout.step),
+                step=checkout.step,
+                time=deadline,
+                evidence=(checkout.step,),
+            )

@@ -1,0 +1,152 @@
+"""Frictions between channels: an effect in one, its cause in another."""
+
+from collections.abc import Iterator, Sequence
+
+from pipeline.frictions.checkout import ORDER
+from pipeline.frictions.detector import Deadline, Finding, about_event, event_subject
+from pipeline.frictions.occurrence import Occurrence, Steps
+from pipeline.frictions.policy import CrossChannelPolicy
+from pipeline.frictions.ticket import CONTACT_TYPES, Contact, contacts, tickets
+
+
+class DigitalToSupport:
+    """`digital_to_support`: a support contact within an hour after web frictions of severity 2 or 3, its causes.
+
+    It is about the contact, and happens there; the causes name the web frictions.
+    """
+
+    kinds = ("digital_to_support",)
+    listens_to = CONTACT_TYPES
+    cross_channel = True
+
+    def __init__(self, policy: CrossChannelPolicy) -> None:
+        self._window = policy.digital_to_support_ms
+        self._severity = policy.digital_severity
+
+    def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterator[Finding | Deadline]:
+        """Look back from each contact."""
+        digital = [
+            finding
+            for finding in findings
+            if finding.severity >= self._severity and finding.step.touchpoint.family == "web"
+        ]
+        if not digital:
+            return
+        for contact in steps.derive(contacts):
+            causes = [finding for finding in digital if 0 <= contact.step.time - finding.time <= self._window]
+            if causes:
+                yield _contact_finding("digital_to_support", contact, causes)
+
+
+class WhereIsMyOrder:
+    """`where_is_my_order`: a support contact between a delivery's broken promise, or stall, and its end.
+
+    Known in the trade as WISMO. A contact that names orders or parcels is taken to be about these only.
+    """
+
+    kinds = ("where_is_my_order",)
+    listens_to = CONTACT_TYPES
+    cross_channel = True
+
+    def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterator[Finding | Deadline]:
+        """Look for deliveries that are in trouble at the time of each contact."""
+        troubles = [finding for finding in findings if finding.kind in ("late_delivery", "stalled_parcel")]
+        if not troubles:
+            return
+        for contact in steps.derive(contacts):
+            causes = [
+                finding
+                for finding in troubles
+                if finding.time < contact.step.time
+                and (finding.until is None or contact.step.time < finding.until)
+                and contact.may_concern(finding.concerns)
+            ]
+            if causes:
+                yield _contact_finding("where_is_my_order", contact, causes)
+
+
+def _contact_finding(kind: str, contact: Contact, causes: Sequence[Finding]) -> Finding:
+    ordered = sorted(causes, key=lambda finding: (finding.time, finding.kind, finding.about))
+    return Finding(
+        kind=kind,
+        severity=3,
+        about=contact.about,
+        step=contact.step,
+        time=contact.step.time,
+        evidence=(contact.step,),
+        cause=tuple(finding.friction_id for finding in ordered),
+    )
+
+
+class StockoutToWeb:
+    """`stockout_to_web`: the item that was not in the store was bought online within 24 hours: recovered.
+
+    It is about the stockout, and happens at the order; the cause is the stockout friction.
+    """
+
+    kinds = ("stockout_to_web",)
+    listens_to = ("store.item_unavailable",)
+    cross_channel = True
+
+    def __init__(self, policy: CrossChannelPolicy) -> None:
+        self._window = policy.stockout_to_web_ms
+
+    def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterator[Finding | Deadline]:
+        """Look for the first order with the item after each stockout."""
+        stockouts = {finding.step.position: finding for finding in findings if finding.kind == "stockout"}
+        for step in steps.of("store.item_unavailable"):
+            item = step.data.get("product_id")
+            order = next((order for order in self._orders(steps, step) if item in _items(order)), None)
+            if order is not None and item is not None:
+                stockout = stockouts.get(step.position)
+                yield Finding(
+                    kind="stockout_to_web",
+                    severity=1,
+                    about=event_subject(step),
+                    step=order,
+                    time=order.time,
+                    evidence=(step, order),
+                    cause=(stockout.friction_id if stockout is not None else step.event.id,),
+                )
+
+    def _orders(self, steps: Steps, stockout: Occurrence) -> Iterator[Occurrence]:
+        for order in steps.of(ORDER):
+            if 0 <= order.time - stockout.time <= self._window:
+                yield order
+
+
+def _items(order: Occurrence) -> list[object]:
+    items = order.data.get("items")
+    return [item.get("product_id") for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+
+
+class UnresolvedToReview:
+    """`unresolved_to_review`: a review of two stars or fewer within 14 days after a ticket that was still unresolved.
+
+    The days count from the ticket's last opening or reopening before the review; the cause is that event.
+    """
+
+    kinds = ("unresolved_to_review",)
+    listens_to = ("feedback.review_posted",)
+    cross_channel = True
+
+    def __init__(self, policy: CrossChannelPolicy, rating_at_most: float) -> None:
+        self._window = policy.unresolved_to_review_ms
+        self._rating = rating_at_most
+
+    def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterator[Finding | Deadline]:
+        """Look back from each poor review."""
+        for review in steps.of("feedback.review_posted"):
+            rating = review.number("rating")
+            if rating is None or rating > self._rating:
+                continue
+            open_since = [ticket.unresolved_since(review) for ticket in steps.derive(tickets)]
+            causes = [step for step in open_since if step is not None and review.time - step.time <= self._window]
+            if causes:
+                yield about_event(
+                    "unresolved_to_review",
+                    3,
+                    review,
+                    evidence=(*causes, review),
+                    cause=tuple(step.event.id for step in sorted(causes, key=lambda step: step.position)),
+                )

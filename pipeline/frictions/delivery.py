@@ -1,0 +1,215 @@
+"""Frictions of delivery promises, parcels and cold chains."""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from pipeline.frictions.detector import Deadline, EventDetector, Finding, about_event, event_subject
+from pipeline.frictions.occurrence import Occurrence, Steps
+from pipeline.frictions.policy import DeliveryPolicy
+from pipeline.frictions.shipment import SHIPMENT_TYPES, Promise, Shipment, shipments
+
+_TRACKED = frozenset({"delivery.parcel_shipped", "delivery.scanned"})
+_SIGNS = frozenset(
+    {
+        "delivery.handed_over",
+        "delivery.parcel_shipped",
+        "delivery.scanned",
+        "delivery.attempt_failed",
+        "delivery.damaged",
+        "delivery.lost",
+    }
+)
+_SETTLED = frozenset({"delivery.delivered", "delivery.return_collected", "delivery.lost", "web.order_cancelled"})
+
+
+class DeliveryEvent(EventDetector):
+    """`failed_attempt`, `damaged`, `lost_parcel`: the carrier's event says so."""
+
+    kinds = ("failed_attempt", "damaged", "lost_parcel")
+    listens_to = ("delivery.attempt_failed", "delivery.damaged", "delivery.lost")
+
+    def judge(self, step: Occurrence) -> tuple[str, int] | None:
+        """Name the event's friction."""
+        if step.type == "delivery.attempt_failed":
+            return "failed_attempt", 2
+        return ("damaged", 3) if step.type == "delivery.damaged" else ("lost_parcel", 3)
+
+
+class LateDelivery:
+    """`late_delivery`: delivered after the last promise made at or before shipping, or not delivered when it passes.
+
+    Severity by days late: up to one, up to three, more. One friction per shipment, dated when the promise broke. It
+    happens at the delivery or, without one, at the shipping step, or at the promise if nothing was shipped: the owner is
+    the department that has the goods. A return or a cancellation before the promise passes settles it, a later one
+    stops its growth.
+    """
+
+    kinds = ("late_delivery",)
+    listens_to = SHIPMENT_TYPES
+    cross_channel = False
+
+    def __init__(self, policy: DeliveryPolicy) -> None:
+        self._limits = (policy.late_severity_2_after_ms, policy.late_severity_3_after_ms)
+
+    def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterator[Finding | Deadline]:
+        """Compare each promised shipment with its end, or the clock."""
+        for shipment in steps.derive(shipments):
+            promise = shipment.promise
+            if promise is None:
+                continue
+            known_until = now if shipment.ended is None else shipment.ended.time
+            late_by = known_until - promise.until
+            if late_by > 0:
+                yield self._finding(shipment, promise, late_by)
+            if shipment.ended is None:
+                changes = (promise.until + limit + 1 for limit in (0, *self._limits))
+                yield from (Deadline(change) for change in changes if change > now)
+
+    def _finding(self, shipment: Shipment, promise: Promise, late_by: int) -> Finding:
+        happened = shipment.delivered or shipment.shipped or promise.step
+        proof = (promise.step, shipment.shipped, shipment.ended)
+        return Finding(
+            kind="late_delivery",
+            severity=1 + sum(late_by > limit for limit in self._limits),
+            about=shipment.about,
+            step=happened,
+            time=promise.until,
+            evidence=tuple(step for step in proof if step is not None),
+            until=None if shipment.ended is None else shipment.ended.time,
+            concerns=shipment.concerns,
+        )
+
+
+class PromiseMoved:
+    """`promise_moved`: the delivery promise moved later twice or more; it happens at the move that makes it so."""
+
+    kinds = ("promise_moved",)
+    listens_to = ("delivery.promise_changed", "delivery.parcel_shipped", "delivery.handed_over")
+    cross_channel = False
+
+    def __init__(self, policy: DeliveryPolicy) -> None:
+        self._moves = policy.promise_moves
+
+    def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterator[Finding | Deadline]:
+        """Compare each promise with the one before."""
+        for shipment in steps.derive(shipments):
+            later = [new.step for old, new in pairwise(shipment.promises) if new.until > old.until]
+            if len(later) >= self._moves:
+                step = later[self._moves - 1]
+                yield Finding(
+                    kind="promise_moved",
+                    severity=1,
+                    about=shipment.about,
+                    step=step,
+                    time=step.time,
+                    evidence=(shipment.promises[0].step, *later),
+                    concerns=shipment.concerns,
+                )
+
+
+class StalledParcel:
+    """`stalled_parcel`: no scan for 72 hours between shipping and delivery; each such silence is one friction.
+
+    A sign of movement (hand-over, failed attempt, damage) counts as a scan. Only tracked parcels are judged,
+    those with a shipping notice or a scan: without tracking, silence says nothing. It is about the step before the
+    silence.
+    """
+
+    kinds = ("stalled_parcel",)
+    listens_to = ("delivery.parcel_shipped", "delivery.scanned")
+    cross_channel = False
+
+    def __init__(self, policy: DeliveryPolicy) -> None:
+        self._silence = policy.stalled_after_ms
+
+    def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterator[Finding | Deadline]:
+        """Look for silences between signs of movement, and for one that lasts."""
+        for shipment in steps.derive(shipments):
+            if any(step.type in _TRACKED for step in shipment.steps):
+                yield from self._silences(shipment, now)
+
+    def _silences(self, shipment: Shipment, now: int) -> Iterator[Finding | Deadline]:
+        signs = _journey_of_parcel(shipment)
+        for sign, following in pairwise(signs):
+            if following.time - sign.time > self._silence:
+                yield self._stall(shipment, sign, following)
+        if signs and signs[-1].type not in _SETTLED:
+            deadline = signs[-1].time + self._silence
+            yield self._stall(shipment, signs[-1], None) if now > deadline else Deadline(deadline + 1)
+
+    def _stall(self, shipment: Shipment, sign: Occurrence, following: Occurrence | None) -> Finding:
+        return Finding(
+            kind="stalled_parcel",
+            severity=1,
+            about=event_subject(sign),
+            step=sign,
+            time=sign.time + self._silence,
+            evidence=(sign,) if following is None else (sign, following),
+            until=None if shipment.ended is None else shipment.ended.time,
+            concerns=shipment.concerns,
+        )
+
+
+def _journey_of_parcel(shipment: Shipment) -> list[Occurrence]:
+    """The signs of movement from shipping to the settling step, both included."""
+    signs: list[Occurrence] = []
+    for step in shipment.steps:
+        if step.type in _SETTLED:
+            return [*signs, step] if signs else []
+        if step.type in _SIGNS:
+            signs.append(step)
+    return signs
+
+
+class ColdChainBreach:
+    """`cold_chain_breach`: a temperature outside the parcel's range; consecutive readings outside are one friction.
+
+    The range is the reading's own (`min_celsius`, `max_celsius`), else that of the parcel's shipping notice (`range`).
+    """
+
+    kinds = ("cold_chain_breach",)
+    listens_to = ("delivery.temperature_read",)
+    cross_channel = False
+
+    def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterator[Finding | Deadline]:
+        """Follow the readings of each shipment."""
+        reported: set[int] = set()
+        for shipment in steps.derive(shipments):
+            breach: list[Occurrence] = []
+            for reading in shipment.steps:
+                if reading.type != "delivery.temperature_read" or reading.position in reported:
+                    continue
+                reported.add(reading.position)
+                if _outside(reading, shipment):
+                    breach.append(reading)
+                elif breach:
+                    yield _breach(breach)
+                    breach = []
+            if breach:
+                yield _breach(breach)
+
+
+def _outside(reading: Occurrence, shipment: Shipment) -> bool:
+    celsius = reading.number("celsius")
+    if celsius is None:
+        return False
+    lowest, highest = reading.number("min_celsius"), reading.number("max_celsius")
+    if lowest is None and highest is None:
+        lowest, highest = _range(shipment)
+    return (lowest is not None and celsius < lowest) or (highest is not None and celsius > highest)
+
+
+def _range(shipment: Shipment) -> tuple[float | None, float | None]:
+    for step in shipment.steps:
+        limits = step.data.get("range") if step.type == "delivery.parcel_shipped" else None
+        if isinstance(limits, dict):
+            return _limit(limits.get("min_celsius")), _limit(limits.get("max_celsius"))
+    return None, None
+
+
+def _limit(value: object) -> float | None:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _breach(readings: list[Occurrence]) -> Finding:
+    return about_event("cold_chain_breach", 3, readings[0], evidence=tuple(readings))

@@ -1,0 +1,126 @@
+"""What a detector is, and what it yields."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import blake2b
+from typing import NamedTuple, Protocol
+
+import msgspec
+
+from pipeline.frictions.occurrence import Occurrence, Steps
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """A friction before it is put into its journey: the step gives touchpoint, owner and channel."""
+
+    kind: str
+    severity: int
+    """1 to 3."""
+    about: str
+    """What the friction is about: a transaction as `namespace:value`, or an event as `event_subject` gives it.
+
+    Kind and subject make the friction's id: choose what stays the same while the friction grows.
+    """
+    step: Occurrence
+    """The step it happened at."""
+    time: int
+    """Event time of that step, or the deadline that passed: milliseconds since the epoch."""
+    evidence: tuple[Occurrence, ...]
+    """The steps that prove it, in any order."""
+    cause: tuple[str, ...] = ()
+    """Friction or event ids on the other side of a cross-channel friction."""
+    until: int | None = None
+    """When the trouble was over, in event time, for what other detectors want to know; None: it lasts."""
+    concerns: frozenset[str] = frozenset()
+    """Transactions it concerns, as `namespace:value`."""
+
+    @property
+    def friction_id(self) -> str:
+        """32 hexadecimal digits: the same wherever the event or the transaction moves."""
+        return friction_id(self.kind, self.about, self.step.event.probe)
+
+
+class Deadline(NamedTuple):
+    """The clock alone will change what the detector finds."""
+
+    at: int
+    """The first moment at which it will, later than `now`: milliseconds since the epoch."""
+
+
+class Detector(Protocol):
+    """A pure function over one journey's steps, with what it must be asked for.
+
+    Implementations keep no state between calls, read no clock and do no I/O: the same steps and `now` give the same
+    result. A deadline passes when `now` is greater than it; whoever waits for one yields `Deadline(deadline + 1)` while
+    it is open, so that the journey is looked at again without another event.
+    """
+
+    @property
+    def kinds(self) -> Sequence[str]:
+        """The friction kinds it may yield; no other detector may yield them."""
+        ...
+
+    @property
+    def listens_to(self) -> Sequence[str]:
+        """Event types; it is called for journeys that have any of them. Empty: for every journey."""
+        ...
+
+    @property
+    def cross_channel(self) -> bool:
+        """Whether it runs after the others, and sees what they found."""
+        ...
+
+    def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterable[Finding | Deadline]:
+        """Yield frictions and open deadlines.
+
+        Args:
+            steps: One journey's steps; all of them probes, or none.
+            now: The clock, at least the time of the last step: milliseconds since the epoch.
+            findings: What the detectors that are not cross-channel found; empty for these themselves.
+        """
+        ...
+
+
+class EventDetector:
+    """Base of detectors that judge each event alone."""
+
+    kinds: Sequence[str] = ()
+    listens_to: Sequence[str] = ()
+    cross_channel = False
+
+    def judge(self, step: Occurrence) -> tuple[str, int] | None:
+        """Return kind and severity, or None where the event is no friction."""
+        raise NotImplementedError
+
+    def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterator[Finding | Deadline]:
+        """Judge the events of the types that are listened to."""
+        for step in steps.of(*self.listens_to):
+            verdict = self.judge(step)
+            if verdict is not None:
+                kind, severity = verdict
+                yield about_event(kind, severity, step)
+
+
+def about_event(
+    kind: str, severity: int, step: Occurrence, evidence: tuple[Occurrence, ...] = (), cause: tuple[str, ...] = ()
+) -> Finding:
+    """Make a finding about one event that happened at that event."""
+    return Finding(
+        kind=kind,
+        severity=severity,
+        about=event_subject(step),
+        step=step,
+        time=step.time,
+        evidence=evidence or (step,),
+        cause=cause,
+    )
+
+
+def event_subject(step: Occurrence) -> str:
+    """Name an event as the subject of a friction."""
+    return step.key.hex()
+
+
+def friction_id(kind: str, about: str, probe: bool) -> str:
+    """Hash kind and subject to 32 hexadecimal digits; a probe's friction is another one than a customer's."""
+    text = f"{len(kind)}:{kind}{len(about)}:{about}{'probe' if probe else ''}"
+    return blake2b(text.encode(), digest_size=16).hexdigest()

@@ -1,0 +1,104 @@
+"""The steps of one journey as detectors see them."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar, cast
+
+import msgspec
+import orjson
+
+from pipeline.catalogue.touchpoint import Touchpoint
+from pipeline.events.event import Event
+
+Derived = TypeVar("Derived")
+
+
+class Occurrence(msgspec.Struct, eq=False, gc=False):
+    """An event at its place in a journey.
+
+    Its data is decoded when it is first asked for. The accessors return None for what is absent or of another type:
+    a detector need not trust a deployment's own schemas.
+    """
+
+    event: Event
+    key: bytes
+    """`event.key`, computed once."""
+    touchpoint: Touchpoint
+    time: int
+    """Milliseconds since the epoch, UTC."""
+    type: str
+    position: int
+    """Index in the journey."""
+    session: int
+    """Index of the session in the journey."""
+    decoded: dict[str, object] | None = None
+
+    @property
+    def data(self) -> dict[str, object]:
+        """The event's data, identifiers included."""
+        if self.decoded is None:
+            value = orjson.loads(self.event.data)
+            self.decoded = value if isinstance(value, dict) else {}
+        return self.decoded
+
+    def number(self, name: str) -> float | None:
+        """Read a number of the data."""
+        value = self.data.get(name)
+        return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+    def text(self, name: str) -> str | None:
+        """Read a text of the data."""
+        value = self.data.get(name)
+        return value if isinstance(value, str) else None
+
+    def flag(self, name: str) -> bool | None:
+        """Read a boolean of the data."""
+        value = self.data.get(name)
+        return value if isinstance(value, bool) else None
+
+    def identifier(self, namespace: str) -> str | None:
+        """Return the identifier of a namespace as `namespace:value`, if the event carries one."""
+        prefix = namespace + ":"
+        for identifier in self.event.identifiers:
+            if identifier.startswith(prefix):
+                return identifier
+        return None
+
+
+class Steps:
+    """One journey's occurrences in order of `(time, source, id)`."""
+
+    __slots__ = ("_by_type", "_derived", "all")
+
+    def __init__(self, occurrences: Sequence[Occurrence]) -> None:
+        self.all = occurrences
+        self._derived: dict[Callable[[Steps], object], object] = {}
+        by_type: dict[str, list[Occurrence]] = {}
+        for occurrence in occurrences:
+            known = by_type.get(occurrence.type)
+            if known is None:
+                by_type[occurrence.type] = [occurrence]
+            else:
+                known.append(occurrence)
+        self._by_type = by_type
+
+    @property
+    def types(self) -> Sequence[str]:
+        """The distinct event types, in order of their first occurrence."""
+        return tuple(self._by_type)
+
+    def of(self, *types: str) -> Sequence[Occurrence]:
+        """The occurrences of some types, in order."""
+        present = [self._by_type[name] for name in types if name in self._by_type]
+        if len(present) <= 1:
+            return present[0] if present else ()
+        return sorted((occurrence for some in present for occurrence in some), key=_position)
+
+    def derive(self, build: Callable[["Steps"], Derived]) -> Derived:
+        """Return what `build` makes of these steps; computed once, however many detectors ask for it."""
+        if build not in self._derived:
+            self._derived[build] = build(self)
+        return cast("Derived", self._derived[build])
+
+
+def _position(occurrence: Occurrence) -> int:
+    return occurrence.position

@@ -1,0 +1,80 @@
+"""Going back and forth between channels."""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from pipeline.catalogue.touchpoint import STAGES
+from pipeline.frictions.detector import Deadline, Finding, event_subject
+from pipeline.frictions.occurrence import Occurrence, Steps
+from pipeline.frictions.policy import CrossChannelPolicy
+
+_STAGE_RANK = {stage: rank for rank, stage in enumerate(STAGES)}
+
+
+class ChannelPingpong:
+    """`channel_pingpong`: four changes of channel within 24 hours without reaching a later stage; a longer run is one.
+
+    Later means later than the stage of the step before the first of the changes. Steps that the customer does not take
+    (courier scans, devices, sent messages, support's replies) are left out. It is about the first change, and happens
+    at the fourth; the evidence is the changes and the step before them.
+    """
+
+    kinds = ("channel_pingpong",)
+    listens_to = ()
+    cross_channel = True
+
+    def __init__(self, policy: CrossChannelPolicy) -> None:
+        self._changes = policy.channel_changes
+        self._window = policy.channel_changes_ms
+        self._passive_channels = policy.passive_channels
+        self._passive_types = policy.passive_types
+
+    def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterator[Finding | Deadline]:
+        """Look for stretches of quick changes that lead nowhere."""
+        if len({step.event.channel for step in steps.all}) < 2:
+            return
+        active = self._active(steps.all)
+        places = [place + 1 for place, pair in enumerate(pairwise(active)) if _changed(*pair)]
+        run: list[int] = []
+        for start in range(len(places) - self._changes + 1):
+            window = places[start : start + self._changes]
+            if not self._leads_nowhere(active, window):
+                continue
+            if run and window[0] > run[-1]:
+                yield self._finding(active, run)
+                run = []
+            run.extend(place for place in window if not run or place > run[-1])
+        if run:
+            yield self._finding(active, run)
+
+    def _active(self, steps: Sequence[Occurrence]) -> list[Occurrence]:
+        return [
+            step
+            for step in steps
+            if step.event.channel not in self._passive_channels and step.type not in self._passive_types
+        ]
+
+    def _leads_nowhere(self, active: Sequence[Occurrence], window: Sequence[int]) -> bool:
+        if active[window[-1]].time - active[window[0]].time > self._window:
+            return False
+        start = _rank(active[window[0] - 1])
+        return all(_rank(active[place]) <= start for place in range(window[0], window[-1] + 1))
+
+    def _finding(self, active: Sequence[Occurrence], run: Sequence[int]) -> Finding:
+        step = active[run[self._changes - 1]]
+        return Finding(
+            kind="channel_pingpong",
+            severity=2,
+            about=event_subject(active[run[0]]),
+            step=step,
+            time=step.time,
+            evidence=(active[run[0] - 1], *(active[place] for place in run)),
+        )
+
+
+def _changed(one: Occurrence, other: Occurrence) -> bool:
+    return one.event.channel != other.event.channel
+
+
+def _rank(step: Occurrence) -> int:
+    return _STAGE_RANK.get(step.touchpoint.stage, 0)

@@ -1,0 +1,165 @@
+"""Frictions of pages: errors, broken and slow pages, loops, forms and searches."""
+
+from collections.abc import Iterator, Sequence
+
+from pipeline.frictions.bursts import bursts
+from pipeline.frictions.detector import Deadline, EventDetector, Finding, about_event, event_subject
+from pipeline.frictions.occurrence import Occurrence, Steps
+from pipeline.frictions.policy import Vitals, WebPolicy
+
+
+class PageStatus(EventDetector):
+    """`broken_link`, `server_error`: a page was answered with status 400 to 499, or 500 and above (RFC 9110 §15)."""
+
+    kinds = ("broken_link", "server_error")
+    listens_to = ("web.page_viewed",)
+
+    def judge(self, step: Occurrence) -> tuple[str, int] | None:
+        """Judge the status."""
+        status = step.number("status")
+        if status is None or status < 400:
+            return None
+        return ("server_error", 3) if status >= 500 else ("broken_link", 2)
+
+
+class SlowPage(EventDetector):
+    """`slow_page`: a Core Web Vital is "poor" (severity 2) or "needs improvement" (1), https://web.dev/articles/vitals."""
+
+    kinds = ("slow_page",)
+    listens_to = ("web.page_measured",)
+
+    def __init__(self, policy: WebPolicy) -> None:
+        self._poor = policy.vitals_poor
+        self._fair = policy.vitals_fair
+
+    def judge(self, step: Occurrence) -> tuple[str, int] | None:
+        """Judge the measurements that are there."""
+        if _worse(step, self._poor):
+            return "slow_page", 2
+        return ("slow_page", 1) if _worse(step, self._fair) else None
+
+
+def _worse(step: Occurrence, limits: Vitals) -> bool:
+    return (
+        (step.number("lcp_ms") or 0) > limits.lcp_ms
+        or (step.number("inp_ms") or 0) > limits.inp_ms
+        or (step.number("cls") or 0) > limits.cls
+    )
+
+
+class Looping:
+    """`looping`: pages A→B→A→B in immediate succession within a minute; a longer loop is one friction.
+
+    It is about the first page of the loop and happens when the fourth is viewed.
+    """
+
+    kinds = ("looping",)
+    listens_to = ("web.page_viewed",)
+    cross_channel = False
+
+    def __init__(self, policy: WebPolicy) -> None:
+        self._window = policy.looping_ms
+
+    def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterator[Finding | Deadline]:
+        """Look at stretches of quick page views only: the others need not be decoded."""
+        for views in bursts(steps.of("web.page_viewed"), 4, self._window):
+            yield from self._loops(views)
+
+    def _loops(self, views: Sequence[Occurrence]) -> Iterator[Finding]:
+        urls = [view.text("url") for view in views]
+        first_of_loop = last_of_loop = -1
+        for first in range(len(views) - 3):
+            one, other, again, back = urls[first : first + 4]
+            if one is None or one != again or other != back or one == other:
+                continue
+            if views[first + 3].time - views[first].time > self._window:
+                continue
+            if first > last_of_loop:
+                if last_of_loop >= 0:
+                    yield _loop(views[first_of_loop : last_of_loop + 1])
+                first_of_loop = first
+            last_of_loop = first + 3
+        if last_of_loop >= 0:
+            yield _loop(views[first_of_loop : last_of_loop + 1])
+
+
+def _loop(views: Sequence[Occurrence]) -> Finding:
+    return _grown("looping", 1, views[0], views[3], views)
+
+
+class FormStruggle:
+    """`form_struggle`: one form was rejected three times or more in a session; it happens at the third rejection."""
+
+    kinds = ("form_struggle",)
+    listens_to = ("web.form_submitted",)
+    cross_channel = False
+
+    def __init__(self, policy: WebPolicy) -> None:
+        self._rejections = policy.form_rejections
+
+    def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterator[Finding | Deadline]:
+        """Count the rejections by session and form."""
+        rejected: dict[tuple[int, str], list[Occurrence]] = {}
+        for step in steps.of("web.form_submitted"):
+            if step.flag("accepted") is False:
+                rejected.setdefault((step.session, step.text("form") or ""), []).append(step)
+        for times in rejected.values():
+            if len(times) >= self._rejections:
+                yield _grown("form_struggle", 2, times[0], times[self._rejections - 1], times)
+
+
+class FruitlessSearch:
+    """`fruitless_search`: a search with no results, or three searches within two minutes without a product view.
+
+    A run of searches is one friction with the fruitless ones in it. It is about its first search without results, or
+    its first search, and happens at the search that first made it one.
+    """
+
+    kinds = ("fruitless_search",)
+    listens_to = ("web.searched",)
+    cross_channel = False
+
+    def __init__(self, policy: WebPolicy) -> None:
+        self._count = policy.searches
+        self._window = policy.searches_ms
+
+    def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterator[Finding | Deadline]:
+        """Find the runs, then the fruitless searches outside them."""
+        in_runs: set[int] = set()
+        for searches in _without_view(steps):
+            for run in bursts(searches, self._count, self._window):
+                in_runs.update(search.position for search in run)
+                yield self._run(run)
+        for search in steps.of("web.searched"):
+            if search.position not in in_runs and search.number("results") == 0:
+                yield about_event("fruitless_search", 1, search)
+
+    def _run(self, run: Sequence[Occurrence]) -> Finding:
+        empty = next((search for search in run if search.number("results") == 0), None)
+        enough = run[self._count - 1]
+        if empty is None:
+            return _grown("fruitless_search", 1, run[0], enough, run)
+        step = empty if empty.position < enough.position else enough
+        return _grown("fruitless_search", 1, empty, step, run)
+
+
+def _without_view(steps: Steps) -> Iterator[list[Occurrence]]:
+    searches: list[Occurrence] = []
+    for step in steps.of("web.searched", "web.product_viewed"):
+        if step.type == "web.searched":
+            searches.append(step)
+        else:
+            yield searches
+            searches = []
+    yield searches
+
+
+def _grown(kind: str, severity: int, first: Occurrence, step: Occurrence, run: Sequence[Occurrence]) -> Finding:
+    return Finding(
+        kind=kind,
+        severity=severity,
+        about=event_subject(first),
+        step=step,
+        time=step.time,
+        evidence=tuple(run),
+    )

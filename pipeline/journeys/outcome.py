@@ -1,0 +1,86 @@
+"""What became of a journey, and what it still waits for."""
+
+from collections.abc import Iterator
+
+from pipeline.frictions.checkout import ORDER, PURCHASE, checkouts, orders
+from pipeline.frictions.occurrence import Occurrence, Steps
+from pipeline.frictions.shipment import ENDING_TYPES
+from pipeline.frictions.ticket import tickets
+from pipeline.journeys.policy import JourneyPolicy
+
+RETURN_TYPES = ("store.item_returned", "delivery.return_collected")
+_ENDINGS = (*sorted(ENDING_TYPES), "store.item_returned")
+
+
+def outcome_of(steps: Steps, now: int, policy: JourneyPolicy) -> tuple[str, int | None]:
+    """Return the last outcome that applies, and the first moment at which the clock alone may change it.
+
+    Args:
+        steps: The journey.
+        now: The clock, at least the time of the last step: milliseconds since the epoch.
+        policy: When a checkout counts as abandoned.
+    """
+    converted = next(iter(steps.of(ORDER, PURCHASE)), None)
+    if converted is not None and _advocated(steps, converted):
+        return "advocated", None
+    if any(ticket.unresolved_since() for ticket in steps.derive(tickets)):
+        return "unresolved", None
+    if steps.of(*RETURN_TYPES):
+        return "returned", None
+    if converted is not None:
+        return "converted", None
+    deadlines = [deadline for deadline in _deadlines(steps, policy) if deadline is not None]
+    if any(now > deadline for deadline in deadlines):
+        return "abandoned", None
+    return "browsing", min(deadlines) + 1 if deadlines else None
+
+
+def _deadlines(steps: Steps, policy: JourneyPolicy) -> list[int | None]:
+    return [checkout.deadline(policy.abandon_after_ms) for checkout in steps.derive(checkouts)]
+
+
+def _advocated(steps: Steps, converted: Occurrence) -> bool:
+    for step in steps.of("feedback.review_posted", "feedback.survey_answered"):
+        if step.position < converted.position:
+            continue
+        if step.type == "feedback.review_posted":
+            if (step.number("rating") or 0) >= 4:
+                return True
+        elif step.text("kind") == "nps" and (step.number("score") or 0) >= 9:
+            return True
+    return False
+
+
+def closes_at(steps: Steps, policy: JourneyPolicy) -> int:
+    """Return the first moment at which the journey is closed if no event is added: milliseconds since the epoch."""
+    quiet = steps.all[-1].time + policy.journey_gap_ms
+    return max([quiet, *(since.time + policy.max_wait_ms for since in _waiting(steps))]) + 1
+
+
+def _waiting(steps: Steps) -> Iterator[Occurrence]:
+    """Yield the orders without delivery, return or cancellation, and the openings of tickets without resolution."""
+    placed = steps.derive(orders)
+    if placed:
+        ended = _ended_orders(steps)
+        yield from (order for order in placed if order.identifier("order_id") not in ended)
+    for ticket in steps.derive(tickets):
+        since = ticket.unresolved_since()
+        if since is not None:
+            yield since
+
+
+def _ended_orders(steps: Steps) -> set[str | None]:
+    orders_of: dict[str, set[str]] = {}
+    ended: set[str | None] = set()
+    endings = steps.of(*_ENDINGS)
+    if not endings:
+        return ended
+    for step in steps.all:
+        order, parcel = step.identifier("order_id"), step.identifier("parcel_id")
+        if order is not None and parcel is not None:
+            orders_of.setdefault(parcel, set()).add(order)
+    for step in endings:
+        ended.add(step.identifier("order_id"))
+        ended.update(orders_of.get(step.identifier("parcel_id") or "", ()))
+    ended.discard(None)
+    return ended

@@ -1,0 +1,67 @@
+"""What a journey is worth, and how much of it is at risk."""
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from math import fsum
+
+import msgspec
+
+from pipeline.frictions.checkout import Checkout, checkouts, orders, purchases
+from pipeline.frictions.occurrence import Occurrence, Steps
+
+
+class Value(msgspec.Struct, frozen=True, gc=False):
+    """Amounts of a journey."""
+
+    ordered: float
+    """Sum over its orders and store purchases."""
+    unconverted: float
+    """Sum over its checkouts that were abandoned and led to no order."""
+    currency: str
+    """Of the orders, or without orders of the checkouts; empty without any, `mixed` if they differ."""
+
+
+NOTHING = Value(0.0, 0.0, "")
+
+
+def value_of(steps: Steps, now: int, abandon_after_ms: int) -> Value:
+    """Add up a journey's orders and abandoned checkouts.
+
+    Copies of an order count once, whatever their event ids; `now` is at least the time of the last step.
+    """
+    ordered = (*steps.derive(orders), *steps.derive(purchases))
+    started = steps.derive(checkouts)
+    if not ordered and not started:
+        return NOTHING
+    baskets = [_basket(checkout.step, steps) for checkout in _unconverted(started, now, abandon_after_ms)]
+    return Value(
+        fsum(order.number("amount") or 0 for order in ordered),
+        fsum(basket.number("amount") or 0 for basket in baskets),
+        _currency(ordered or baskets),
+    )
+
+
+def _unconverted(started: Sequence[Checkout], now: int, abandon_after_ms: int) -> Iterable[Checkout]:
+    """Yield the abandoned checkouts without any later order; of several in a row the last has the basket."""
+    repeated = {
+        one.step.position for one, other in pairwise(started) if other.step.time - one.step.time <= abandon_after_ms
+    }
+    for checkout in started:
+        deadline = checkout.deadline(abandon_after_ms)
+        if checkout.order is not None or deadline is None or checkout.step.position in repeated:
+            continue
+        if now > deadline:
+            yield checkout
+
+
+def _basket(checkout: Occurrence, steps: Steps) -> Occurrence:
+    """The step that says what the checkout was worth: itself, or the last cart before it."""
+    if checkout.number("amount") is not None:
+        return checkout
+    carts = [cart for cart in steps.of("web.cart_updated") if cart.position < checkout.position]
+    return carts[-1] if carts else checkout
+
+
+def _currency(steps: Sequence[Occurrence]) -> str:
+    currencies = {step.text("currency") for step in steps} - {None}
+    return "mixed" if len(currencies) > 1 else next(iter(currencies), None) or ""
