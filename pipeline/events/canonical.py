@@ -14,6 +14,6 @@ def canonical_json(data: JsonObject) -> bytes:
 
 def digest(event_type: str, time: int | None, data: bytes) -> int:
     """Hash the canonical JSON array of type, time (null if it was not given) and data to an unsigned 64-bit number."""
-    moment = b"null" if time is None else b"%d" % time
-    text = b'["%b",%b,%b]' % (event_type.encode(), moment, data)
+    moment = "null" if time is None else time
+    text = b"".join((f'["{event_type}",{moment},'.encode(), data, b"]"))
     return int.from_bytes(blake2b(text, digest_size=8).digest(), "little")

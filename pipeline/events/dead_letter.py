@@ -1,8 +1,13 @@
 """A rejected message: what came, where it stands, why it was refused and what was expected."""
 
+from base64 import b64decode, b64encode
 from enum import StrEnum
 
 import msgspec
+import orjson
+
+_TEXT = "payload"
+_BASE64 = "payload_base64"
 
 
 class Reason(StrEnum):
@@ -39,4 +44,49 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
     type: str
     """The event type as it was given, if it could be read; else empty."""
     payload: bytes
-    """The rejected event or message, cut at `payload_limit` bytes."""
+    """The rejected event or message as it was sent, cut at `payload_limit` bytes.
+
+    It is not pseudonymised: a replay after a fix needs what was sent. Keep the topic and the table of dead letters to
+    those who mend senders, and their retention short.
+    """
+
+
+class DeadLetterFormatError(ValueError):
+    """A record of the dead-letter topic is no dead letter."""
+
+
+def encode(letter: DeadLetter) -> bytes:
+    """Write a dead letter as a JSON object.
+
+    The payload stands as text under `payload` where it is UTF-8, else in base64 under `payload_base64`.
+    """
+    fields: dict[str, object] = {name: getattr(letter, name) for name in DeadLetter.__struct_fields__ if name != _TEXT}
+    try:
+        fields[_TEXT] = letter.payload.decode()
+    except UnicodeDecodeError:
+        fields[_BASE64] = b64encode(letter.payload).decode()
+    return orjson.dumps(fields)
+
+
+def decode(record: bytes) -> DeadLetter:
+    """Read what `encode` wrote.
+
+    Raises:
+        DeadLetterFormatError: It is something else.
+    """
+    try:
+        fields = msgspec.json.decode(record, type=dict[str, object])
+        fields[_TEXT] = _payload(fields)
+        return msgspec.convert(fields, DeadLetter)
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise DeadLetterFormatError(f"no dead letter: {error}") from error
+
+
+def _payload(fields: dict[str, object]) -> bytes:
+    """Take the payload out of whichever field it stands in."""
+    encoded, text = fields.pop(_BASE64, None), fields.get(_TEXT)
+    if isinstance(encoded, str):
+        return b64decode(encoded, validate=True)
+    if isinstance(text, str):
+        return text.encode()
+    raise DeadLetterFormatError("no dead letter: it has no payload")

@@ -1,7 +1,6 @@
 """First step: the bytes of a message become the JSON values of its events."""
 
-from typing import NamedTuple
-
+import msgspec
 import orjson
 
 from pipeline.events.dead_letter import Reason
@@ -9,7 +8,7 @@ from pipeline.events.intake_policy import IntakePolicy
 from pipeline.events.rejection import Rejection
 
 
-class Decoded(NamedTuple):
+class Decoded(msgspec.Struct, frozen=True, gc=False):
     """The elements of a message, not yet looked at."""
 
     elements: list[object]
@@ -27,11 +26,11 @@ def decode(value: bytes, policy: IntakePolicy) -> Decoded | Rejection:
         detail = f"the message has {size} bytes, at most {policy.max_message_bytes} are taken: send fewer events in one"
         return Rejection(Reason.TOO_LARGE, detail)
     try:
-        content: object = orjson.loads(value)
+        content = orjson.loads(value)
     except orjson.JSONDecodeError as error:
         return _undecodable(value, error, policy)
     is_array = isinstance(content, list)
-    elements = content if isinstance(content, list) else [content]
+    elements: list[object] = content if is_array else [content]
     if len(elements) > policy.max_events_per_message:
         limit = policy.max_events_per_message
         detail = f"the message has {len(elements)} events, at most {limit} are taken: send fewer events in one"

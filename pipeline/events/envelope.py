@@ -1,6 +1,6 @@
 """Third step: the attributes of CloudEvents 1.0, structured JSON."""
 
-from typing import NamedTuple
+import msgspec
 
 from pipeline.events.dead_letter import Reason
 from pipeline.events.intake_policy import IntakePolicy
@@ -11,7 +11,7 @@ JsonObject = dict[str, object]
 SPECVERSION = "1.0"
 
 
-class Envelope(NamedTuple):
+class Envelope(msgspec.Struct, frozen=True, gc=False):
     """A CloudEvents event with the attributes that are used; others are ignored, as the specification asks."""
 
     id: str

@@ -45,6 +45,7 @@ class IdentifierRules:
         by_strength = sorted(identity.namespaces.items(), key=lambda item: (-item[1].rank, item[0]))
         self.strength: Mapping[str, int] = {namespace: place for place, (namespace, _) in enumerate(by_strength)}
         """Place of each namespace, strongest first; equal ranks by name."""
+        self._place = self.strength.__getitem__
         self._nullish = frozenset(value.lower() for value in policy.nullish)
         self._limit = policy.max_identifier_length
 
@@ -69,7 +70,9 @@ class IdentifierRules:
                 found[namespace] = value
         if not found:
             return _none("holds no usable value")
-        return found if len(found) == 1 else dict(sorted(found.items(), key=lambda item: self.strength[item[0]]))
+        if len(found) == 1:
+            return found
+        return {namespace: found[namespace] for namespace in sorted(found, key=self._place)}
 
     def value(self, namespace: str, raw: object) -> str | Rejection:
         """One value of a known namespace in its normal form; empty if it is null-ish."""
@@ -81,8 +84,9 @@ class IdentifierRules:
             return ""
         else:
             return _unusable(namespace, "must be a text or a whole number of at most 64 bits")
-        form = _FORMS.get(namespace)
-        if text.lower() in self._nullish or (form is not None and (text := form(text)) in self._nullish):
+        if text.lower() in self._nullish:
+            return ""
+        if namespace in _FORMS and (text := _FORMS[namespace](text)) in self._nullish:
             return ""
         if len(text) > self._limit:
             return _unusable(namespace, f"has {len(text)} characters, at most {self._limit} are taken")

@@ -13,7 +13,7 @@ from pipeline.events.event import Event
 from pipeline.events.event_time import given_time, receive_time
 from pipeline.events.identifiers import IdentifierRules, KnowsNamespaces
 from pipeline.events.intake_policy import IntakePolicy
-from pipeline.events.pseudonym import Pseudonymiser
+from pipeline.events.pseudonym import Pseudonymiser, is_pseudonym
 from pipeline.events.recognition import recognise
 from pipeline.events.record import Record
 from pipeline.events.rejection import Rejection
@@ -57,6 +57,20 @@ class Intake:
                 outcomes.append(self._dead_letter(record, received_at, index, judged, given_type(element), payload))
         return outcomes
 
+    def address(self, spoken: str) -> str | Rejection:
+        """What `namespace:value`, as a person writes it, is called in the tables: normalised and pseudonymised.
+
+        A pseudonym copied from a table stays as it is.
+        """
+        namespace, _, given = spoken.partition(":")
+        normalised = self.rules.normalise({namespace: given})
+        if isinstance(normalised, Rejection):
+            return normalised
+        value = normalised[namespace]
+        if not is_pseudonym(value):
+            value = self.pseudonymiser.identifier(namespace, value)
+        return f"{namespace}:{value}"
+
     def _judge(self, element: object, decoded: Decoded, topic: str, received_at: int, now: int) -> Event | Rejection:
         """The steps from a JSON value to an event."""
         if bounds := out_of_bounds(element, decoded, self._policy):
@@ -86,8 +100,7 @@ class Intake:
         data: JsonObject,
     ) -> Event:
         """Pseudonymise, address and put into canonical form."""
-        hidden = {space: self.pseudonymiser.identifier(space, value) for space, value in identifiers.items()}
-        data["identifiers"] = hidden
+        hidden = data["identifiers"] = self.pseudonymiser.identifiers(identifiers)
         if event_type.personal:
             self.pseudonymiser.treat(data, event_type.personal)
         channel = data.get("channel") if event_type.says_channel else None
@@ -98,7 +111,7 @@ class Intake:
             type=envelope.type,
             time=received_at if time is None else time,
             received_at=received_at,
-            identifiers=tuple(f"{space}:{value}" for space, value in hidden.items()),
+            identifiers=tuple([f"{namespace}:{value}" for namespace, value in hidden.items()]),
             channel=channel if isinstance(channel, str) else event_type.touchpoint.channel,
             probe=data.get("probe") is True,
             digest=digest(envelope.type, time, encoded),

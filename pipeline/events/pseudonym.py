@@ -1,7 +1,8 @@
 """Eighth step: personal identifiers and fields become keyed hashes, or go."""
 
-import hmac
+import re
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 
 import orjson
 
@@ -10,6 +11,16 @@ from pipeline.events.envelope import JsonObject
 
 PSEUDONYM_BYTES = 16
 """HMAC-SHA-256, truncated: two values share a pseudonym with a chance of 2⁻¹²⁸."""
+
+_PSEUDONYM = re.compile(f"[0-9a-f]{{{2 * PSEUDONYM_BYTES}}}")
+_BLOCK_BYTES = 64
+_INNER = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER = bytes(byte ^ 0x5C for byte in range(256))
+
+
+def is_pseudonym(value: str) -> bool:
+    """Whether a value has the form of a pseudonym: 32 hexadecimal digits in lower case."""
+    return _PSEUDONYM.fullmatch(value) is not None
 
 
 class Pseudonymiser:
@@ -23,21 +34,27 @@ class Pseudonymiser:
         """
         if not secret:
             raise ValueError("the secret for pseudonyms must not be empty")
-        self._secret = secret
+        # HMAC as RFC 2104 defines it, with the key's blocks hashed once: a third of the time of `hmac.digest`.
+        key = (secret if len(secret) <= _BLOCK_BYTES else sha256(secret).digest()).ljust(_BLOCK_BYTES, b"\0")
+        self._inner = sha256(key.translate(_INNER))
+        self._outer = sha256(key.translate(_OUTER))
         self._namespaces = frozenset(namespaces)
-
-    def hides(self, namespace: str) -> bool:
-        """Whether values of this namespace are replaced."""
-        return namespace in self._namespaces
 
     def identifier(self, namespace: str, value: str) -> str:
         """The value to go on with: 32 hexadecimal digits in a hidden namespace, else the value itself."""
         return self._hash(f"{namespace}:{value}") if namespace in self._namespaces else value
 
+    def identifiers(self, identifiers: dict[str, str]) -> dict[str, str]:
+        """The same for all identifiers of an event, in the same order."""
+        if self._namespaces.isdisjoint(identifiers):
+            return identifiers
+        return {namespace: self.identifier(namespace, value) for namespace, value in identifiers.items()}
+
     def treat(self, data: JsonObject, fields: Sequence[PersonalField]) -> None:
         """Drop or hash the personal fields of `data`, in place."""
-        for field in fields:
-            _apply(data, field.path, self._hash_value if field.treatment is Treatment.HASH else None)
+        for path, treatment in fields:
+            if path[0] in data:
+                _apply(data, path, self._hash_value if treatment is Treatment.HASH else None)
 
     def _hash_value(self, value: object) -> object:
         if value is None:
@@ -47,7 +64,10 @@ class Pseudonymiser:
         )
 
     def _hash(self, text: str) -> str:
-        return hmac.digest(self._secret, text.encode(), "sha256")[:PSEUDONYM_BYTES].hex()
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(text.encode())
+        outer.update(inner.digest())
+        return outer.digest()[:PSEUDONYM_BYTES].hex()
 
 
 def _apply(node: object, path: Sequence[str], change: Callable[[object], object] | None) -> None:

@@ -4,12 +4,12 @@ import re
 from datetime import UTC, datetime, timedelta
 
 _FORM = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:(?P<second>[0-9]{2})(?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _LEAP_SECOND = "60"
-_SECOND_ENDS = 19
+_SECOND = slice(17, 19)
 
 
 def parse_rfc3339(text: str) -> int | None:
@@ -18,11 +18,10 @@ def parse_rfc3339(text: str) -> int | None:
     The offset is required. A leap second counts as the second after it, as in POSIX time. The year 0000, which
     RFC 3339 allows, is not read.
     """
-    form = _FORM.fullmatch(text)
-    if form is None:
+    if _FORM.fullmatch(text) is None:
         return None
-    if form["second"] == _LEAP_SECOND:
-        before = parse_rfc3339(f"{text[: _SECOND_ENDS - 2]}59{text[_SECOND_ENDS:]}")
+    if text[_SECOND] == _LEAP_SECOND:
+        before = parse_rfc3339(f"{text[: _SECOND.start]}59{text[_SECOND.stop :]}")
         return None if before is None else before + 1000
     try:
         moment = datetime.fromisoformat(text.upper())
