@@ -39,9 +39,9 @@ class LateDelivery:
     """`late_delivery`: delivered after the last promise made at or before shipping, or not delivered when it passes.
 
     Severity by days late: up to one, up to three, more. One friction per shipment, dated when the promise broke. It
-    happens at the delivery or, without one, at the shipping step, or at the promise if nothing was shipped: the owner is
-    the department that has the goods. A return or a cancellation before the promise passes settles it, a later one
-    stops its growth.
+    happens at the delivery or, without one, at the shipping step, or at the promise if nothing was shipped: with the
+    department that has the goods. A return or a cancellation before the promise passes settles it, a later one stops its
+    growth.
     """
 
     kinds = ("late_delivery",)

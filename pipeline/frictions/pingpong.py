@@ -15,7 +15,7 @@ class ChannelPingpong:
     """`channel_pingpong`: four changes of channel within 24 hours without reaching a later stage; a longer run is one.
 
     Later means later than the stage of the step before the first of the changes. Steps that the customer does not take
-    (courier scans, devices, sent messages, support's replies) are left out. It is about the first change, and happens
+    (courier scans, devices, sent messages, support's work) are left out. It is about the first change, and happens
     at the fourth; the evidence is the changes and the step before them.
     """
 

@@ -122,8 +122,18 @@ class CrossChannelPolicy(msgspec.Struct, frozen=True, kw_only=True):
     channel_changes_ms: int = DAY_MS
     passive_channels: frozenset[str] = frozenset({"courier", "device"})
     """Channels that customers do not choose: no change of channel is counted to or from them."""
-    passive_types: frozenset[str] = frozenset({"marketing.message_sent", "support.ticket_replied"})
-    """Types that the company acts in, not the customer."""
+    passive_types: frozenset[str] = frozenset(
+        {
+            "marketing.message_sent",
+            "support.ticket_closed",
+            "support.ticket_escalated",
+            "support.ticket_replied",
+            "support.ticket_resolved",
+            "support.ticket_transferred",
+            "web.order_approved",
+        }
+    )
+    """Types in which the company acts, not the customer: they change no channel either."""
 
 
 class FrictionPolicy(msgspec.Struct, frozen=True, kw_only=True):

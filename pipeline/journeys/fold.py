@@ -16,6 +16,8 @@ from pipeline.journeys.outcome import closes_at, outcome_of
 from pipeline.journeys.rules import Rules
 from pipeline.journeys.value import value_of
 
+__all__ = ["Folded", "Rules", "fold"]
+
 _STAGE_RANK = {stage: rank for rank, stage in enumerate(STAGES)}
 
 
