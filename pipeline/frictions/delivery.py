@@ -40,8 +40,8 @@ class LateDelivery:
 
     Severity by days late: up to one, up to three, more. One friction per shipment, dated when the promise broke. It
     happens at the delivery or, without one, at the shipping step, or at the promise if nothing was shipped: with the
-    department that has the goods. A return or a cancellation before the promise passes settles it, a later one stops its
-    growth.
+    department that has the goods. A return or a cancellation before the promise passes settles it, a later one stops
+    its growth.
     """
 
     kinds = ("late_delivery",)
