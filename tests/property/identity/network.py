@@ -1,0 +1,127 @@
+"""A simulated network of partitions, workers and a store, with everything going wrong that may."""
+
+from collections import deque
+from collections.abc import Sequence
+from random import Random
+
+from pipeline.events.event import Event
+from pipeline.identity.messages import Message
+from pipeline.identity.policy import IdentityPolicy
+from pipeline.identity.posting import post
+from pipeline.mail.partition import partition_of
+from tests.property.identity.oracle import Placed
+from tests.property.identity.table import Table, TouchRow
+from tests.property.identity.worker import Worker
+
+
+class Network:
+    """Partitions are logs; between any two of them mail stays in order, everything else happens in any order.
+
+    Workers crash (losing what they had not sent, saved or committed), their saves tear between rows and tables, and
+    partitions change hands while the former owner goes on for a while. As long as `calm` is False, at least.
+    """
+
+    def __init__(self, random: Random, policy: IdentityPolicy, *, calm: bool = False, resumes: bool = True) -> None:
+        """`calm`: nothing fails. `resumes`: whether workers route again what they load."""
+        self.policy = policy
+        self.resumes = resumes
+        self._random = random
+        self._calm = calm
+        self.partitions = random.randint(1, 6)
+        self.logs: list[list[Message]] = [[] for _ in range(self.partitions)]
+        self.committed = [0] * self.partitions
+        self.mailboxes: Table[str, bytes] = Table()
+        self.touches: Table[tuple[str, bytes], TouchRow] = Table()
+        self.workers = [Worker(self, random) for _ in range(random.randint(1, 3))]
+        self._epochs = [0] * self.partitions
+        self._trouble = random.choice((0.0, 0.02, 0.05)) if not calm else 0.0
+        for partition in range(self.partitions):
+            random.choice(self.workers).assign(partition, 0)
+
+    def run(self, events: Sequence[Event]) -> None:
+        """Post the events, some of them more than once, and deliver until nothing moves."""
+        posts = [deque(post(event, self.policy)) for event in self._with_repeats(events)]
+        steps = 0
+        while self._step(posts):
+            steps += 1
+            assert steps < 200_000, "mail goes round in circles"
+            if steps > 20_000:
+                self._trouble = 0.0
+
+    def placed(self) -> set[Placed]:
+        """Every stored touchpoint with its customer."""
+        return {(customer, key, row.event.precedence) for (customer, key), row in self.touches.rows().items()}
+
+    def touches_of(self, identifier: str) -> list[TouchRow]:
+        """The stored touchpoints of one customer."""
+        return [row for (customer, _), row in self.touches.rows().items() if customer == identifier]
+
+    def commit(self, partition: int, end: int, epoch: int) -> None:
+        """Commit an offset, unless the partition belongs to somebody else by now."""
+        if epoch == self._epochs[partition]:
+            self.committed[partition] = end
+
+    def _with_repeats(self, events: Sequence[Event]) -> list[Event]:
+        repeated = [event for event in events if self._random.random() < 0.2]
+        mixed = [*events, *repeated]
+        if self._random.random() < 0.8:
+            self._random.shuffle(mixed)
+        return mixed
+
+    def _step(self, posts: list[deque[Message]]) -> bool:
+        """Let one thing happen somewhere; False if there is nothing left to do."""
+        if self._trouble and self._random.random() < self._trouble:
+            self._fail()
+        busy = [worker for worker in self.workers if worker.in_hand or worker.readable()]
+        if posts and (not busy or self._random.random() < 0.2):
+            self._deliver_post(posts)
+        elif busy:
+            worker = self._random.choice(busy)
+            if worker.in_hand:
+                worker.advance()
+            else:
+                worker.take(self._random.choice(worker.readable()))
+        else:
+            return self._settle_zombies()
+        return True
+
+    def _deliver_post(self, posts: list[deque[Message]]) -> None:
+        index = self._random.randrange(min(len(posts), 3))
+        message = posts[index].popleft()
+        self.logs[partition_of(message.at, self.partitions)].append(message)
+        if not posts[index]:
+            del posts[index]
+
+    def _fail(self) -> None:
+        worker = self._random.choice(self.workers)
+        what = self._random.random()
+        if what < 0.4:
+            worker.crash()
+        elif what < 0.7:
+            self._hand_over(self._random.randrange(self.partitions))
+        elif what < 0.8:
+            self._settle_zombies()
+        elif worker.in_hand is None and worker.cache:
+            del worker.cache[self._random.choice(sorted(worker.cache))]
+
+    def _hand_over(self, partition: int) -> None:
+        """Give a partition to another worker; the former owner may not notice for a while.
+
+        At most one former owner goes on at a time.
+        """
+        holders = [worker for worker in self.workers if partition in worker.assigned]
+        others = [worker for worker in self.workers if partition not in worker.assigned]
+        if not others or len(holders) > 1:
+            return
+        self._epochs[partition] += 1
+        self._random.choice(others).assign(partition, self._epochs[partition])
+
+    def _settle_zombies(self) -> bool:
+        """Let workers notice what they have lost; whether there was anything to notice."""
+        noticed = False
+        for worker in self.workers:
+            for partition, epoch in list(worker.assigned.items()):
+                if epoch != self._epochs[partition]:
+                    worker.learn(partition)
+                    noticed = True
+        return noticed
