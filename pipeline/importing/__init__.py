@@ -1,1 +1,1 @@
-"""Importing."""
+"""Importing other systems' exports: declarative mappings from rows to touchpoint events."""

@@ -1,0 +1,52 @@
+"""Which of the files that were given belongs to which input or lookup of a mapping."""
+
+from collections.abc import Sequence
+from fnmatch import fnmatch
+from pathlib import PurePath
+
+from pipeline.importing.mapping import Mapping, Source
+from pipeline.importing.section import MappingError
+
+
+def assign(mapping: Mapping, files: Sequence[str]) -> dict[str, list[str]]:
+    """Distribute file names over the mapping's inputs and lookups, by the patterns of their file names.
+
+    `NAME=FILE` says it explicitly. A mapping with one input and no lookups takes every file for it.
+
+    Raises:
+        MappingError: A file fits nothing, or a lookup or every input is left without a file.
+    """
+    sources = {**mapping.inputs, **mapping.lookups}
+    found: dict[str, list[str]] = {name: [] for name in sources}
+    for file in files:
+        name, equals, rest = file.partition("=")
+        if equals and name in sources:
+            found[name].append(rest)
+        else:
+            found[_home(mapping, sources, file)].append(file)
+    _complain_of_gaps(mapping, found)
+    return found
+
+
+def _home(mapping: Mapping, sources: dict[str, Source], file: str) -> str:
+    base = PurePath(file).name
+    for name, source in sources.items():
+        if source.file and fnmatch(base, source.file):
+            return name
+    if len(sources) == 1:
+        return next(iter(sources))
+    patterns = ", ".join(f"{name} ({source.file or 'no pattern'})" for name, source in sources.items())
+    raise MappingError(
+        f"{file}: the mapping '{mapping.name}' has no place for it; it reads {patterns}. Say which with NAME={file}"
+    )
+
+
+def _complain_of_gaps(mapping: Mapping, found: dict[str, list[str]]) -> None:
+    for name, lookup in mapping.lookups.items():
+        if not found[name]:
+            raise MappingError(
+                f"the mapping '{mapping.name}' looks up '{name}' in a file like {lookup.file}; give it too"
+            )
+    if not any(found[name] for name in mapping.inputs):
+        expected = ", ".join(source.file or name for name, source in mapping.inputs.items())
+        raise MappingError(f"the mapping '{mapping.name}' needs a file like {expected}")

@@ -1,0 +1,121 @@
+"""Rows of CSV, NDJSON and JSON files."""
+
+import csv
+from collections.abc import Iterable, Iterator
+
+import orjson
+
+from pipeline.importing.mapping import Source
+from pipeline.importing.row import Json, Rejected, Row, Values
+from pipeline.importing.section import MappingError, nearest
+
+
+def read_rows(lines: Iterable[str], file: str, source: Source, missing: frozenset[str]) -> Iterator[Row | Rejected]:
+    """Read a file's rows; cells are trimmed, and those that count as missing are left out.
+
+    Raises:
+        MappingError: The file has no column of a name that the mapping uses.
+    """
+    kind = source.format or _format_of(file)
+    if kind == "csv":
+        yield from _read_csv(lines, file, source, missing)
+    elif kind == "ndjson":
+        yield from _read_ndjson(lines, file, missing)
+    else:
+        yield from _read_json("".join(lines), file, missing)
+
+
+def _format_of(file: str) -> str:
+    name = file.lower().removesuffix(".gz")
+    if name.endswith((".ndjson", ".jsonl")):
+        return "ndjson"
+    return "json" if name.endswith(".json") else "csv"
+
+
+def _read_csv(lines: Iterable[str], file: str, source: Source, missing: frozenset[str]) -> Iterator[Row | Rejected]:
+    reader = csv.reader(lines, delimiter=source.delimiter, strict=True)
+    header = [name.strip() for name in next(reader, [])]
+    _check_header(header, file, source)
+    line = reader.line_num + 1
+    while True:
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            yield Rejected(file, line, "", "", f"this is no CSV row: {error}")
+            line = reader.line_num + 1
+            continue
+        if cells is None:
+            return
+        if cells:
+            yield _csv_row(header, cells, file, line, missing)
+        line = reader.line_num + 1
+
+
+def _csv_row(header: list[str], cells: list[str], file: str, line: int, missing: frozenset[str]) -> Row | Rejected:
+    if len(cells) != len(header):
+        return Rejected(
+            file, line, "", "", f"{len(header)} cells are expected as in the first line, found {len(cells)}"
+        )
+    values: dict[str, Json] = {}
+    for name, cell in zip(header, cells, strict=True):
+        text = cell.strip()
+        if text in missing:
+            continue
+        if not text.isascii() and _is_undecodable(text):
+            return Rejected(
+                file, line, name, _printable(text), "text in the file's encoding is expected; set 'encoding'"
+            )
+        values[name] = text
+    return Row(values, file, line)
+
+
+def _check_header(header: list[str], file: str, source: Source) -> None:
+    for column in sorted(source.columns):
+        if column not in header:
+            raise MappingError(f"{file}: there is no column '{column}' for '{source.name}'; {nearest(column, header)}")
+    doubled = next((name for name in header if header.count(name) > 1 and name in source.columns), "")
+    if doubled:
+        raise MappingError(f"{file}: there are two columns '{doubled}'; rename one of them")
+
+
+def _read_ndjson(lines: Iterable[str], file: str, missing: frozenset[str]) -> Iterator[Row | Rejected]:
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            try:
+                yield _json_row(orjson.loads(line), file, number, missing)
+            except (orjson.JSONDecodeError, UnicodeEncodeError) as error:
+                yield Rejected(file, number, "", "", f"a JSON object is expected: {error}")
+
+
+def _read_json(text: str, file: str, missing: frozenset[str]) -> Iterator[Row | Rejected]:
+    try:
+        document: object = orjson.loads(text)
+    except (orjson.JSONDecodeError, UnicodeEncodeError) as error:
+        yield Rejected(file, 1, "", "", f"a JSON array of objects is expected: {error}")
+        return
+    for number, item in enumerate(document if isinstance(document, list) else [document], 1):
+        yield _json_row(item, file, number, missing)
+
+
+def _json_row(document: object, file: str, number: int, missing: frozenset[str]) -> Row | Rejected:
+    if not isinstance(document, dict):
+        return Rejected(file, number, "", str(document)[:80], "a JSON object is expected")
+    return Row(dict(_flatten(document, "", missing)), file, number)
+
+
+def _flatten(document: Values, prefix: str, missing: frozenset[str]) -> Iterator[tuple[str, Json]]:
+    """Cells by dotted path: `{"user": {"id": 1}}` has the column `user.id`, and `user` as a whole too."""
+    for name, value in document.items():
+        if value is None or (isinstance(value, str) and value.strip() in missing):
+            continue
+        yield prefix + name, value.strip() if isinstance(value, str) else value
+        if isinstance(value, dict):
+            yield from _flatten(value, f"{prefix}{name}.", missing)
+
+
+def _is_undecodable(text: str) -> bool:
+    return any("\udc80" <= character <= "\udcff" for character in text)
+
+
+def _printable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")[:80]

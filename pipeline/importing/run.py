@@ -1,0 +1,66 @@
+"""A whole import: files in, events and rejections out."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import msgspec
+
+from pipeline.importing.assignment import assign
+from pipeline.importing.mapper import MappedEvent, Mapper
+from pipeline.importing.mapping import Mapping, Source
+from pipeline.importing.reading import read_rows
+from pipeline.importing.row import Rejected, Row, Table, Values, as_text
+
+
+class Unmapped(msgspec.Struct, frozen=True):
+    """A row that no event of the mapping is about."""
+
+    file: str
+    line: int
+
+
+OpenLines = Callable[[str, str], Iterable[str]]
+"""Gives the lines of a file, with their ends, by its path and encoding; bytes it cannot decode as surrogate escapes."""
+
+
+def run(mapping: Mapping, files: Sequence[str], open_lines: OpenLines) -> Iterator[MappedEvent | Rejected | Unmapped]:
+    """Import files by a mapping: lookups are read into memory first, then the inputs row by row.
+
+    Raises:
+        MappingError: A file is missing, or does not have the columns that the mapping uses.
+    """
+    homes = assign(mapping, files)
+    tables: dict[str, Table] = {}
+    for name, lookup in mapping.lookups.items():
+        tables[name] = Table()
+        for file in homes[name]:
+            rows = read_rows(open_lines(file, lookup.encoding), file, lookup, mapping.missing)
+            yield from _fill(tables[name], lookup, rows)
+    mapper = Mapper(mapping, tables)
+    for name, source in mapping.inputs.items():
+        for file in homes[name]:
+            for row in read_rows(open_lines(file, source.encoding), file, source, mapping.missing):
+                yield from _map(mapper, name, row)
+
+
+def _fill(table: Table, lookup: Source, rows: Iterable[Row | Rejected]) -> Iterator[Rejected]:
+    for row in rows:
+        if isinstance(row, Rejected):
+            yield row
+            continue
+        key = row.values.get(lookup.key)
+        if key is not None:
+            table.add(as_text(key), _only(row.values, lookup.columns))
+
+
+def _only(values: Values, columns: frozenset[str]) -> Values:
+    return {name: value for name, value in values.items() if name in columns}
+
+
+def _map(mapper: Mapper, name: str, row: Row | Rejected) -> Iterator[MappedEvent | Rejected | Unmapped]:
+    if isinstance(row, Rejected):
+        yield row
+        return
+    outcomes = mapper.map(name, row)
+    yield from outcomes
+    if not outcomes:
+        yield Unmapped(row.file, row.line)

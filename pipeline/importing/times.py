@@ -1,0 +1,79 @@
+"""Dates and times in the formats of this world, to RFC 3339 in UTC."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+NAMED_FORMATS = ("iso", "epoch", "epoch_ms")
+"""Formats with a name; every other one is a pattern of `datetime.strptime`."""
+
+
+def zone(name: str) -> tzinfo | None:
+    """The time zone of this IANA name, e.g. `America/Sao_Paulo`; None if it is not known."""
+    if name == "UTC":
+        return UTC
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+def format_is_usable(pattern: str) -> bool:
+    """Whether it is a named format or a pattern that `strptime` understands."""
+    if pattern in NAMED_FORMATS:
+        return True
+    try:
+        now = datetime(2001, 2, 3, 4, 5, 6, 7, tzinfo=UTC)
+        datetime.strptime(now.strftime(pattern), pattern)
+    except ValueError:
+        return False
+    return "%" in pattern
+
+
+class Moments:
+    """Reads moments in one of several formats; those without an offset are in one time zone.
+
+    A local time that happens twice (the end of summer time) is the first of the two; one that does not happen
+    (the beginning) is read with the offset before the change.
+    """
+
+    def __init__(self, formats: tuple[str, ...], local: tzinfo) -> None:
+        self.formats = formats
+        self._local = local
+        self._readers = [_reader(name) for name in formats]
+
+    def read(self, text: str) -> datetime | None:
+        """The moment with its offset; None if no format fits."""
+        for reader in self._readers:
+            try:
+                moment = reader(text)
+            except (ValueError, OverflowError, OSError):
+                continue
+            return moment if moment.tzinfo else moment.replace(tzinfo=self._local)
+        return None
+
+    def rfc3339(self, text: str) -> str | None:
+        """The moment in UTC with milliseconds, so that texts order as moments do; None if no format fits."""
+        moment = self.read(text)
+        if moment is None:
+            return None
+        try:
+            moment = moment.astimezone(UTC)
+        except OverflowError:
+            return None
+        return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z" if moment.year >= 1000 else None
+
+    def date(self, text: str) -> str | None:
+        """The calendar date as it is written, without regard to time zones; None if no format fits."""
+        moment = self.read(text)
+        return moment.date().isoformat() if moment else None
+
+
+def _reader(name: str) -> Callable[[str], datetime]:
+    if name == "iso":
+        return datetime.fromisoformat
+    if name == "epoch":
+        return lambda text: datetime.fromtimestamp(float(text), UTC)
+    if name == "epoch_ms":
+        return lambda text: datetime.fromtimestamp(int(text) / 1000, UTC)
+    return lambda text: datetime.strptime(text, name)
