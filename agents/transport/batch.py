@@ -9,6 +9,18 @@ from agents.transport.commits import Ticket
 from pipeline.events.record import Record
 
 
+@dataclass(frozen=True)
+class BatchLimits:
+    """How large a batch may get, and how long one in hand is waited for."""
+
+    records: int = 10_000
+    bytes: int = 4 * 1024 * 1024
+    """Bytes of values, give or take one record: the broker's answer may be larger than it was asked for."""
+    in_hand_seconds: float = 8.0
+    """How long a rebalance or a stop waits for the batches in hand; then they are abandoned: their acknowledgement is
+    void, and whoever has the partition next repeats them. Below the session timeout."""
+
+
 @dataclass(eq=False, slots=True)
 class RecordBatch:
     """The records of one partition and fetch, in order; the value of one Faust event."""

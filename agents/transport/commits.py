@@ -115,6 +115,13 @@ class PrefixCommits(Generic[Partition]):
         """The partitions that something was delivered for, or sought, since they were assigned."""
         return list(self._progress)
 
+    def done_until(self, partition: Partition) -> int | None:
+        """Everything before this position is acknowledged; None if nothing is known of the partition."""
+        progress = self._progress.get(partition)
+        if progress is None:
+            return None
+        return progress.in_flight[0].start if progress.in_flight else progress.position
+
     def in_flight(self, partition: Partition) -> int:
         """How many batches of the partition are delivered and not committable."""
         progress = self._progress.get(partition)

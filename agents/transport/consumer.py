@@ -25,18 +25,19 @@ class BatchConsumer(Consumer):  # type: ignore[misc] # Faust's types are not fol
 
     buffered_poll_seconds: ClassVar[float] = 0.05
     """How soon to look again for room in a full buffer."""
-    wait_empty_seconds: ClassVar[float] = 8.0
-    """How long a rebalance or a stop waits for the batches in hand; then they are abandoned: their acknowledgement is
-    void, and whoever has the partition next repeats them. Below the session timeout."""
+    in_hand_seconds: float
+    """See `BatchLimits`."""
 
     _thread: BatchConsumerThread
 
     def __post_init__(self) -> None:
         self.commits: PrefixCommits[TP] = PrefixCommits()
+        self.in_hand_seconds = self.transport.limits.in_hand_seconds
 
     def _new_consumer_thread(self) -> BatchConsumerThread:
-        self.commits = PrefixCommits()
-        return BatchConsumerThread(self, loop=self.loop, beacon=self.beacon)
+        thread = BatchConsumerThread(self, loop=self.loop, beacon=self.beacon)
+        thread.limits = self.transport.limits
+        return thread
 
     async def subscribe(self, topics: Iterable[str]) -> None:
         """Reset the subscription.
@@ -48,6 +49,11 @@ class BatchConsumer(Consumer):  # type: ignore[misc] # Faust's types are not fol
             if not isinstance(topic.schema, RecordBatchSchema):
                 raise ValueError(f"topic {topic} needs the schema RecordBatchSchema: this transport delivers batches")
         await super().subscribe(topics)
+
+    async def confirm_membership(self) -> bool:
+        """Ask the coordinator whether this worker is still a member of the group in its current generation."""
+        current: bool = await self._thread.call_thread(self._thread.confirm_membership)
+        return current
 
     # Delivery
 
@@ -159,11 +165,9 @@ class BatchConsumer(Consumer):  # type: ignore[misc] # Faust's types are not fol
     async def wait_empty(self) -> None:
         """Wait for the batches in hand, within a bound, and commit."""
         try:
-            await asyncio.wait_for(self._wait_for_batches(), self.wait_empty_seconds)
+            await asyncio.wait_for(self._wait_for_batches(), self.in_hand_seconds)
         except TimeoutError:
-            self.log.warning(
-                "batches in hand were not done within %s s: they will be repeated", self.wait_empty_seconds
-            )
+            self.log.warning("batches in hand were not done within %s s: they will be repeated", self.in_hand_seconds)
         await self.commit_and_end_transactions()
 
     async def _wait_for_batches(self) -> None:

@@ -5,6 +5,7 @@ from typing import ClassVar
 from faust.transport.drivers import TRANSPORTS
 from faust.transport.drivers.aiokafka import Transport
 
+from agents.transport.batch import BatchLimits
 from agents.transport.consumer import BatchConsumer
 
 SCHEME = "touchline+kafka"
@@ -14,6 +15,9 @@ class BatchTransport(Transport):  # type: ignore[misc] # Faust's types are not f
     """Kafka over aiokafka; the consumer delivers batches."""
 
     Consumer: ClassVar[type[BatchConsumer]] = BatchConsumer
+
+    limits = BatchLimits()
+    """To be set before the consumer is made."""
 
 
 def register() -> None:

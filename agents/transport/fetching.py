@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.consumer.fetcher import Fetcher, FetchResult
@@ -12,7 +12,7 @@ from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 from faust.types import TP
 from faust.types.transports import TransportT
 
-from agents.transport.batch import RecordBatch
+from agents.transport.batch import BatchLimits, RecordBatch
 from pipeline.events.record import Record
 
 Fetched = dict[TP, list[RecordBatch]]
@@ -27,8 +27,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc] # Faust
 
     assignments = 0
     """How many assignments records were fetched under so far; the number of the latest one."""
-    max_records = 10_000
-    """Records per batch at most."""
+    limits = BatchLimits()
     _assignment: object | None = None
 
     def _create_worker_consumer(self, transport: TransportT) -> AIOKafkaConsumer:
@@ -62,6 +61,11 @@ class BatchConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc] # Faust
                 if not await _new_records(fetcher, deadline - time.monotonic()):
                     return {}
 
+    async def confirm_membership(self) -> bool:
+        """Ask the coordinator whether this member and generation are current."""
+        current: bool = await self._ensure_consumer()._coordinator._do_heartbeat()
+        return current
+
     def _drain(self, fetcher: Fetcher, active_partitions: Collection[TP]) -> Fetched:
         self._number_assignment(fetcher)
         fetched: Fetched = {}
@@ -87,15 +91,31 @@ class BatchConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc] # Faust
             self.assignments += 1
 
     def _take(self, fetcher: Fetcher, partition: TopicPartition, result: FetchResult) -> RecordBatch | None:
-        """Take up to `max_records` of one partition; None if a seek has made the result void."""
-        state = result._assignment.state_value(partition)
-        start = state.position if result.check_assignment(partition) else None
-        records = result.getall(self.max_records)
-        if not result.has_more():
+        """Take a batch of one partition; None if a seek has made the result void, or it holds nothing."""
+        if not (result.check_assignment(partition) and result.has_more()):
             _consumed(fetcher, partition)
-        if start is None or state.position == start:
             return None
-        return RecordBatch([_record(record) for record in records], start, state.position, self.assignments)
+        state = result._assignment.state_value(partition)
+        start = state.position
+        records, exhausted = self._unpack(result._partition_records)
+        result._update_position()
+        if exhausted:
+            _consumed(fetcher, partition)
+        if state.position == start:
+            return None
+        return RecordBatch(records, start, state.position, self.assignments)
+
+    def _unpack(self, unpacked: Iterator[ConsumerRecord]) -> tuple[list[Record], bool]:
+        """Records up to the limits, and whether there are no more."""
+        records: list[Record] = []
+        size = 0
+        for record in unpacked:
+            value = record.value or b""
+            records.append(Record(record.topic, record.partition, record.offset, record.timestamp, value))
+            size += len(value)
+            if size >= self.limits.bytes or len(records) >= self.limits.records:
+                return records, False
+        return records, True
 
 
 def _consumed(fetcher: Fetcher, partition: TopicPartition) -> None:
@@ -114,7 +134,3 @@ async def _new_records(fetcher: Fetcher, timeout: float) -> bool:  # noqa: ASYNC
         return False
     waiter.result()  # raises what the coordinator has against us
     return True
-
-
-def _record(record: ConsumerRecord) -> Record:
-    return Record(record.topic, record.partition, record.offset, record.timestamp, record.value or b"")

@@ -7,13 +7,13 @@ from faust.types import StreamT
 from agents.transport.batch import RecordBatch
 
 
-async def each_batch(stream: StreamT, work: Callable[[RecordBatch], Awaitable[None]]) -> None:
-    """Do the work for each batch in turn; a batch is acknowledged when its work has returned.
+async def each_batch(stream: StreamT, work: Callable[[RecordBatch], Awaitable[bool]]) -> None:
+    """Do the work for each batch in turn; a batch is acknowledged when its work has returned True.
 
-    An exception leaves the batch unacknowledged and ends the loop: the partition's commits stand still from there.
+    A batch whose work returns False, because its partition was lost meanwhile, or raises is not acknowledged:
+    the partition's commits stand still from there until it is assigned anew. An exception ends the loop.
     """
     async for event in stream.noack().events():
         batch: RecordBatch = event.value
-        await work(batch)
-        batch.done = True
+        batch.done = await work(batch)
         event.ack()

@@ -1,0 +1,53 @@
+"""`python -m agents worker`: runs one worker process. Only here is the environment read."""
+
+import asyncio
+import logging
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from agents.assembly import assembled
+from agents.logs import log_to_stderr
+from agents.worker import run
+from pipeline.adapters.configuration import load_settings
+from pipeline.catalogue.error import CatalogueError
+from pipeline.settings.errors import SettingsError
+from pipeline.stitching.store import StoreUnavailableError
+
+log = logging.getLogger("touchline.worker")
+
+WRONG_USAGE = 2
+FAILED = 1
+
+
+@click.group()
+def main() -> None:
+    """Touchline's workers."""
+
+
+@main.command()
+@click.option("--config", type=click.Path(path_type=Path), help="TOML file of the settings.")
+@click.option("--index", type=click.IntRange(min=0), default=0, help="Number of the worker on this machine, from 0.")
+@click.option("--verbose", is_flag=True, help="Log what Faust and the clients say, too.")
+def worker(config: Path | None, index: int, verbose: bool) -> None:
+    """Take in touchpoints and stitch journeys until told to stop (SIGTERM, Ctrl-C)."""
+    log_to_stderr(index, verbose)
+    try:
+        with assembled(load_settings(config, os.environ).settings, index) as built:
+            status = asyncio.run(run(built.app, built.failure, built.stop_seconds))
+    except (SettingsError, CatalogueError, ValueError) as error:
+        log.error("the worker cannot start: %s", error)
+        status = WRONG_USAGE
+    except StoreUnavailableError as error:
+        log.error("the worker cannot start: %s", error)
+        status = FAILED
+    logging.shutdown()
+    sys.stderr.flush()
+    # Threads of a client that hangs must not keep a worker that has stopped from ending.
+    os._exit(status)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,155 @@
+"""The Faust application of a worker."""
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import faust
+
+from agents import group, lag, pages, stitch
+from agents.courier import Courier, Send
+from agents.failure import Failure
+from agents.ingest import agent as ingest
+from agents.ingest.path import IngestPath
+from agents.ingest.ports import DeadLetterStore, Intake
+from agents.ownership import Ownership
+from agents.settings import WorkerSettings
+from agents.stitch import StitchFlow
+from agents.transport.batch import BatchLimits
+from agents.transport.driver import SCHEME, BatchTransport, register
+from pipeline.adapters.metrics import Metrics
+from pipeline.identity.policy import IdentityPolicy
+from pipeline.stitching.stitcher import Stitcher
+
+LAG_INTERVAL_MS = 2_000
+
+
+def wall_clock() -> int:
+    """Milliseconds since the epoch."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True)
+class Dependencies:
+    """What the agents work with."""
+
+    intake: Intake
+    identity: IdentityPolicy
+    stitcher: Stitcher
+    dead_letters: DeadLetterStore
+    metrics: Metrics
+    failure: Failure
+    clock: Callable[[], int] = wall_clock
+
+
+class WorkerApp(faust.App):  # type: ignore[misc] # Faust's types are not followed
+    """An application without tables, on the batch transport."""
+
+    limits = BatchLimits()
+    """To be set before the application is started."""
+
+    def _new_transport(self) -> BatchTransport:
+        transport: BatchTransport = super()._new_transport()
+        transport.limits = self.limits
+        return transport
+
+    def _create_directories(self) -> None:
+        """Faust's directories would hold tables."""
+
+
+def create_app(settings: WorkerSettings, dependencies: Dependencies) -> WorkerApp:
+    """Put a worker together: the ingest agents, the stitch agent, its timer, and the pages.
+
+    Nothing is connected before the application is started.
+    """
+    app = _application(settings)
+    courier = Courier(_send_through(app), settings.mail_partitions, settings.mail_record_bytes)
+    ownership = Ownership()
+    group.follow(app, ownership)
+    _register_ingest(app, settings, dependencies, courier)
+    _register_stitch(app, settings, dependencies, courier, ownership)
+    lag.register(app, dependencies.metrics.lag, LAG_INTERVAL_MS)
+    pages.register(app, dependencies.metrics, lambda: _why_not_ready(app, ownership, dependencies.failure))
+    return app
+
+
+def _application(settings: WorkerSettings) -> WorkerApp:
+    register()
+    app = WorkerApp(
+        settings.group,
+        broker=[f"{SCHEME}://{server}" for server in settings.servers],
+        autodiscover=False,
+        topic_disable_leader=True,
+        topic_allow_declare=False,
+        reply_create_topic=False,
+        broker_commit_interval=settings.commit_interval_ms / 1000,
+        broker_session_timeout=settings.session_timeout_ms / 1000,
+        broker_heartbeat_interval=settings.heartbeat_ms / 1000,
+        consumer_max_fetch_size=settings.batch_bytes,
+        consumer_auto_offset_reset="earliest",
+        producer_acks=-1,
+        producer_linger=0.0,
+        producer_max_batch_size=settings.mail_record_bytes,
+        producer_max_request_size=settings.largest_request_bytes,
+        producer_request_timeout=settings.send_timeout_ms / 1000,
+        stream_buffer_maxsize=settings.buffered_batches,
+        stream_wait_empty=True,
+        web_host=settings.web_host,
+        web_bind=settings.web_host,
+        web_port=settings.web_port,
+        web_in_thread=False,
+        web_metrics_enabled=False,
+        web_stats_enabled=False,
+        web_graph_enabled=False,
+        web_router_enabled=False,
+        web_tables_enabled=False,
+        worker_redirect_stdouts=False,
+    )
+    app.limits = BatchLimits(settings.batch_records, settings.batch_bytes, settings.in_hand_timeout_ms / 1000)
+    return app
+
+
+def _register_ingest(app: WorkerApp, settings: WorkerSettings, dependencies: Dependencies, courier: Courier) -> None:
+    path = IngestPath(
+        dependencies.intake,
+        dependencies.identity,
+        courier,
+        dependencies.dead_letters,
+        dependencies.metrics,
+        dependencies.clock,
+    )
+    for family in settings.families:
+        ingest.register(app, family, path, dependencies.failure)
+
+
+def _register_stitch(
+    app: WorkerApp, settings: WorkerSettings, dependencies: Dependencies, courier: Courier, ownership: Ownership
+) -> None:
+    flow = StitchFlow(
+        dependencies.stitcher,
+        ownership,
+        courier,
+        dependencies.dead_letters,
+        dependencies.metrics,
+        dependencies.clock,
+        group.WorkerGroup(app),
+    )
+    stitch.register(app, flow, settings.wake_interval_ms, dependencies.failure)
+
+
+def _send_through(app: faust.App) -> Send:
+    """The worker's one producer: aiokafka keeps the order of one partition's records, retries included."""
+
+    async def send(topic: str, partition: int | None, value: bytes) -> Awaitable[object]:
+        acknowledgement: Awaitable[object] = await app.producer.send(topic, None, value, partition, None, None)
+        return acknowledgement
+
+    return send
+
+
+def _why_not_ready(app: faust.App, ownership: Ownership, failure: Failure) -> str:
+    if failure.happened:
+        return "failed, stopping"
+    if app.rebalancing:
+        return "waiting for the consumer group"
+    return ""

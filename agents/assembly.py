@@ -1,0 +1,62 @@
+"""Builds a worker from the settings: the one place where the parts meet their adapters."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+from agents.app import Dependencies, WorkerApp, create_app
+from agents.failure import Failure
+from agents.settings import worker_settings
+from pipeline.adapters.clickhouse.client import connect
+from pipeline.adapters.clickhouse.dead_letters import ClickHouseDeadLetters
+from pipeline.adapters.clickhouse.store import ClickHouseStore
+from pipeline.adapters.configuration import data_directory
+from pipeline.adapters.metrics import Metrics
+from pipeline.adapters.secret import secret_key
+from pipeline.catalogue.catalogue import Catalogue
+from pipeline.catalogue.location import schema_directories
+from pipeline.events.intake import Intake
+from pipeline.events.intake_policy import IntakePolicy
+from pipeline.journeys.rules import Rules
+from pipeline.settings.model import Settings
+from pipeline.stitching.stitcher import Stitcher
+
+
+@dataclass(frozen=True)
+class Worker:
+    """A worker that is ready to run."""
+
+    app: WorkerApp
+    failure: Failure
+    stop_seconds: float
+
+
+@contextmanager
+def assembled(settings: Settings, index: int) -> Iterator[Worker]:
+    """A worker with its connections, which are closed afterwards.
+
+    Raises:
+        SettingsError: The secret is missing or too short.
+        ValueError: An address is missing or malformed.
+        CatalogueError: A schema is wrong.
+        StoreUnavailableError: ClickHouse cannot be reached.
+    """
+    own = worker_settings(settings, index)
+    catalogue = Catalogue.load(schema_directories())
+    secret = secret_key(settings, data_directory(settings))
+    with ExitStack() as connections:
+        client = connect(settings.clickhouse)
+        connections.callback(client.close)
+        store = ClickHouseStore(client, catalogue.touchpoints)
+        connections.callback(store.close)
+        dead_letters = ClickHouseDeadLetters(client)
+        failure = Failure()
+        dependencies = Dependencies(
+            intake=Intake(catalogue, settings.identity, IntakePolicy(pseudonymise=settings.pseudonymise), secret),
+            identity=settings.identity,
+            stitcher=Stitcher(store, catalogue.touchpoints, settings.identity, Rules.of(), own.mail_partitions),
+            dead_letters=dead_letters,
+            metrics=Metrics(catalogue.touchpoints, settings.identity.namespaces),
+            failure=failure,
+        )
+        yield Worker(create_app(own, dependencies), failure, own.stop_timeout_ms / 1000)

@@ -1,0 +1,82 @@
+"""Sends what agents produce, in order, and returns once the broker has acknowledged all of it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from typing import Final
+
+import msgspec
+
+from pipeline.catalogue.topics import DEAD_LETTER_TOPIC, MAIL_TOPIC
+from pipeline.events.dead_letter import DeadLetter
+from pipeline.identity.messages import Message
+from pipeline.mail.codec import pack
+from pipeline.mail.partition import partition_of
+
+LETTERS_PER_RECORD: Final = 100
+PAYLOAD_SHOWN: Final = 2048
+"""Bytes of a payload that go to the topic."""
+
+
+Send = Callable[[str, int | None, bytes], Awaitable[Awaitable[object]]]
+"""Hand a value for a topic and partition (None: any) to the producer; what it returns is done when the broker has
+acknowledged it. Records for one partition arrive in the order of the calls."""
+
+
+class Courier:
+    """One worker's way out. Calls may overlap: each call's records keep their order."""
+
+    def __init__(self, send: Send, mail_partitions: int, record_bytes: int) -> None:
+        """`record_bytes`: packed mail is cut into records of about this size."""
+        self._send = send
+        self._mail_partitions = mail_partitions
+        self._record_bytes = record_bytes
+
+    async def deliver(self, messages: Iterable[Message]) -> None:
+        """Send mail to the partitions of the mailboxes it is addressed to.
+
+        Raises:
+            Exception: The broker did not acknowledge something; whether the rest arrived is unknown.
+        """
+        by_partition: dict[int, list[Message]] = {}
+        for message in messages:
+            by_partition.setdefault(partition_of(message.at, self._mail_partitions), []).append(message)
+        acknowledgements = [
+            await self._send(MAIL_TOPIC, partition, record)
+            for partition, group in by_partition.items()
+            for record in packed(group, self._record_bytes)
+        ]
+        await asyncio.gather(*acknowledgements)
+
+    async def reject(self, letters: Sequence[DeadLetter]) -> None:
+        """Send dead letters to their topic, as JSON arrays.
+
+        Raises:
+            Exception: The broker did not acknowledge something.
+        """
+        acknowledgements = [await self._send(DEAD_LETTER_TOPIC, None, record) for record in notices(letters)]
+        await asyncio.gather(*acknowledgements)
+
+
+def notices(letters: Sequence[DeadLetter]) -> Iterator[bytes]:
+    """Dead letters as JSON arrays: payloads as text and shortened, for people who watch the topic.
+
+    A replay takes the whole payload from the table.
+    """
+    for start in range(0, len(letters), LETTERS_PER_RECORD):
+        yield msgspec.json.encode(
+            [
+                {**msgspec.structs.asdict(letter), "payload": letter.payload[:PAYLOAD_SHOWN].decode("utf-8", "replace")}
+                for letter in letters[start : start + LETTERS_PER_RECORD]
+            ]
+        )
+
+
+def packed(messages: Sequence[Message], record_bytes: int) -> Iterator[bytes]:
+    """Pack messages, in order, into records of at most `record_bytes`; a message that is larger alone stands alone."""
+    record = pack(messages)
+    if len(record) <= record_bytes or len(messages) == 1:
+        yield record
+        return
+    middle = len(messages) // 2
+    yield from packed(messages[:middle], record_bytes)
+    yield from packed(messages[middle:], record_bytes)

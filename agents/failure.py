@@ -1,0 +1,50 @@
+"""The end of a worker that met what it does not understand."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+log = logging.getLogger("touchline.worker")
+
+
+class Failure:
+    """Set once something unexpected was raised; the worker then ends with exit status 1.
+
+    Its memory may be half updated, so it must neither acknowledge nor go on. Whoever supervises it starts it afresh,
+    and the work is repeated from the last commit.
+    """
+
+    def __init__(self) -> None:
+        self._happened = asyncio.Event()
+
+    @property
+    def happened(self) -> bool:
+        """Whether the worker must end."""
+        return self._happened.is_set()
+
+    def report(self, where: str, error: BaseException) -> None:
+        """Log it and end the worker."""
+        log.error("%s failed, the worker stops: %s: %s", where, type(error).__name__, error, exc_info=error)
+        self._happened.set()
+
+    async def wait(self) -> None:
+        """Return once it has happened."""
+        await self._happened.wait()
+
+    def guard(self, where: str, work: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+        """Wrap work so that it never returns after an exception: what follows it must not happen."""
+
+        async def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            if not self.happened:
+                try:
+                    return await work(*args, **kwargs)
+                except Exception as error:
+                    self.report(where, error)
+            await asyncio.Event().wait()  # until the process ends
+            raise AssertionError("nothing sets that event")
+
+        return guarded

@@ -1,0 +1,67 @@
+"""The path of a raw batch: take in, post, send the mail, keep the rejections."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from agents.courier import Courier
+from agents.ingest.ports import DeadLetterStore, Intake
+from agents.patience import patiently
+from agents.transport.batch import RecordBatch
+from pipeline.adapters.metrics import Metrics
+from pipeline.events.dead_letter import DeadLetter
+from pipeline.events.event import Event
+from pipeline.identity.messages import Message
+from pipeline.identity.policy import IdentityPolicy
+from pipeline.identity.posting import post
+
+RECORDS_AT_A_STRETCH: Final = 500
+"""Records after which other agents get a turn."""
+
+
+class IngestPath:
+    """One path for all families."""
+
+    def __init__(
+        self,
+        intake: Intake,
+        identity: IdentityPolicy,
+        courier: Courier,
+        dead_letters: DeadLetterStore,
+        metrics: Metrics,
+        clock: Callable[[], int],
+    ) -> None:
+        """`clock`: milliseconds since the epoch."""
+        self._intake = intake
+        self._identity = identity
+        self._courier = courier
+        self._dead_letters = dead_letters
+        self._metrics = metrics
+        self._clock = clock
+
+    async def take(self, batch: RecordBatch) -> bool:
+        """Do a batch; it is done when its mail is acknowledged and its dead letters are kept."""
+        accepted, letters = await self._sort(batch)
+        messages: list[Message] = []
+        for event in accepted:
+            messages += post(event, self._identity)
+        await self._courier.deliver(messages)
+        if letters:
+            await patiently("ingest", lambda: self._dead_letters.save(letters))
+            await self._courier.reject(letters)
+        self._metrics.taken_in(accepted, letters)
+        return True
+
+    async def _sort(self, batch: RecordBatch) -> tuple[list[Event], list[DeadLetter]]:
+        accepted: list[Event] = []
+        letters: list[DeadLetter] = []
+        now = self._clock()
+        for number, record in enumerate(batch.records, start=1):
+            for outcome in self._intake.take(record, now):
+                if isinstance(outcome, Event):
+                    accepted.append(outcome)
+                else:
+                    letters.append(outcome)
+            if number % RECORDS_AT_A_STRETCH == 0:
+                await asyncio.sleep(0)
+        return accepted, letters

@@ -1,0 +1,32 @@
+"""How far a worker is behind."""
+
+from collections.abc import Callable, Mapping
+
+import faust
+
+from agents.transport.consumer import BatchConsumer
+
+
+def consumer_lag(consumer: BatchConsumer) -> dict[tuple[str, int], int]:
+    """Records not yet done, by topic and partition, for the partitions that the broker has told an end of.
+
+    The end comes with every fetch; what is sent while a partition's buffer is full is not counted before the next one.
+    """
+    lags: dict[tuple[str, int], int] = {}
+    for partition in consumer.assignment():
+        end = consumer.highwater(partition)
+        done = consumer.commits.done_until(partition)
+        if end is not None and done is not None:
+            lags[(partition.topic, partition.partition)] = max(0, end - done)
+    return lags
+
+
+def register(app: faust.App, report: Callable[[Mapping[tuple[str, int], int]], None], interval_ms: int) -> None:
+    """Report the lag at an interval."""
+
+    async def report_lag() -> None:
+        while not app.should_stop:
+            await app.sleep(interval_ms / 1000)
+            report(consumer_lag(app.consumer))
+
+    app.task(report_lag)

@@ -1,0 +1,23 @@
+"""The worker's log: one line per entry, on stderr."""
+
+import logging
+import sys
+
+FORMAT = "%(asctime)s.%(msecs)03d %(levelname)-7s %(message)s"
+TIME_FORMAT = "%Y-%m-%dT%H:%M:%S"
+
+
+class OneLine(logging.Formatter):
+    """Puts what has several lines, such as tracebacks, into one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Format an entry."""
+        return " | ".join(line.strip() for line in super().format(record).splitlines() if line.strip())
+
+
+def log_to_stderr(index: int, verbose: bool = False) -> None:
+    """Log the worker's own entries, and warnings of others; with `verbose` everything."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(OneLine(f"{FORMAT} (worker {index})" if index else FORMAT, TIME_FORMAT))
+    logging.basicConfig(handlers=[handler], level=logging.INFO if verbose else logging.WARNING, force=True)
+    logging.getLogger("touchline").setLevel(logging.INFO)

@@ -1,0 +1,62 @@
+"""Which mail partitions the worker owns, and which of them it must take over or give up."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Handover(NamedTuple):
+    """What has to happen before the next batch."""
+
+    lost: frozenset[int]
+    gained: frozenset[int]
+    partitions: frozenset[int]
+    """The whole assignment."""
+    generation: int
+    """The generation of the consumer group that it belongs to."""
+
+
+class Ownership:
+    """Follows the assignments of the consumer group.
+
+    Rebalances only leave a note here; the stitch flow acts on it between two batches, so a rebalance never waits for
+    the store. A partition that stays with the worker from one generation of the group to the next was nobody else's in
+    between, and its mailboxes may stay in memory.
+    """
+
+    def __init__(self) -> None:
+        self._held: frozenset[int] = frozenset()
+        self._held_generation: int | None = None
+        self._assigned: frozenset[int] | None = None
+        """None from a revocation to the next assignment."""
+        self._generation = -1
+
+    def revoked(self) -> None:
+        """All partitions were revoked; an assignment will follow."""
+        self._assigned = None
+
+    def assigned(self, partitions: Iterable[int], generation: int) -> None:
+        """The group's coordinator assigned these partitions in this generation."""
+        self._assigned = frozenset(partitions)
+        self._generation = generation
+
+    def owns(self, partition: int) -> bool:
+        """Whether the partition is assigned, taken over and not revoked."""
+        return self._assigned is not None and partition in self._assigned & self._held
+
+    @property
+    def settled(self) -> bool:
+        """Whether the worker has partitions, and all that it was assigned are taken over."""
+        return bool(self._assigned) and self._generation == self._held_generation
+
+    def handover(self) -> Handover | None:
+        """What has to be given up and taken over now; None if nothing, or if the assignment is not known yet."""
+        if self._assigned is None or self._generation == self._held_generation:
+            return None
+        follows = self._held_generation is not None and self._generation == self._held_generation + 1
+        kept = self._held & self._assigned if follows else frozenset()
+        return Handover(self._held - kept, self._assigned - kept, self._assigned, self._generation)
+
+    def carried_out(self, handover: Handover) -> None:
+        """The handover was done."""
+        self._held = handover.partitions
+        self._held_generation = handover.generation

@@ -1,0 +1,62 @@
+"""What a worker needs to know; taken from the settings, with the knobs that only workers have."""
+
+from typing import Final
+
+import msgspec
+
+from pipeline.adapters.broker.addresses import bootstrap_servers
+from pipeline.catalogue.touchpoint import FAMILIES
+from pipeline.settings.model import Settings
+
+MEBIBYTE: Final = 1024 * 1024
+
+
+class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """One worker process. Times in milliseconds."""
+
+    servers: tuple[str, ...]
+    """Bootstrap servers, `host:port` each."""
+    group: str = "touchline"
+    families: tuple[str, ...] = FAMILIES
+    """The source families that it takes in."""
+    mail_partitions: int = 8
+    index: int = 0
+    """Number of the worker on this machine, from 0."""
+    web_host: str = "127.0.0.1"
+    web_port: int = 6066
+    batch_records: int = 10_000
+    """Records in a batch at most."""
+    batch_bytes: int = 4 * MEBIBYTE
+    """Bytes of values in a batch, give or take one record."""
+    buffered_batches: int = 16
+    """Batches that wait for an agent."""
+    mail_record_bytes: int = 512 * 1024
+    """Packed mail is cut into records of about this size."""
+    largest_request_bytes: int = 16 * MEBIBYTE
+    commit_interval_ms: int = 500
+    session_timeout_ms: int = 10_000
+    """A worker that is silent for this long loses its partitions."""
+    heartbeat_ms: int = 3_000
+    send_timeout_ms: int = 60_000
+    """How long the broker may take to acknowledge what is sent; then the worker ends."""
+    in_hand_timeout_ms: int = 8_000
+    """How long a rebalance or a stop waits for the batches in hand. Below the session timeout."""
+    stop_timeout_ms: int = 30_000
+    """A graceful stop that takes longer is cut short."""
+    wake_interval_ms: int = 1_000
+    """How often to look for deadlines that have passed."""
+
+
+def worker_settings(settings: Settings, index: int = 0) -> WorkerSettings:
+    """The settings of the worker with this number.
+
+    Raises:
+        ValueError: The broker's address is malformed or missing.
+    """
+    return WorkerSettings(
+        servers=tuple(bootstrap_servers(settings.broker)),
+        group=settings.group,
+        mail_partitions=settings.topics.mail_partitions,
+        index=index,
+        web_port=settings.web_port + index,
+    )

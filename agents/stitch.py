@@ -1,0 +1,172 @@
+"""The stitch agent: mail in, mail and rows out; send, then save, then commit."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
+
+import faust
+from faust.types import StreamT
+
+from agents.courier import Courier
+from agents.failure import Failure
+from agents.ingest.ports import DeadLetterStore
+from agents.ownership import Ownership
+from agents.patience import patiently
+from agents.transport.batch import RecordBatch, RecordBatchSchema
+from agents.transport.streams import each_batch
+from pipeline.adapters.metrics import Metrics
+from pipeline.catalogue.topics import MAIL_TOPIC
+from pipeline.events.dead_letter import DeadLetter, Reason
+from pipeline.events.record import Record
+from pipeline.identity.messages import Message
+from pipeline.mail.codec import MailFormatError, unpack
+from pipeline.stitching.batch import Batch
+from pipeline.stitching.stitcher import Stitcher
+
+CONFIRM_AGAIN_SECONDS: Final = 0.2
+
+log = logging.getLogger("touchline.worker")
+
+
+class Group(Protocol):
+    """The consumer group, as this worker knows it."""
+
+    @property
+    def rebalancing(self) -> bool:
+        """Whether a rebalance is under way."""
+        ...
+
+    async def confirm(self) -> bool:
+        """Ask the broker whether the worker is still a member in the group's current generation."""
+        ...
+
+
+class StitchFlow:
+    """One worker's stitching: one batch or one wake at a time."""
+
+    def __init__(
+        self,
+        stitcher: Stitcher,
+        ownership: Ownership,
+        courier: Courier,
+        dead_letters: DeadLetterStore,
+        metrics: Metrics,
+        clock: Callable[[], int],
+        group: Group,
+    ) -> None:
+        """Put the parts together.
+
+        Args:
+            stitcher: Used by nobody else.
+            ownership: Follows the assignments of the mail topic.
+            courier: Sends mail and dead letters.
+            dead_letters: Keeps records that are no mail.
+            metrics: Counts.
+            clock: Milliseconds since the epoch.
+            group: The consumer group.
+        """
+        self._stitcher = stitcher
+        self._ownership = ownership
+        self._courier = courier
+        self._dead_letters = dead_letters
+        self._metrics = metrics
+        self._clock = clock
+        self._group = group
+        self._lock = asyncio.Lock()
+
+    async def take(self, batch: RecordBatch) -> bool:
+        """Do a batch of mail; False if its partition was lost before it was begun."""
+        partition = batch.records[0].partition
+        messages = await self._unpacked(batch.records)
+        async with self._lock:
+            if not await self._owned(partition):
+                return False
+            now = self._clock()
+            outcome = await patiently("stitch", lambda: self._stitcher.process(partition, messages, now))
+            await self._finish(outcome)
+        self._metrics.mail_taken(messages)
+        return True
+
+    async def wake(self) -> None:
+        """Do what deadlines that have passed ask for, until none is left."""
+        async with self._lock:
+            await self._hand_over()
+            while self._ownership.settled:
+                outcome = await patiently("wake", lambda: self._stitcher.wake(self._clock()))
+                if outcome is None:
+                    return
+                await self._finish(outcome)
+
+    async def _finish(self, outcome: Batch) -> None:
+        """What must happen to an outcome before its batch is acknowledged."""
+        await self._courier.deliver(outcome.outgoing)
+        await self._stitcher.save(outcome)
+        self._metrics.stitched(outcome, self._clock())
+
+    async def _owned(self, partition: int) -> bool:
+        await self._hand_over()
+        return self._ownership.owns(partition)
+
+    async def _hand_over(self) -> None:
+        """Give up and take over what the last rebalance decided.
+
+        A worker that slept between its assignment and the claim could claim after its successor. So the claim counts
+        only if the group still knows the worker afterwards: a successor is assigned, and claims, later than that.
+        """
+        handover = self._ownership.handover()
+        if handover is None:
+            return
+        await self._stitcher.revoke(handover.lost)
+        await patiently("stitch", lambda: self._stitcher.assign(handover.gained))
+        while not await self._group.confirm():
+            if self._group.rebalancing:
+                return
+            await asyncio.sleep(CONFIRM_AGAIN_SECONDS)
+        self._ownership.carried_out(handover)
+        log.info("stitching partitions %s", ", ".join(map(str, sorted(handover.partitions))) or "none")
+
+    async def _unpacked(self, records: Sequence[Record]) -> list[Message]:
+        messages: list[Message] = []
+        letters: list[DeadLetter] = []
+        for record in records:
+            try:
+                messages += unpack(record.value)
+            except MailFormatError as error:
+                letters.append(_letter(record, str(error), self._clock()))
+        if letters:
+            log.error("%d records of %s are no mail: %s", len(letters), MAIL_TOPIC, letters[0].detail)
+            await patiently("stitch", lambda: self._dead_letters.save(letters))
+            await self._courier.reject(letters)
+        return messages
+
+
+def register(app: faust.App, flow: StitchFlow, wake_interval_ms: int, failure: Failure) -> None:
+    """Add the agent that stitches, and the timer that wakes customers."""
+    take = failure.guard("stitch", flow.take)
+    wake = failure.guard("wake", flow.wake)
+
+    async def stitch(stream: StreamT) -> None:
+        await each_batch(stream, take)
+
+    async def wake_customers() -> None:
+        while not app.should_stop:
+            await app.sleep(wake_interval_ms / 1000)
+            await wake()
+
+    app.agent(app.topic(MAIL_TOPIC, schema=RecordBatchSchema()), name="stitch")(stitch)
+    app.task(wake_customers)
+
+
+def _letter(record: Record, detail: str, now: int) -> DeadLetter:
+    return DeadLetter(
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        index=0,
+        received_at=now,
+        reason=Reason.NOT_AN_EVENT,
+        detail=detail,
+        type="",
+        payload=record.value,
+    )

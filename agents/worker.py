@@ -1,0 +1,77 @@
+"""Runs a worker's application until it is told to stop or fails."""
+
+import asyncio
+import logging
+import signal
+from typing import Final
+
+from agents.app import WorkerApp
+from agents.failure import Failure
+
+log = logging.getLogger("touchline.worker")
+
+POLL_SECONDS: Final = 0.2
+STOPPED: Final = 0
+FAILED: Final = 1
+
+
+async def run(app: WorkerApp, failure: Failure, stop_seconds: float) -> int:
+    """Run until SIGTERM, SIGINT, a failure of an agent or a crash of Faust; returns the exit status.
+
+    A stop is graceful: the batches in hand are done, their offsets committed, the group left. After `stop_seconds` it
+    is cut short; then the process must be ended without waiting for its threads.
+    """
+    told_to_stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told_to_stop.set)
+    try:
+        await _start(app, told_to_stop)
+        await _until(told_to_stop, app, failure)
+    except Exception as error:  # whatever Faust could not start for: the broker is away, the port is taken
+        failure.report("start", error)
+    failed = failure.happened or app.crashed
+    if failed and app.crash_reason is not None and not failure.happened:
+        failure.report("worker", app.crash_reason)
+    return await _stop(app, stop_seconds, FAILED if failed else STOPPED)
+
+
+async def _start(app: WorkerApp, told_to_stop: asyncio.Event) -> None:
+    """Start, unless told to stop before that is done."""
+    app.finalize()
+    starting = asyncio.ensure_future(app.start())
+    telling = asyncio.ensure_future(told_to_stop.wait())
+    await asyncio.wait([starting, telling], return_when=asyncio.FIRST_COMPLETED)
+    telling.cancel()
+    if not starting.done():
+        starting.cancel()
+        return
+    await starting
+    log.info("worker started, pages at http://%s:%s", app.conf.web_host, app.conf.web_port)
+
+
+async def _until(told_to_stop: asyncio.Event, app: WorkerApp, failure: Failure) -> None:
+    reasons = [asyncio.ensure_future(told_to_stop.wait()), asyncio.ensure_future(failure.wait())]
+    while not app.crashed:
+        done, _ = await asyncio.wait(reasons, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        if done:
+            break
+    for reason in reasons:
+        reason.cancel()
+    if failure.happened or app.crashed:
+        app.consumer.in_hand_seconds = 0.0  # nothing more is to be acknowledged
+    else:
+        log.info("worker stops")
+
+
+async def _stop(app: WorkerApp, stop_seconds: float, status: int) -> int:
+    try:
+        await asyncio.wait_for(app.stop(), stop_seconds)
+    except TimeoutError:
+        log.error("the worker did not stop within %g s: what was in hand will be repeated", stop_seconds)
+        return FAILED
+    except Exception as error:
+        log.error("stopping failed: %s: %s", type(error).__name__, error)
+        return FAILED
+    log.info("worker stopped")
+    return status
