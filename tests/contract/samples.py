@@ -46,7 +46,7 @@ def make_event(
         identifiers=(address, "order_id:o-1"),
         channel="app",
         probe=probe,
-        digest=2**64 - number if digest is None else digest,
+        digest=2**64 - 1 - number if digest is None else digest,
         data=data,
     )
 

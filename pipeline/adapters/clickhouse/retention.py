@@ -45,7 +45,7 @@ def _wanted(retention: Retention) -> list[_Kept]:
         _Kept("touchpoint_rows", "time", retention.touchpoints_days, has_tombstones=True),
         _Kept("journey_rows", "ended_at", retention.journeys_days, has_tombstones=True),
         _Kept("friction_rows", "time", retention.frictions_days, has_tombstones=True),
-        _Kept("dead_letter_rows", "received_at", retention.dead_letters_days, has_tombstones=False),
+        _Kept("dead_letter_rows", "saved_at", retention.dead_letters_days, has_tombstones=False),
     ]
 
 

@@ -144,7 +144,8 @@ CREATE TABLE IF NOT EXISTS ${database}.dead_letter_rows ${on_cluster}
     reason LowCardinality(String),
     detail String CODEC(ZSTD(1)),
     type String COMMENT 'As it was given; it need not exist' CODEC(ZSTD(1)),
-    payload String CODEC(ZSTD(1))
+    payload String CODEC(ZSTD(1)),
+    saved_at DateTime('UTC') DEFAULT now() COMMENT 'What its retention counts from: a record may claim to be old' CODEC(ZSTD(1))
 )
 ENGINE = ${replicated}ReplacingMergeTree
 ORDER BY (topic, partition, offset, `index`, received_at);

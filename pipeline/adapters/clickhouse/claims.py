@@ -1,0 +1,38 @@
+"""Epochs of partitions: each claim is higher than all before it, also when two workers claim at once."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+from uuid import uuid4
+
+from clickhouse_connect.driver.client import Client
+
+from pipeline.adapters.clickhouse.errors import store_errors
+from pipeline.adapters.clickhouse.inserting import insert
+from pipeline.adapters.clickhouse.tables import CLAIMS, Block
+
+# A Replicated table's replica may lag behind what was acknowledged elsewhere; one server knows everything anyway.
+_CONSISTENT: Final = {"select_sequential_consistency": 1}
+_HIGHEST: Final = """
+SELECT partition, max(epoch) FROM claim_rows WHERE partition IN {partitions:Array(UInt32)} GROUP BY partition
+"""
+_ALONE: Final = """
+SELECT partition FROM claim_rows WHERE (partition, epoch) IN {claims:Array(Tuple(UInt32, UInt64))}
+GROUP BY partition HAVING uniqExact(token) = 1
+"""
+
+
+def try_claim(client: Client, partitions: Sequence[int]) -> Mapping[int, int]:
+    """Claim the next epoch of each partition.
+
+    Whoever writes the same epoch last sees the other's claim, so at most one of two keeps it.
+
+    Returns:
+        Epoch by partition; without those that another worker claimed at the same time: try these again.
+    """
+    with store_errors():
+        highest = client.query(_HIGHEST, parameters={"partitions": list(partitions)}, settings=dict(_CONSISTENT))
+        before = {int(partition): int(epoch) for partition, epoch in highest.result_rows}
+        epochs = {partition: before.get(partition, 0) + 1 for partition in partitions}
+        insert(client, Block(CLAIMS, [list(epochs), list(epochs.values()), [uuid4()] * len(epochs)]))
+        alone = client.query(_ALONE, parameters={"claims": list(epochs.items())}, settings=dict(_CONSISTENT))
+    return {partition: epochs[partition] for (partition,) in alone.result_rows}

@@ -1,0 +1,45 @@
+"""The table of rejected messages."""
+
+import asyncio
+from collections.abc import Sequence
+
+from clickhouse_connect.driver.client import Client
+
+from pipeline.adapters.clickhouse.inserting import insert
+from pipeline.adapters.clickhouse.tables import DEAD_LETTERS, block_of
+from pipeline.events.dead_letter import DeadLetter
+
+
+class ClickHouseDeadLetters:
+    """Keeps dead letters for the analysts' view `dead_letters`, for as long as its retention says.
+
+    A dead letter is known by its position and the record's time: saved twice, it is there once.
+    """
+
+    def __init__(self, client: Client) -> None:
+        """`client`: connected to the migrated database, without a session; stays the caller's to close."""
+        self._client = client
+
+    async def save(self, letters: Sequence[DeadLetter]) -> None:
+        """Save dead letters; returns when they are stored.
+
+        Raises:
+            StoreUnavailableError: Try again; what was written already is not doubled.
+        """
+        block = block_of(DEAD_LETTERS, [_row(letter) for letter in letters])
+        if block is not None:
+            await asyncio.to_thread(insert, self._client, block)
+
+
+def _row(letter: DeadLetter) -> tuple[object, ...]:
+    return (
+        letter.topic,
+        letter.partition,
+        letter.offset,
+        letter.index,
+        letter.received_at,
+        letter.reason.value,
+        letter.detail,
+        letter.type,
+        letter.payload,
+    )

@@ -1,0 +1,135 @@
+"""Read mailboxes back: one query per table for all of them."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Final
+
+import msgspec
+from clickhouse_connect.driver.client import Client
+
+from pipeline.adapters.clickhouse.errors import store_errors
+from pipeline.events.event import Event
+from pipeline.identity.messages import Hop, Touch
+from pipeline.stitching.changes import StoredTouch
+from pipeline.stitching.store import StoredFriction, StoredMailbox
+
+CHUNK_BYTES: Final = 48 * 1024
+"""Identifiers per query: they travel as one form field, and a server takes 128 KiB of it, escapes included."""
+
+Found = dict[str, StoredMailbox]
+
+_decode_route = msgspec.msgpack.Decoder(tuple[Hop, ...]).decode
+_decode_copies = msgspec.msgpack.Decoder(tuple[Touch, ...]).decode
+_BYTES: Final = {"state": "bytes", "data": "bytes", "route": "bytes", "copies": "bytes"}
+
+# PREWHERE, so that the wide columns are read for the wanted rows only. All versions of a row have the same key,
+# therefore it is right under FINAL, for which the engine would not do it by itself.
+_MAILBOXES: Final = """
+SELECT identifier, state
+FROM mailbox_rows FINAL PREWHERE identifier IN {keys:Array(String)}
+"""
+_TOUCHPOINTS: Final = """
+SELECT
+    customer, event_source, event_id, type,
+    toUnixTimestamp64Milli(time), toUnixTimestamp64Milli(received_at),
+    identifiers, channel, probe, digest, data, as_of, route, copies, journey_id
+FROM touchpoint_rows FINAL PREWHERE customer IN {keys:Array(String)}
+"""
+_JOURNEYS: Final = """
+SELECT customer, journey_id, content
+FROM journey_rows FINAL PREWHERE customer IN {keys:Array(String)}
+"""
+_FRICTIONS: Final = """
+SELECT customer, friction_id, content, toUnixTimestamp64Milli(detected_at), kind
+FROM friction_rows FINAL PREWHERE customer IN {keys:Array(String)}
+"""
+
+
+def load_mailboxes(client: Client, keys: Sequence[str]) -> Found:
+    """State of each mailbox."""
+    return {identifier: StoredMailbox(state=state) for identifier, state in _rows(client, _MAILBOXES, keys)}
+
+
+def load_touchpoints(client: Client, keys: Sequence[str]) -> Found:
+    """What each customer holds."""
+    found: Found = {}
+    for row in _rows(client, _TOUCHPOINTS, keys):
+        _at(found, row[0]).touches.append(_touch(row))
+    return found
+
+
+def load_journeys(client: Client, keys: Sequence[str]) -> Found:
+    """Content hashes of each customer's journeys."""
+    found: Found = {}
+    for customer, journey_id, content in _rows(client, _JOURNEYS, keys):
+        _at(found, customer).journeys[journey_id] = content
+    return found
+
+
+def load_frictions(client: Client, keys: Sequence[str]) -> Found:
+    """What is known of each customer's frictions."""
+    found: Found = {}
+    for customer, friction_id, content, detected_at, kind in _rows(client, _FRICTIONS, keys):
+        _at(found, customer).frictions[friction_id] = StoredFriction(content, detected_at, kind)
+    return found
+
+
+LOADERS: Final[tuple[Callable[[Client, Sequence[str]], Found], ...]] = (
+    load_mailboxes,
+    load_touchpoints,
+    load_journeys,
+    load_frictions,
+)
+"""The queries of a load. They are independent: each may run in a thread of its own."""
+
+
+def chunks(identifiers: Iterable[str]) -> Iterator[list[str]]:
+    """Cut identifiers into lists of at most `CHUNK_BYTES`, or of one."""
+    chunk: list[str] = []
+    size = 0
+    for identifier in identifiers:
+        length = len(identifier.encode()) + 3
+        if chunk and size + length > CHUNK_BYTES:
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(identifier)
+        size += length
+    if chunk:
+        yield chunk
+
+
+def merge(parts: Iterable[Found]) -> Found:
+    """Put the parts of mailboxes together."""
+    whole: Found = {}
+    for part in parts:
+        for identifier, found in part.items():
+            mailbox = whole.setdefault(identifier, found)
+            if mailbox is not found:
+                mailbox.state = mailbox.state or found.state
+                mailbox.touches += found.touches
+                mailbox.journeys |= found.journeys
+                mailbox.frictions |= found.frictions
+    return whole
+
+
+def _rows(client: Client, query: str, keys: Sequence[str]) -> Sequence[Sequence[Any]]:
+    with store_errors():
+        return client.query(query, parameters={"keys": list(keys)}, column_formats=dict(_BYTES)).result_rows
+
+
+def _at(found: Found, identifier: str) -> StoredMailbox:
+    mailbox = found.get(identifier)
+    if mailbox is None:
+        mailbox = found[identifier] = StoredMailbox()
+    return mailbox
+
+
+def _touch(row: Sequence[Any]) -> StoredTouch:
+    (_, source, event_id, type_, time, received_at, identifiers, channel, probe, digest, data, *kept) = row
+    as_of, route, copies, journey_id = kept
+    return StoredTouch(
+        Event(source, event_id, type_, time, received_at, tuple(identifiers), channel, bool(probe), digest, data),
+        as_of,
+        _decode_route(route) if route else (),
+        journey_id,
+        _decode_copies(copies) if copies else (),
+    )

@@ -1,0 +1,180 @@
+"""Rows of the storage tables from what a batch changed."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import msgspec
+
+from pipeline.adapters.clickhouse.tables import (
+    FRICTIONS,
+    JOURNEYS,
+    MAILBOXES,
+    TOUCHPOINTS,
+    WAKES,
+    Block,
+    block_of,
+)
+from pipeline.catalogue.touchpoint import Touchpoint
+from pipeline.journeys.journey import Journey, Step
+from pipeline.stitching.changes import Changes, CustomerChanges, DetectedFriction, MailboxRow, StoredTouch, Wake
+from pipeline.stitching.content import content_hash
+
+Row = tuple[object, ...]
+Catalogue = Mapping[str, Touchpoint]
+
+FALLBACK: Final = Touchpoint(type="", touchpoint="other", stage="use", moment="", channel="", owner="unassigned")
+"""For an event type that has left the catalogue."""
+
+_encode = msgspec.msgpack.Encoder().encode
+_TOUCH_GONE: Final[Row] = (1, "", "", "", 0, 0, (), "", 0, 0, b"", 0, b"", b"", "", "", "", "", "")
+_JOURNEY_GONE: Final[Row] = (1, 0, 0, 0, 0, "", "", 0, 0, (), (), "", None, 0.0, "", 0, 0.0, *((),) * 8)
+_FRICTION_GONE: Final[Row] = (1, 0, 0, "", 0, 0, "", "", "", "", (), (), 0)
+
+
+def blocks(changes: Changes, versions: Mapping[int, int], catalogue: Catalogue) -> list[Block]:
+    """All that a batch writes: one block for each table that it touches, tombstones included."""
+    customers = [(customer, versions[customer.partition]) for customer in changes.customers]
+    made = (
+        block_of(MAILBOXES, [_mailbox(row, versions[row.partition]) for row in changes.mailboxes]),
+        block_of(TOUCHPOINTS, [row for each in customers for row in _touchpoints(*each, catalogue)]),
+        block_of(JOURNEYS, [row for each in customers for row in _journeys(*each)]),
+        block_of(FRICTIONS, [row for each in customers for row in _frictions(*each)]),
+        block_of(WAKES, [_wake(wake, versions[wake.partition]) for wake in changes.wakes]),
+    )
+    return [block for block in made if block is not None]
+
+
+def _mailbox(row: MailboxRow, version: int) -> Row:
+    owners = row.owners
+    return (
+        row.identifier,
+        version,
+        0,
+        row.partition,
+        row.state,
+        [period.since for period in owners],
+        [period.owner for period in owners],
+        [period.as_of for period in owners],
+        row.shared,
+    )
+
+
+def _touchpoints(changes: CustomerChanges, version: int, catalogue: Catalogue) -> Iterator[Row]:
+    customer = changes.customer
+    for key in changes.touches_gone:
+        if key not in changes.touches:
+            yield (customer, key, version, *_TOUCH_GONE)
+    for key, touch in changes.touches.items():
+        yield _touchpoint(customer, key, version, touch, catalogue.get(touch.event.type, FALLBACK))
+
+
+def _touchpoint(customer: str, key: bytes, version: int, touch: StoredTouch, kind: Touchpoint) -> Row:
+    event = touch.event
+    return (
+        customer,
+        key,
+        version,
+        0,
+        event.id,
+        event.source,
+        event.type,
+        event.time,
+        event.received_at,
+        event.identifiers,
+        event.channel,
+        event.probe,
+        event.digest,
+        event.data,
+        touch.as_of,
+        _encode(touch.route) if touch.route else b"",
+        _encode(touch.copies) if touch.copies else b"",
+        touch.journey_id,
+        kind.touchpoint,
+        kind.stage,
+        kind.moment,
+        kind.owner,
+    )
+
+
+def _journeys(changes: CustomerChanges, version: int) -> Iterator[Row]:
+    written = {journey.journey_id for journey in changes.journeys}
+    for journey_id in changes.journeys_gone:
+        if journey_id not in written:
+            yield (changes.customer, journey_id, version, *_JOURNEY_GONE)
+    for journey in changes.journeys:
+        yield _journey(changes.customer, journey, version)
+
+
+def _journey(customer: str, journey: Journey, version: int) -> Row:
+    return (
+        customer,
+        journey.journey_id,
+        version,
+        0,
+        content_hash(journey),
+        journey.probe,
+        journey.started_at,
+        journey.ended_at,
+        journey.status,
+        journey.outcome,
+        journey.events,
+        journey.sessions,
+        journey.channels,
+        journey.sources,
+        journey.furthest_stage,
+        journey.seconds_to_buy,
+        journey.order_value,
+        journey.currency,
+        journey.friction_score,
+        journey.value_at_risk,
+        *_steps(journey.steps),
+    )
+
+
+def _steps(steps: tuple[Step, ...]) -> Row:
+    """The steps as parallel arrays."""
+    return (
+        [step.time for step in steps],
+        [step.type for step in steps],
+        [step.touchpoint for step in steps],
+        [step.stage for step in steps],
+        [step.channel for step in steps],
+        [step.source for step in steps],
+        [step.event_id for step in steps],
+        [step.event_source for step in steps],
+    )
+
+
+def _frictions(changes: CustomerChanges, version: int) -> Iterator[Row]:
+    written = {detected.friction.friction_id for detected in changes.frictions}
+    for friction_id in changes.frictions_gone:
+        if friction_id not in written:
+            yield (changes.customer, friction_id, version, *_FRICTION_GONE)
+    for detected in changes.frictions:
+        yield _friction(changes.customer, detected, version)
+
+
+def _friction(customer: str, detected: DetectedFriction, version: int) -> Row:
+    friction = detected.friction
+    return (
+        customer,
+        friction.friction_id,
+        version,
+        0,
+        content_hash(friction),
+        detected.detected_at,
+        friction.kind,
+        friction.severity,
+        friction.time,
+        friction.journey_id,
+        friction.touchpoint,
+        friction.owner,
+        friction.channel,
+        friction.evidence,
+        friction.cause,
+        friction.probe,
+    )
+
+
+def _wake(wake: Wake, version: int) -> Row:
+    return (wake.partition, wake.at, wake.customer, version, wake.done)

@@ -1,0 +1,95 @@
+"""The stitching store on ClickHouse."""
+
+import asyncio
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Final, ParamSpec, TypeVar
+
+from clickhouse_connect.driver.client import Client
+
+from pipeline.adapters.clickhouse.claims import try_claim
+from pipeline.adapters.clickhouse.errors import store_errors
+from pipeline.adapters.clickhouse.inserting import insert
+from pipeline.adapters.clickhouse.loading import LOADERS, chunks, merge
+from pipeline.adapters.clickhouse.rows import blocks
+from pipeline.catalogue.touchpoint import Touchpoint
+from pipeline.stitching.changes import Changes
+from pipeline.stitching.store import StoredMailbox
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_LONGEST_PAUSE_SECONDS: Final = 0.2
+_random: Final = random.SystemRandom()
+_DUE: Final = """
+SELECT customer, toUnixTimestamp64Milli(at)
+FROM wake_rows FINAL
+WHERE partition IN {partitions:Array(UInt32)} AND at <= fromUnixTimestamp64Milli({until:Int64})
+ORDER BY at, customer
+LIMIT {limit:UInt64}
+"""
+
+
+class ClickHouseStore:
+    """Implements `pipeline.stitching.store.Store` over a migrated database.
+
+    The client's calls block, so they run in threads of the store's own: the tables of a save, and the queries of a
+    load, at the same time.
+    """
+
+    def __init__(self, client: Client, catalogue: Mapping[str, Touchpoint], *, threads: int = 8) -> None:
+        """Use a client, which stays the caller's to close.
+
+        Args:
+            client: Connected to the migrated database, without a session: calls on it overlap.
+            catalogue: Touchpoint of each event type, for what analysts read beside an event.
+            threads: Calls that may run at once.
+        """
+        self._client = client
+        self._catalogue = catalogue
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="clickhouse")
+
+    def close(self) -> None:
+        """Wait for the calls that run, and end the threads."""
+        self._threads.shutdown()
+
+    async def claim(self, partitions: Iterable[int]) -> Mapping[int, int]:
+        """See `Store.claim`."""
+        claimed: dict[int, int] = {}
+        while wanted := sorted(set(partitions) - claimed.keys()):
+            claimed |= await self._run(try_claim, self._client, wanted)
+            if wanted != sorted(claimed):
+                await asyncio.sleep(_random.uniform(0, _LONGEST_PAUSE_SECONDS))
+        return claimed
+
+    async def load(self, identifiers: Sequence[str]) -> Mapping[str, StoredMailbox]:
+        """See `Store.load`."""
+        calls = [(loader, chunk) for chunk in chunks(sorted(set(identifiers))) for loader in LOADERS]
+        parts = await asyncio.gather(*(self._run(loader, self._client, chunk) for loader, chunk in calls))
+        return merge(parts)
+
+    async def save(self, changes: Changes, versions: Mapping[int, int]) -> None:
+        """See `Store.save`. When it fails, some tables may have been written: the caller saves again."""
+        made = blocks(changes, versions, self._catalogue)
+        outcomes = await asyncio.gather(
+            *(self._run(insert, self._client, block) for block in made), return_exceptions=True
+        )
+        for outcome in outcomes:
+            if outcome is not None:
+                raise outcome
+
+    async def due(self, partitions: Iterable[int], until: int, limit: int) -> Sequence[tuple[str, int]]:
+        """See `Store.due`."""
+        wanted = sorted(partitions)
+        return await self._run(_due, self._client, wanted, until, limit) if wanted else []
+
+    async def _run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, partial(call, *args, **kwargs))
+
+
+def _due(client: Client, partitions: Sequence[int], until: int, limit: int) -> list[tuple[str, int]]:
+    asked = {"partitions": partitions, "until": until, "limit": limit}
+    with store_errors():
+        return [(customer, at) for customer, at in client.query(_DUE, parameters=asked).result_rows]
