@@ -12,8 +12,12 @@ from pipeline.settings.model import Settings
 DEFAULT_FILE = "touchline.toml"
 
 
-def load_settings(config: Path | None = None, environment: Mapping[str, str] | None = None) -> Loaded:
-    """Defaults, then the file, then the environment.
+def load_settings(
+    config: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    options: Mapping[str, object] | None = None,
+) -> Loaded:
+    """Defaults, then the file, then the environment, then options of the command line.
 
     The file is `config`, or what TOUCHLINE_CONFIG names, or `touchline.toml` in the working directory if it is there.
 
@@ -26,6 +30,8 @@ def load_settings(config: Path | None = None, environment: Mapping[str, str] | N
     if file is not None:
         layers.append(file_layer(str(file), _read(file)))
     layers.append(environment_layer(surroundings))
+    if options:
+        layers.append(Layer(values=dict(options), name="the command line", text=False))
     return load(layers)
 
 

@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.status import Status
+from rich.table import Table
 
 PIPE_WIDTH = 120
 """Columns where there is no terminal to ask."""
+UNLIMITED_WIDTH = 100_000
 
 
 def human() -> Console:
@@ -49,3 +51,14 @@ def progress_bar() -> Progress:
 def _pipe_width() -> int:
     columns = os.environ.get("COLUMNS", "")
     return int(columns) if columns.isdigit() else PIPE_WIDTH
+
+
+def data_table(table: Table) -> None:
+    """A table as data: to stdout, never cut off where stdout is no terminal."""
+    if sys.stdout.isatty():
+        Console().print(table)
+        return
+    console = Console(width=UNLIMITED_WIDTH, no_color=True)
+    with console.capture() as captured:
+        console.print(table)
+    sys.stdout.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))

@@ -4,7 +4,6 @@ from functools import cached_property
 from pathlib import Path
 
 import click
-import msgspec
 
 from pipeline.adapters.broker.addresses import bootstrap_servers
 from pipeline.adapters.configuration import data_directory, load_settings
@@ -18,20 +17,22 @@ class Context:
 
     def __init__(self, config: Path | None = None) -> None:
         self.config = config
-        self.data_option: Path | None = None
-        """`--data`, where a command has it: it counts before the setting."""
+        self.options: dict[str, object] = {}
+        """Settings that a command's own options give; they count before all others."""
+
+    def override(self, **options: object) -> None:
+        """Take a command's options as settings; those that are None were not given."""
+        self.options.update({name: value for name, value in options.items() if value is not None})
 
     @cached_property
     def loaded(self) -> Loaded:
         """Settings with the origin of each value."""
-        return load_settings(self.config)
+        return load_settings(self.config, options=self.options)
 
     @property
     def settings(self) -> Settings:
         """The effective settings."""
-        if self.data_option is None:
-            return self.loaded.settings
-        return msgspec.structs.replace(self.loaded.settings, data=str(self.data_option.expanduser().absolute()))
+        return self.loaded.settings
 
     @property
     def data(self) -> Path:

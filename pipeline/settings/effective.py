@@ -57,8 +57,8 @@ def _under(value: Any, path: Path, duration: bool) -> Iterator[tuple[Path, str]]
 def _written(value: Any, duration: bool) -> str:
     if isinstance(value, Secret):
         return '"***"' if value else '""'
-    if duration and isinstance(value, int):
-        return f'"{format_duration(value)}"'
+    if duration and isinstance(value, (int, float)) and value == int(value):
+        return f'"{format_duration(int(value))}"'
     if isinstance(value, str):
         value = mask_password(value)
     if isinstance(value, (set, frozenset)):

@@ -38,14 +38,13 @@ def is_structure(candidate: Any) -> bool:
 
 
 def fields_of(structure: type[msgspec.Struct]) -> dict[str, SettingField]:
-    """The keys of a section, by name."""
-    found = (
-        SettingField(
-            attribute=field.name,
-            key=field.name.removesuffix(DURATION_SUFFIX),
-            type=field.type,
-            duration=field.name.endswith(DURATION_SUFFIX),
-        )
-        for field in struct_fields(structure)
-    )
-    return {field.key: field for field in found}
+    """The keys of a section, by name. A duration keeps its `_ms` where another key has the name without it."""
+    fields = struct_fields(structure)
+    attributes = {field.name for field in fields}
+    found = {}
+    for field in fields:
+        short = field.name.removesuffix(DURATION_SUFFIX)
+        duration = short != field.name
+        key = field.name if duration and short in attributes else short
+        found[key] = SettingField(attribute=field.name, key=key, type=field.type, duration=duration)
+    return found

@@ -61,7 +61,15 @@ class _Reading:
                 values[setting.attribute] = self._value(
                     getattr(default, setting.attribute), setting, here, (*path, key)
                 )
-        return msgspec.structs.replace(default, **values)
+        return self._replaced(default, values, written, path)
+
+    def _replaced(self, default: Structure, values: dict[str, Any], written: Written, path: Path) -> Structure:
+        """Apply the values; a structure may refuse a combination."""
+        try:
+            return msgspec.structs.replace(default, **values)
+        except ValueError as error:
+            self._problem(written[-1][0], path, str(error))
+            return default
 
     def _sections(self, written: Written, path: Path) -> list[tuple[Layer, dict[str, Any]]]:
         found = []

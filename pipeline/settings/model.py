@@ -4,7 +4,10 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
+from pipeline.events.intake_policy import IntakePolicy
+from pipeline.frictions.policy import FrictionPolicy
 from pipeline.identity.policy import IdentityPolicy
+from pipeline.journeys.policy import JourneyPolicy
 from pipeline.settings.secret import Secret
 
 Count = Annotated[int, Meta(ge=1)]
@@ -61,13 +64,14 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Port of the first worker's metrics and health; the next workers take the next ports."""
     group: str = "touchline"
     """Consumer group of the workers."""
-    pseudonymise: tuple[str, ...] = ("email", "phone")
-    """Namespaces whose values are replaced by a keyed hash before anything is stored."""
     secret: Secret = Secret()
-    """Key of that hash. Better given as a file, or left to the embedded stack to make."""
+    """Key of the hash that replaces personal identifiers. Better given as a file, or left to the stack to make."""
     secret_file: str = ""
     """A file that holds the key."""
     topics: Topics = field(default_factory=Topics)
     retention: Retention = field(default_factory=Retention)
     embedded: Embedded = field(default_factory=Embedded)
+    intake: IntakePolicy = field(default_factory=IntakePolicy)
     identity: IdentityPolicy = field(default_factory=IdentityPolicy)
+    journeys: JourneyPolicy = field(default_factory=JourneyPolicy)
+    frictions: FrictionPolicy = field(default_factory=FrictionPolicy)

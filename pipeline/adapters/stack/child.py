@@ -60,7 +60,7 @@ class Child:
         assert self._process is not None
         status = await self._process.wait()
         if self._reading is not None:
-            await self._reading
+            await asyncio.shield(self._reading)  # giving up this wait must not stop the reading
         return status
 
     async def stop(self, grace_seconds: float) -> None:

@@ -1,0 +1,96 @@
+"""The embedded broker of a stack: the current broker process, the gate before it, and how it is renewed."""
+
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from pipeline.adapters.broker.admin import BrokerAdmin
+from pipeline.adapters.broker.tansu import broker_command, gate_command, quiet
+from pipeline.adapters.broker.topics import ensure_topics
+from pipeline.adapters.stack.background import in_background
+from pipeline.adapters.stack.child import Child, resident_bytes
+from pipeline.adapters.stack.kept import KeptChild
+from pipeline.adapters.stack.notice import Report
+from pipeline.adapters.stack.plan import LOOPBACK, StackPlan
+from pipeline.adapters.stack.ports import free_port
+from pipeline.adapters.stack.probes import port_probe
+
+READY_SECONDS = 15.0
+STOP_SECONDS = 2.0
+MEBIBYTE = 1024 * 1024
+
+
+class BrokerProcess(msgspec.Struct, frozen=True):
+    """One broker process with its private port. All it holds ends with it."""
+
+    kept: KeptChild
+    port: int
+
+    @property
+    def server(self) -> str:
+        """Its private address."""
+        return f"{LOOPBACK}:{self.port}"
+
+    @property
+    def resident_mebibytes(self) -> float:
+        """Its resident memory."""
+        process_id = self.kept.child.pid
+        return resident_bytes(process_id) / MEBIBYTE if process_id else 0.0
+
+
+class EmbeddedBroker:
+    """Starts broker processes and moves the gate between them."""
+
+    def __init__(self, plan: StackPlan, report: Report) -> None:
+        self._plan = plan
+        self._report = report
+        self._gate: KeptChild | None = None
+
+    async def new_process(self, lost_everything: Callable[[], Awaitable[None]]) -> BrokerProcess:
+        """Start a fresh broker, with its topics; nobody sends to it yet.
+
+        Args:
+            lost_everything: Called when it died, was started again and has its topics again, but nothing in them.
+
+        Raises:
+            StartError: It did not get ready.
+        """
+        port = free_port()
+        child = Child("broker", broker_command(port), quiet(self._plan.environment), self._plan.log("broker"))
+
+        async def create_topics() -> None:
+            await in_background(lambda: self._create_topics(port))
+
+        async def recover() -> None:
+            await create_topics()
+            await lost_everything()
+
+        kept = KeptChild(child, port_probe(LOOPBACK, port), self._report, READY_SECONDS, recover)
+        await kept.start()
+        await create_topics()
+        return BrokerProcess(kept, port)
+
+    async def open_gate(self, process: BrokerProcess) -> None:
+        """Let everybody in, to this process; a gate to another one is shut first."""
+        await self.shut_gate()
+        embedded = self._plan.settings.embedded
+        command = gate_command(embedded.host, embedded.broker_port, process.port)
+        child = Child("gate", command, quiet(self._plan.environment), self._plan.log("gate"))
+        gate = KeptChild(child, port_probe(embedded.host, embedded.broker_port), self._report, READY_SECONDS)
+        await gate.start()
+        self._gate = gate
+
+    async def shut_gate(self) -> None:
+        """Let nobody in; who sends meets a refused connection, and tries again."""
+        gate, self._gate = self._gate, None
+        if gate is not None:
+            await gate.stop(STOP_SECONDS)
+
+    @property
+    def gate_is_open(self) -> bool:
+        """Whether anybody can come in."""
+        return self._gate is not None
+
+    def _create_topics(self, port: int) -> None:
+        with BrokerAdmin([f"{LOOPBACK}:{port}"]) as admin:
+            ensure_topics(admin, self._plan.settings.topics)

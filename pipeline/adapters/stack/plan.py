@@ -1,0 +1,105 @@
+"""What a stack consists of, decided before anything starts."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from pipeline.adapters.stack.ports import require_free
+from pipeline.settings.model import Settings
+
+LOOPBACK = "127.0.0.1"
+
+
+class StackPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """Addresses, processes and files of one stack."""
+
+    settings: Settings
+    data: Path
+    config: Path | None
+    """The settings file that workers read too."""
+    secret_file: Path | None
+    """The key that the stack made for itself; None if the settings bring one."""
+    environment: dict[str, str]
+    """The environment that processes start from."""
+
+    @property
+    def embedded_broker(self) -> bool:
+        """Whether the stack brings its broker."""
+        return not self.settings.broker
+
+    @property
+    def embedded_clickhouse(self) -> bool:
+        """Whether the stack brings its ClickHouse endpoint."""
+        return not self.settings.clickhouse
+
+    @property
+    def broker(self) -> str:
+        """Where everybody else sends to: `host:port[,host:port]`."""
+        embedded = self.settings.embedded
+        return self.settings.broker or f"{embedded.host}:{embedded.broker_port}"
+
+    @property
+    def clickhouse(self) -> str:
+        """The URL of ClickHouse."""
+        embedded = self.settings.embedded
+        return self.settings.clickhouse or f"http://default:@{embedded.host}:{embedded.clickhouse_port}/touchline"
+
+    def web_port(self, index: int) -> int:
+        """The port of a worker's metrics and health."""
+        return self.settings.web_port + index
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """One URL per worker."""
+        return tuple(f"http://{LOOPBACK}:{self.web_port(index)}/metrics" for index in range(self.settings.workers))
+
+    def log(self, name: str) -> Path:
+        """The log file of a process."""
+        return self.data / "logs" / f"{name}.log"
+
+    def endpoint_command(self) -> list[str]:
+        """The embedded ClickHouse endpoint."""
+        embedded = self.settings.embedded
+        module = "pipeline.adapters.clickhouse.endpoint"
+        directory = str(self.data / "clickhouse")
+        port = str(embedded.clickhouse_port)
+        return [sys.executable, "-m", module, "--data", directory, "--host", embedded.host, "--port", port]
+
+    def worker_command(self, index: int) -> list[str]:
+        """One worker."""
+        return [sys.executable, "-m", "agents", "worker", "--index", str(index)]
+
+    def worker_environment(self, broker: str) -> dict[str, str]:
+        """A worker's environment: this one's, with the effective addresses laid over it."""
+        carried: Mapping[str, str] = {
+            "TOUCHLINE_BROKER": broker,
+            "TOUCHLINE_CLICKHOUSE": self.clickhouse,
+            "TOUCHLINE_DATA": str(self.data),
+            "TOUCHLINE_WEB_PORT": str(self.settings.web_port),
+            "TOUCHLINE_WORKERS": str(self.settings.workers),
+        }
+        named = {"TOUCHLINE_CONFIG": str(self.config.absolute())} if self.config else {}
+        secret = {"TOUCHLINE_SECRET_FILE": str(self.secret_file)} if self.secret_file else {}
+        return {**self.environment, **carried, **named, **secret, "PYTHONUNBUFFERED": "1"}
+
+    def require_ports(self) -> None:
+        """Insist that every port is free before anything starts.
+
+        Raises:
+            PortInUseError: One is not; says which setting moves it.
+        """
+        embedded = self.settings.embedded
+        if self.embedded_broker:
+            require_free(embedded.host, embedded.broker_port, "the embedded broker", _change("embedded.broker_port"))
+        if self.embedded_clickhouse:
+            change = _change("embedded.clickhouse_port")
+            require_free(embedded.host, embedded.clickhouse_port, "the ClickHouse endpoint", change)
+        for index in range(self.settings.workers):
+            require_free(LOOPBACK, self.web_port(index), f"worker {index}'s web server", _change("web_port"))
+
+
+def _change(setting: str) -> str:
+    variable = "TOUCHLINE_" + setting.replace(".", "__").upper()
+    return f"set {setting} in touchline.toml, or {variable}"

@@ -1,0 +1,149 @@
+"""Renewing the embedded broker, which keeps all it was ever sent in memory.
+
+A fresh broker takes the old one's place behind the gate at once, so producers notice a closed connection and no more.
+The workers drain the old broker, then move. Nothing is lost: the old one ends only when all it accepted is stored. And
+the order of mail stays: none of the new broker's is handled before the last of the old one's.
+"""
+
+import asyncio
+from contextlib import suppress
+
+from pipeline.adapters.stack.broker import BrokerProcess, EmbeddedBroker
+from pipeline.adapters.stack.draining import drain
+from pipeline.adapters.stack.kept import StartError
+from pipeline.adapters.stack.notice import Level, Notice, Report
+from pipeline.adapters.stack.workers import Workers
+from pipeline.settings.model import Settings
+
+CHECK_SECONDS = 2.0
+DRAIN_SECONDS = 60.0
+"""After this long, what lags is reported, and draining goes on."""
+STOP_SECONDS = 2.0
+
+
+class RenewedBroker:
+    """The embedded broker of a running stack, kept below its memory bound."""
+
+    def __init__(self, embedded: EmbeddedBroker, workers: Workers, settings: Settings, report: Report) -> None:
+        self.renewals = 0
+        """How often it was renewed."""
+        self._embedded = embedded
+        self._workers = workers
+        self._settings = settings
+        self._report = report
+        self._current: BrokerProcess | None = None
+        self._retiring: BrokerProcess | None = None
+        self._watching: asyncio.Task[None] | None = None
+        self._renewing = asyncio.Lock()
+        self._closing = False
+
+    async def start(self) -> str:
+        """Start the first broker process; returns its private address. The gate stays shut.
+
+        Raises:
+            StartError: It did not get ready.
+        """
+        self._current = await self._embedded.new_process(self._lost_everything)
+        return self._current.server
+
+    async def open(self) -> None:
+        """Let producers in, and watch the memory from now on."""
+        await self._embedded.open_gate(self._process)
+        self._watching = asyncio.create_task(self._watch(), name="watch the broker's memory")
+
+    async def close(self, timeout_seconds: float) -> str:
+        """Let nobody in and drain what was accepted; returns an empty text, or what could not be drained."""
+        self._closing = True
+        await self._embedded.shut_gate()
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                async with self._renewing:  # a renewal that is under way is finished first
+                    await self._end_watch()
+                    return await drain(self._process.server, self._settings.group, timeout_seconds, self._report)
+        except TimeoutError:
+            await self._end_watch()
+            return "an older broker process is not drained yet"
+
+    async def stop(self) -> None:
+        """End the broker processes, drained or not."""
+        await self._end_watch()
+        await self._embedded.shut_gate()
+        for process in (self._retiring, self._current):
+            if process is not None:
+                await process.kept.stop(STOP_SECONDS)
+
+    async def renew(self) -> None:
+        """Put a fresh broker in place of the current one."""
+        async with self._renewing:
+            old = self._process
+            self._say(Level.INFO, f"renewing the embedded broker: it holds {old.resident_mebibytes:.0f} MiB")
+            fresh = await self._embedded.new_process(self._lost_everything)
+            self._retiring, self._current = old, fresh
+            await self._open_gate()
+            await self._drain_retiring(old)
+            await self._workers.move(fresh.server)
+            self._retiring = None
+            await old.kept.stop(STOP_SECONDS)
+            self.renewals += 1
+            self._say(Level.INFO, f"the embedded broker is renewed: it holds {fresh.resident_mebibytes:.0f} MiB")
+
+    @property
+    def _process(self) -> BrokerProcess:
+        assert self._current is not None, "start() comes first"
+        return self._current
+
+    async def _watch(self) -> None:
+        bound = self._settings.embedded.broker_memory_mib
+        while True:
+            await asyncio.sleep(CHECK_SECONDS)
+            if self._process.resident_mebibytes <= bound:
+                continue
+            try:
+                await self.renew()
+            except StartError as error:
+                self._say(Level.ERROR, f"the embedded broker could not be renewed: {error}")
+
+    async def _drain_retiring(self, old: BrokerProcess) -> None:
+        """Drain the old broker for as long as it takes; if the fresh one fills meanwhile, let nobody in."""
+        holding_back = asyncio.create_task(self._hold_back_when_full())
+        try:
+            while old.kept.restarts == 0:
+                left = await drain(old.server, self._settings.group, DRAIN_SECONDS, self._report)
+                if not left:
+                    break
+                self._say(Level.WARNING, f"the old broker is still being drained: {left}")
+        finally:
+            holding_back.cancel()
+            with suppress(asyncio.CancelledError):
+                await holding_back
+        if not self._embedded.gate_is_open:
+            await self._open_gate()
+
+    async def _open_gate(self) -> None:
+        if not self._closing:
+            await self._embedded.open_gate(self._process)
+
+    async def _hold_back_when_full(self) -> None:
+        bound = self._settings.embedded.broker_memory_mib
+        while True:
+            await asyncio.sleep(CHECK_SECONDS)
+            if self._process.resident_mebibytes > bound:
+                break
+        self._say(Level.WARNING, "producers have to wait: the workers are too far behind for the broker's memory")
+        await self._embedded.shut_gate()
+
+    async def _lost_everything(self) -> None:
+        """A broker process died and was started again: the workers' positions mean nothing to it."""
+        self._say(Level.ERROR, "the embedded broker died: what it had accepted and was not stored yet is lost")
+        if not self._renewing.locked():  # a renewal moves the workers anyway
+            await self._workers.move(self._process.server)
+
+    async def _end_watch(self) -> None:
+        watching, self._watching = self._watching, None
+        if watching is not None and watching is not asyncio.current_task():
+            watching.cancel()
+            with suppress(asyncio.CancelledError):
+                await watching
+
+    def _say(self, level: Level, text: str) -> None:
+        self._report(Notice(level, text))

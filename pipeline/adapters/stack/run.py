@@ -1,0 +1,104 @@
+"""Running a stack until somebody asks for its end."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from pipeline.adapters.stack.notice import Level, Notice, Report
+from pipeline.adapters.stack.plan import StackPlan
+from pipeline.adapters.stack.stack import Stack
+from pipeline.adapters.stack.state import DataDirectoryLock, StackState
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+Work = Callable[[Stack, StackState], Awaitable[bool]]
+"""What to do once the stack is ready; returns whether to keep it running afterwards."""
+
+
+class Requests:
+    """Requests to end: the first is for a graceful end, the second for one at once."""
+
+    def __init__(self) -> None:
+        self.first = asyncio.Event()
+        self.second = asyncio.Event()
+
+    def listen(self) -> None:
+        """Take Ctrl-C, SIGTERM and SIGHUP as requests."""
+        loop = asyncio.get_running_loop()
+        for number in SIGNALS:
+            if signal.getsignal(number) is signal.SIG_IGN:  # nohup wants it to outlive the terminal
+                continue
+            loop.add_signal_handler(number, self.request)
+
+    def request(self) -> None:
+        """One more request."""
+        (self.second if self.first.is_set() else self.first).set()
+
+
+async def run_stack(plan: StackPlan, report: Report, work: Work | None = None) -> bool:
+    """Start a stack, do the work, keep it running until a request to end, and stop it.
+
+    Returns:
+        Whether everything that was accepted is stored.
+
+    Raises:
+        DataDirectoryInUseError: Another stack runs on the data directory.
+        PortInUseError, StartError, BrokerUnavailableError, StoreUnavailableError, MigrationError: It did not start.
+    """
+    lock = DataDirectoryLock(plan.data)
+    requests = Requests()
+    requests.listen()
+    stack = Stack(plan, report)
+    try:
+        running = asyncio.create_task(_serve(stack, lock, work))
+        await _first_of(running, requests.first)
+        if running.done():
+            running.result()
+        else:
+            report(Notice(Level.INFO, "stopping; Ctrl-C once more stops at once"))
+            await _cancel(running)
+        return await _stop(stack, requests, report)
+    except BaseException:
+        await stack.kill()
+        raise
+    finally:
+        lock.release()
+
+
+async def _serve(stack: Stack, lock: DataDirectoryLock, work: Work | None) -> None:
+    """Start, publish the addresses, work, and stay unless the work says otherwise."""
+    state = await stack.start()
+    lock.publish(state)
+    if work is None or await work(stack, state):
+        await asyncio.Event().wait()
+
+
+async def _stop(stack: Stack, requests: Requests, report: Report) -> bool:
+    if not stack.ready:
+        await stack.kill()
+        return True
+    stopping = asyncio.create_task(stack.stop(stack.plan.settings.embedded.drain_timeout_ms / 1000))
+    await _first_of(stopping, requests.second)
+    if not stopping.done():
+        report(Notice(Level.WARNING, "stopping at once"))
+        await _cancel(stopping)
+        await stack.kill()
+        return False
+    left = stopping.result()
+    if left:
+        report(Notice(Level.ERROR, f"not everything that was accepted could be stored: {left}"))
+    return not left
+
+
+async def _first_of(task: asyncio.Task[object], event: asyncio.Event) -> None:
+    """Wait for the end of a task or for an event, whichever comes first."""
+    waiting = asyncio.create_task(event.wait())
+    await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    await _cancel(waiting)
+
+
+async def _cancel(task: asyncio.Task[object]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

@@ -1,0 +1,30 @@
+"""`touchline settle`: waiting until everything accepted so far is in ClickHouse."""
+
+from collections.abc import Sequence
+
+import click
+
+from pipeline.adapters.broker.ledger import settle as settle_broker
+from pipeline.adapters.broker.settle import Lag, SettleTimeoutError
+from pipeline.adapters.stack.draining import describe_lags
+from pipeline.cli.console import say, waiting
+from pipeline.cli.context import Context, pass_context
+from pipeline.cli.errors import CommandError
+
+
+@click.command()
+@click.option("--timeout", type=click.FloatRange(min=0), default=120.0, show_default=True, help="Seconds to wait.")
+@pass_context
+def settle(context: Context, timeout: float) -> None:
+    """Wait until everything accepted so far is in ClickHouse, or fail saying what lags."""
+    with waiting("settling") as status:
+
+        def progress(lags: Sequence[Lag]) -> None:
+            status.update(f"settling: {describe_lags(lags)} to go")
+
+        try:
+            settled = settle_broker(context.broker_servers, context.settings.group, timeout, progress)
+        except SettleTimeoutError as error:
+            raise CommandError(str(error), "Are the workers running? See `touchline status`.") from error
+    busy = "" if settled.quiet else "; newer events keep coming"
+    say(f"settled in {settled.seconds:.1f} s, {settled.rounds} round(s) of mail{busy}")

@@ -1,0 +1,104 @@
+"""Running a stack from a command: its plan from the settings, its notices on the terminal."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from pipeline.adapters.broker.errors import BrokerUnavailableError
+from pipeline.adapters.broker.tansu import BinaryMissingError
+from pipeline.adapters.clickhouse.migrate import MigrationError
+from pipeline.adapters.configuration import configuration_file
+from pipeline.adapters.secret import ensure_secret
+from pipeline.adapters.stack.kept import StartError
+from pipeline.adapters.stack.notice import Level, Notice
+from pipeline.adapters.stack.plan import StackPlan
+from pipeline.adapters.stack.ports import PortInUseError
+from pipeline.adapters.stack.run import Work, run_stack
+from pipeline.adapters.stack.state import DataDirectoryInUseError
+from pipeline.cli.console import human, say
+from pipeline.cli.context import Context
+from pipeline.cli.errors import CommandError
+from pipeline.stitching.store import StoreRejectedError, StoreUnavailableError
+
+STYLES = {Level.DETAIL: "dim", Level.INFO: None, Level.WARNING: "yellow", Level.ERROR: "bold red"}
+
+_STARTING = (
+    PortInUseError,
+    StartError,
+    DataDirectoryInUseError,
+    BinaryMissingError,
+    BrokerUnavailableError,
+    StoreUnavailableError,
+    StoreRejectedError,
+    MigrationError,
+)
+
+
+def stack_plan(context: Context) -> StackPlan:
+    """Decide what to run; makes the data directory and, if the settings bring none, the secret."""
+    data = context.data
+    try:
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise CommandError(
+            f"the data directory {data} cannot be made: {error.strerror}", "Name another with --data."
+        ) from error
+    environment = dict(os.environ)
+    return StackPlan(
+        settings=context.settings,
+        data=data,
+        config=configuration_file(context.config, environment),
+        secret_file=ensure_secret(context.settings, data),
+        environment=environment,
+    )
+
+
+def show(notice: Notice) -> None:
+    """Show a notice of the stack."""
+    say(notice.text, STYLES[notice.level])
+
+
+def run(plan: StackPlan, work: Work | None = None, report: Callable[[Notice], None] = show) -> None:
+    """Run a stack until its work is done or somebody ends it.
+
+    Raises:
+        CommandError: It did not start, or not everything that was accepted could be stored at the end.
+    """
+    try:
+        stored = asyncio.run(run_stack(plan, report, work))
+    except _STARTING as error:
+        raise CommandError(str(error), _remedy(error, plan.data)) from error
+    if not stored:
+        raise CommandError("stopped before everything that was accepted was stored", "Send those events again.")
+
+
+def announce(plan: StackPlan) -> None:
+    """Say where everything listens."""
+    console = human()
+    console.print("\n[bold green]Touchline is ready.[/] Ctrl-C drains and stops.\n")
+    for what, where in _addresses(plan):
+        console.print(f"  {what:<12}{where}", markup=False, highlight=False, soft_wrap=True)
+    console.print()
+
+
+def _addresses(plan: StackPlan) -> list[tuple[str, str]]:
+    embedded = plan.settings.embedded
+    clickhouse = f"http://{embedded.host}:{embedded.clickhouse_port}" if plan.embedded_clickhouse else "as configured"
+    return [
+        ("Kafka", plan.broker),
+        ("ClickHouse", clickhouse),
+        *(("metrics", url) for url in plan.metrics),
+        ("data", str(plan.data)),
+        ("logs", str(plan.data / "logs")),
+    ]
+
+
+def _remedy(error: Exception, data: Path) -> str:
+    if isinstance(error, StartError):
+        return f"Logs of all parts are in {data / 'logs'}; `touchline doctor` checks this machine."
+    if isinstance(error, BrokerUnavailableError):
+        return "Check the address in `broker`, or leave it out to run the embedded broker."
+    if isinstance(error, StoreUnavailableError):
+        return "Check the address in `clickhouse`, or leave it out to run the embedded endpoint."
+    return ""
