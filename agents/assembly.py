@@ -16,7 +16,6 @@ from pipeline.adapters.secret import secret_key
 from pipeline.catalogue.catalogue import Catalogue
 from pipeline.catalogue.location import schema_directories
 from pipeline.events.intake import Intake
-from pipeline.events.intake_policy import IntakePolicy
 from pipeline.journeys.rules import Rules
 from pipeline.settings.model import Settings
 from pipeline.stitching.stitcher import Stitcher
@@ -51,10 +50,11 @@ def assembled(settings: Settings, index: int) -> Iterator[Worker]:
         connections.callback(store.close)
         dead_letters = ClickHouseDeadLetters(client)
         failure = Failure()
+        rules = Rules.of(settings.journeys, settings.frictions)
         dependencies = Dependencies(
-            intake=Intake(catalogue, settings.identity, IntakePolicy(pseudonymise=settings.pseudonymise), secret),
+            intake=Intake(catalogue, settings.identity, settings.intake, secret),
             identity=settings.identity,
-            stitcher=Stitcher(store, catalogue.touchpoints, settings.identity, Rules.of(), own.mail_partitions),
+            stitcher=Stitcher(store, catalogue.touchpoints, settings.identity, rules, own.mail_partitions),
             dead_letters=dead_letters,
             metrics=Metrics(catalogue.touchpoints, settings.identity.namespaces),
             failure=failure,

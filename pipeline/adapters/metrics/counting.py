@@ -10,6 +10,7 @@ from prometheus_client import (
     Gauge,
     Histogram,
     ProcessCollector,
+    disable_created_metrics,
     generate_latest,
 )
 
@@ -40,6 +41,7 @@ class Metrics:
             touchpoints: The catalogue: touchpoint by event type.
             namespaces: The configured namespaces of identifiers.
         """
+        disable_created_metrics()  # type: ignore[no-untyped-call] # not annotated by the client
         self.registry = CollectorRegistry(auto_describe=True)
         ProcessCollector(registry=self.registry)
         self._counters: dict[str, Counter] = {}
