@@ -1,0 +1,132 @@
+"""The whole pipeline over a simulated broker: several workers, rebalances, and crashes at every point of a batch."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from random import Random
+
+from pipeline.adapters.memory.store import MemoryStore, Part
+from pipeline.catalogue.touchpoint import Touchpoint
+from pipeline.events.event import Event
+from pipeline.identity.messages import Message
+from pipeline.identity.policy import IdentityPolicy
+from pipeline.identity.posting import post
+from pipeline.journeys.fold import Rules
+from pipeline.mail.codec import pack, unpack
+from pipeline.mail.partition import partition_of
+from pipeline.stitching.batch import Batch
+from pipeline.stitching.stitcher import Stitcher, StitchPolicy
+
+
+class Trouble:
+    """How often things go wrong, per batch."""
+
+    def __init__(self, crash: float = 0.0, rebalance: float = 0.0, cache_bytes: int = 1 << 30) -> None:
+        self.crash = crash
+        self.rebalance = rebalance
+        self.cache_bytes = cache_bytes
+
+
+class World:
+    """Partitions of mail, workers that take them in, and a store that outlives the workers."""
+
+    def __init__(
+        self,
+        random: Random,
+        catalogue: Mapping[str, Touchpoint],
+        identity: IdentityPolicy,
+        rules: Rules,
+        trouble: Trouble,
+        *,
+        partitions: int = 3,
+        workers: int = 2,
+        now: int,
+    ) -> None:
+        self.store = MemoryStore()
+        self.now = now
+        self.crashes = 0
+        self._random = random
+        self._identity = identity
+        self._trouble = trouble
+        self._topic: list[list[bytes]] = [[] for _ in range(partitions)]
+        self._committed = [0] * partitions
+        self._owner: list[int] = []
+        policy = StitchPolicy(cache_bytes=trouble.cache_bytes)
+
+        def make() -> Stitcher:
+            return Stitcher(self.store, catalogue, identity, rules, partitions, policy)
+
+        self._make = make
+        self._workers = [self._make() for _ in range(workers)]
+
+    def run(self, events: Sequence[Event]) -> None:
+        """Take events in, in this order, in batches; ends when no mail is left."""
+        asyncio.run(self._run(events))
+
+    async def _run(self, events: Sequence[Event]) -> None:
+        await self._assign()
+        waiting = list(events)
+        while waiting or (behind := self._behind()):
+            if waiting and (self._random.random() < 0.4 or not self._behind()):
+                size = self._random.randint(1, 25)
+                self._ingest(waiting[:size])
+                del waiting[:size]
+            elif behind := self._behind():
+                await self._stitch(self._random.choice(behind))
+            if self._random.random() < self._trouble.rebalance:
+                await self._assign()
+        await self._wake()
+
+    async def _wake(self) -> None:
+        for worker in self._workers:
+            while batch := await worker.wake(self.now):
+                await worker.save(batch)
+
+    def _behind(self) -> list[int]:
+        return [index for index, topic in enumerate(self._topic) if self._committed[index] < len(topic)]
+
+    async def _assign(self) -> None:
+        """Give every partition to a random worker; the others forget it."""
+        self._owner = [self._random.randrange(len(self._workers)) for _ in self._topic]
+        for number, worker in enumerate(self._workers):
+            await worker.revoke(range(len(self._topic)))
+            await worker.assign([p for p, owner in enumerate(self._owner) if owner == number])
+
+    def _ingest(self, events: Sequence[Event]) -> None:
+        """A crash before the commit takes the same events in again."""
+        messages = [message for event in events for message in post(event, self._identity)]
+        for _ in range(2 if self._random.random() < self._trouble.crash else 1):
+            self._send(messages)
+
+    def _send(self, messages: Sequence[Message]) -> None:
+        by_partition: dict[int, list[Message]] = {}
+        for message in messages:
+            by_partition.setdefault(partition_of(message.at, len(self._topic)), []).append(message)
+        for partition, mail in by_partition.items():
+            self._topic[partition].append(pack(mail))
+
+    async def _stitch(self, partition: int) -> None:
+        """One batch: send, save, commit; with a crash in between, now and then."""
+        worker = self._workers[self._owner[partition]]
+        start = self._committed[partition]
+        end = self._random.randint(start + 1, min(len(self._topic[partition]), start + 4))
+        messages = [message for record in self._topic[partition][start:end] for message in unpack(record)]
+        batch = await worker.process(partition, messages, self.now)
+        if self._random.random() < self._trouble.crash:
+            await self._crash(partition, batch)
+            return
+        self._send(batch.outgoing)
+        await worker.save(batch)
+        self._committed[partition] = end
+
+    async def _crash(self, partition: int, batch: Batch) -> None:
+        """The worker dies uncommitted: before sending, having sent a part, or having saved some of the tables."""
+        self.crashes += 1
+        point = self._random.randrange(3)
+        if point == 1:
+            self._send(batch.outgoing[: self._random.randint(0, len(batch.outgoing))])
+        if point == 2:
+            self._send(batch.outgoing)
+            parts = [part for part in Part if self._random.random() < 0.5]
+            self.store.apply(batch.changes, batch.versions, parts)
+        self._workers[self._owner[partition]] = self._make()
+        await self._assign()
