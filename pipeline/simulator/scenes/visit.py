@@ -152,7 +152,7 @@ class Visit:
         self.emit(
             "web.page_measured",
             url=SHOP + path,
-            lcp_ms=round(lognormal(rng, 1_500 * slowness, 0.5)),
-            inp_ms=round(lognormal(rng, 95 * slowness, 0.6)),
-            cls=round(rng.expovariate(1 / 0.04), 3),
+            lcp_ms=round(lognormal(rng, 1_300 * slowness, 0.45)),
+            inp_ms=round(lognormal(rng, 80 * slowness, 0.55)),
+            cls=round(rng.expovariate(1 / 0.025), 3),
         )

@@ -1,0 +1,55 @@
+"""Opens other systems' exports: plain or gzipped text files, or directories of them."""
+
+import gzip
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TextIO
+
+
+class UnreadableFileError(Exception):
+    """A file cannot be opened or unpacked; the message says which, and why."""
+
+
+def open_lines(path: str, encoding: str) -> Iterator[str]:
+    """The lines of a file with their ends; bytes that are not of the encoding come as surrogate escapes.
+
+    Raises:
+        UnreadableFileError: It is absent, unreadable or damaged, or the encoding is not known.
+    """
+    try:
+        with _open(path, "utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding) as file:
+            yield from file
+    except (OSError, EOFError, LookupError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise UnreadableFileError(f"{path}: {reason}") from error
+
+
+def require(paths: Iterable[str]) -> None:
+    """Make sure that files are there before work begins.
+
+    Raises:
+        UnreadableFileError: One is not.
+    """
+    for path in paths:
+        if not Path(path).is_file():
+            raise UnreadableFileError(f"{path}: there is no such file")
+
+
+def expand(paths: Iterable[str], patterns: Iterable[str]) -> list[str]:
+    """Replace directories by the files in them that match one of the patterns, in alphabetical order."""
+    wanted = [pattern for pattern in patterns if pattern]
+    files: list[str] = []
+    for path in paths:
+        directory = Path(path)
+        if directory.is_dir():
+            found = {file for pattern in wanted for file in directory.glob(pattern) if file.is_file()}
+            files += [str(file) for file in sorted(found)]
+        else:
+            files.append(path)
+    return files
+
+
+def _open(path: str, encoding: str) -> TextIO:
+    if path.endswith(".gz"):
+        return gzip.open(path, "rt", encoding=encoding, errors="surrogateescape", newline="")
+    return Path(path).open(encoding=encoding, errors="surrogateescape", newline="")

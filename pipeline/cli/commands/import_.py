@@ -1,0 +1,144 @@
+"""`touchline import`: another system's export, turned into events by a mapping."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+import orjson
+
+from pipeline.adapters.broker.producer import EventProducer, SendFailure
+from pipeline.adapters.export_files import UnreadableFileError, expand, open_lines, require
+from pipeline.catalogue.catalogue import Catalogue
+from pipeline.catalogue.location import schema_directories
+from pipeline.catalogue.topics import raw_topic
+from pipeline.cli.console import say, waiting
+from pipeline.cli.context import Context, pass_context
+from pipeline.cli.errors import CommandError
+from pipeline.events.dead_letter import DeadLetter
+from pipeline.events.intake import Intake
+from pipeline.events.record import Record
+from pipeline.importing.assignment import assign
+from pipeline.importing.loading import parse_mapping
+from pipeline.importing.mapper import MappedEvent
+from pipeline.importing.mapping import Mapping
+from pipeline.importing.run import run
+from pipeline.importing.section import MappingError, nearest
+from pipeline.importing.shipped import shipped_mappings
+from pipeline.importing.summary import EXAMPLES, Summary
+
+Sink = Callable[[str, bytes, int], None]
+"""Takes an event: topic, bytes, and its number."""
+
+
+@click.command("import", epilog="For example: touchline import --dry-run --limit 20 crm.toml contacts.csv")
+@click.argument("mapping", required=False)
+@click.argument("files", nargs=-1)
+@click.option("--dry-run", is_flag=True, help="Send nothing: print the events to stdout and check each one.")
+@click.option("--limit", type=click.IntRange(min=1), help="Stop after this many events.")
+@click.option("--list", "list_", is_flag=True, help="List the mappings that come with Touchline.")
+@pass_context
+def import_(
+    context: Context, mapping: str | None, files: tuple[str, ...], dry_run: bool, limit: int | None, list_: bool
+) -> None:
+    """Turn FILES, a system's CSV or JSON export, into events and send them.
+
+    MAPPING is the name of a mapping that comes with Touchline (--list shows them) or a mapping file of your own; how to
+    write one stands in pipeline/importing/README.md. FILES may be directories, may be gzipped, and find their place
+    in the mapping by their names; NAME=FILE says it explicitly. Importing twice changes nothing.
+    """
+    if list_ or mapping is None:
+        return _list(asked=list_)
+    try:
+        _import(context, mapping, files, dry_run, limit)
+    except (MappingError, UnreadableFileError) as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _list(*, asked: bool) -> None:
+    if not asked:
+        raise click.UsageError("name a mapping, or --list the ones that come with Touchline")
+    for name, text in shipped_mappings().items():
+        click.echo(f"{name:<16}{parse_mapping(text, name).description}")
+
+
+def _import(context: Context, name: str, files: tuple[str, ...], dry_run: bool, limit: int | None) -> None:
+    catalogue = Catalogue.load(schema_directories())
+    mapping = _load(name, catalogue, context)
+    sources = [*mapping.inputs.values(), *mapping.lookups.values()]
+    given = expand(files, (source.file for source in sources))
+    require(file for found in assign(mapping, given).values() for file in found)
+    if dry_run:
+        summary, failures = _dry_run(context, catalogue, mapping, given, limit)
+    else:
+        summary, failures = _send(context, mapping, given, limit)
+    for line in summary.lines():
+        say(line)
+    for failure in failures[:EXAMPLES]:
+        say(failure, style="red")
+    if summary.failures or failures:
+        raise CommandError(f"{summary.failures + len(failures):,} events could not be {'made' if dry_run else 'sent'}")
+
+
+def _load(name: str, catalogue: Catalogue, context: Context) -> Mapping:
+    shipped = shipped_mappings()
+    namespaces = context.settings.identity.namespaces
+    if name in shipped:
+        return parse_mapping(shipped[name], f"{name}.toml", catalogue.types, namespaces)
+    try:
+        text = Path(name).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        known = nearest(name, shipped)
+        raise MappingError(f"'{name}' is neither a readable mapping file nor one that comes along; {known}") from error
+    return parse_mapping(text, name, catalogue.types, namespaces)
+
+
+def _send(context: Context, mapping: Mapping, files: list[str], limit: int | None) -> tuple[Summary, list[str]]:
+    failures: list[str] = []
+
+    def note(failure: SendFailure) -> None:
+        failures.append(f"event {failure.position:,} was not sent: {failure.reason}")
+
+    with EventProducer(context.broker_servers, note) as producer:
+        summary = _pour(mapping, files, limit, producer.send)
+    return summary, failures
+
+
+def _dry_run(
+    context: Context, catalogue: Catalogue, mapping: Mapping, files: list[str], limit: int | None
+) -> tuple[Summary, list[str]]:
+    settings, now = context.settings, time.time_ns() // 1_000_000
+    # nothing leaves this process, so any secret serves to see what the pipeline would say
+    intake = Intake(catalogue, settings.identity, settings.intake, b"dry run")
+    failures: list[str] = []
+    output = click.get_binary_stream("stdout")
+
+    def check(topic: str, event: bytes, number: int) -> None:
+        output.write(event + b"\n")
+        (outcome,) = intake.take(Record(topic, 0, number, now, event), now)
+        if isinstance(outcome, DeadLetter):
+            failures.append(f"event {number:,} ({outcome.type}) would be rejected: {outcome.detail}")
+
+    summary = _pour(mapping, files, limit, check)
+    output.flush()
+    return summary, failures
+
+
+def _pour(mapping: Mapping, files: list[str], limit: int | None, sink: Sink) -> Summary:
+    summary = Summary()
+    with waiting(f"importing by '{mapping.name}'") as status:
+        for event in _events(mapping, files, summary):
+            number = summary.made
+            sink(raw_topic(str(event.event["type"]).partition(".")[0]), orjson.dumps(event.event), number)
+            if number % 1_000 == 0:
+                status.update(f"importing by '{mapping.name}': {number:,} events, {summary.failures:,} rejected")
+            if number == limit:
+                break
+    return summary
+
+
+def _events(mapping: Mapping, files: list[str], summary: Summary) -> Iterator[MappedEvent]:
+    for outcome in run(mapping, files, open_lines):
+        summary.add(outcome)
+        if isinstance(outcome, MappedEvent):
+            yield outcome

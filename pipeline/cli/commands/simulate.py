@@ -1,0 +1,57 @@
+"""`touchline simulate`: days of a simulated retailer as NDJSON, with the truth about who is who beside them."""
+
+import time
+from datetime import UTC, datetime
+from typing import BinaryIO
+
+import click
+import orjson
+
+from pipeline.cli.console import say, waiting
+from pipeline.simulator.event import SimulatedEvent
+from pipeline.simulator.policy import Disorder, RetailerPolicy
+from pipeline.simulator.shapes import DAY, MINUTE
+from pipeline.simulator.simulate import simulate as simulated
+
+
+@click.command(epilog="For example: touchline simulate --people 500 | touchline emit")
+@click.option("--seed", default=1, show_default=True, help="The same seed gives the same people and the same days.")
+@click.option("--people", default=1_000, show_default=True, type=click.IntRange(min=1), help="Size of the population.")
+@click.option("--days", default=1.0, show_default=True, type=click.FloatRange(min=0, min_open=True))
+@click.option(
+    "--start",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
+    help="When it begins, in UTC. [default: so that it ends now]",
+)
+@click.option("--truth", type=click.File("wb"), help="File for the truth: the real person behind each event id.")
+@click.option("--late", default=0.0, show_default=True, type=click.FloatRange(0, 1), help="Share that arrives late.")
+@click.option("--doubled", default=0.0, show_default=True, type=click.FloatRange(0, 1), help="Share that comes twice.")
+def simulate(
+    seed: int, people: int, days: float, start: datetime | None, truth: BinaryIO | None, late: float, doubled: float
+) -> None:
+    """Write days of a mid-size retailer's touchpoints to stdout, in order of arrival."""
+    duration = int(days * DAY)
+    begin = int(start.replace(tzinfo=UTC).timestamp() * 1000) if start else _ending_now(duration)
+    policy = RetailerPolicy(disorder=Disorder(late_share=late, doubled_share=doubled))
+    count = 0
+    output = click.get_binary_stream("stdout")
+    with waiting(f"simulating {people:,} people") as status:
+        for event in simulated(seed, people, begin, duration, policy):
+            _write(event, output, truth)
+            count += 1
+            if count % 5_000 == 0:
+                status.update(f"simulating {people:,} people: {count:,} events")
+    say(f"{count:,} events of {people:,} people")
+
+
+def _write(simulated_event: SimulatedEvent, output: BinaryIO, truth: BinaryIO | None) -> None:
+    event = simulated_event.event
+    output.write(orjson.dumps(event) + b"\n")
+    if truth is not None:
+        line = {"source": event["source"], "id": event["id"], "person": simulated_event.person}
+        truth.write(orjson.dumps(line) + b"\n")
+
+
+def _ending_now(duration: int) -> int:
+    now = time.time_ns() // 1_000_000
+    return now - now % MINUTE - duration

@@ -1,0 +1,54 @@
+"""What an import came to."""
+
+from collections import Counter
+
+from pipeline.importing.mapper import MappedEvent
+from pipeline.importing.row import Rejected
+from pipeline.importing.run import Unmapped
+
+EXAMPLES = 10
+
+
+class Summary:
+    """Counts the outcomes of an import, and keeps the first rejections as examples."""
+
+    def __init__(self) -> None:
+        self.events: Counter[str] = Counter()
+        """Events by type."""
+        self.unmapped = 0
+        """Rows that no event of the mapping is about."""
+        self.rejected: Counter[tuple[str, str, str]] = Counter()
+        """Rejections by event type, column and what was expected."""
+        self.examples: list[Rejected] = []
+
+    def add(self, outcome: MappedEvent | Rejected | Unmapped) -> None:
+        """Count one outcome."""
+        if isinstance(outcome, MappedEvent):
+            self.events[str(outcome.event["type"])] += 1
+        elif isinstance(outcome, Unmapped):
+            self.unmapped += 1
+        else:
+            self.rejected[outcome.event, outcome.column, outcome.expected] += 1
+            if len(self.examples) < EXAMPLES:
+                self.examples.append(outcome)
+
+    @property
+    def made(self) -> int:
+        """How many events were made."""
+        return self.events.total()
+
+    @property
+    def failures(self) -> int:
+        """How many events could not be made."""
+        return self.rejected.total()
+
+    def lines(self) -> list[str]:
+        """The summary for people."""
+        lines = [f"{count:>10,}  {type_}" for type_, count in sorted(self.events.items())]
+        lines.append(f"{self.made:>10,}  events")
+        if self.unmapped:
+            lines.append(f"{self.unmapped:>10,}  rows that no event of the mapping is about")
+        if self.failures:
+            lines.append(f"{self.failures:>10,}  rejected, among them")
+            lines += [f"            {example}" for example in self.examples]
+        return lines
