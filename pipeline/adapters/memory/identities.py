@@ -56,6 +56,7 @@ def _periods(
     timeline = owners.get(identifier, ())
     if not timeline:
         yield since, until, identifier
+        return
     ends = [period.since for period in timeline[1:]] + [None]
     starts = [None] + [period.since for period in timeline[1:]]
     for period, start, end in zip(timeline, starts, ends, strict=True):
