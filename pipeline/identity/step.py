@@ -42,10 +42,9 @@ def resume(mailbox: Mailbox, policy: IdentityPolicy) -> list[Message]:
 
 
 def _take_touch(mailbox: Mailbox, touch: Touch, policy: IdentityPolicy) -> list[Message]:
-    if mailbox.stale and touch.route:
-        returned = _bounce(mailbox, touch)
-        if returned is not None:
-            return [returned]
+    returned = _bounce_arriving(mailbox, touch)
+    if returned is not None:
+        return [returned]
     period = owner(mailbox, touch.as_of, policy)
     if period is not None:
         return [_forward(mailbox, touch, period)]
@@ -89,6 +88,11 @@ def _take_recall(mailbox: Mailbox, recall: Recall, policy: IdentityPolicy) -> li
     mailbox.stale[recall.mailbox] = recall.version
     mailbox.state_changed = True
     return _bounce_held(mailbox) + _pass_recall(mailbox, recall, policy)
+
+
+def _bounce_arriving(mailbox: Mailbox, touch: Touch) -> Touch | None:
+    """Return a touch that was under way when its recall passed through here."""
+    return _bounce(mailbox, touch) if mailbox.stale and touch.route else None
 
 
 def _bounce(mailbox: Mailbox, touch: Touch) -> Touch | None:
