@@ -1,0 +1,37 @@
+"""An identifier as people write it on the command line, as the pipeline stores it."""
+
+import click
+
+from pipeline.adapters.secret import secret_key
+from pipeline.cli.context import Context
+from pipeline.events.identifiers import IdentifierRules
+from pipeline.events.pseudonym import Pseudonymiser
+from pipeline.events.rejection import Rejection
+
+
+def stored_identifier(context: Context, text: str) -> str:
+    """`namespace:value` normalised and, where the namespace is personal, replaced by its pseudonym.
+
+    Raises:
+        click.UsageError: No known namespace, or a value that no event could carry.
+    """
+    settings = context.settings
+    namespace, colon, raw = text.partition(":")
+    known = sorted(settings.identity.namespaces)
+    if not colon or namespace not in settings.identity.namespaces:
+        raise click.UsageError(f"{text!r} is no NAMESPACE:VALUE with a known namespace: {', '.join(known)}")
+    value = IdentifierRules(settings.identity, settings.intake).value(namespace, raw)
+    if isinstance(value, Rejection):
+        raise click.UsageError(value.detail)
+    if not value:
+        raise click.UsageError(f"{text!r} has a value that counts as none")
+    if namespace in settings.intake.pseudonymise and not _is_pseudonym(value):
+        value = Pseudonymiser(secret_key(settings, context.data), settings.intake.pseudonymise).identifier(
+            namespace, value
+        )
+    return f"{namespace}:{value}"
+
+
+def _is_pseudonym(value: str) -> bool:
+    """Whether it was copied from a table: no email or phone number looks like 32 hexadecimal digits."""
+    return len(value) == 32 and all(character in "0123456789abcdef" for character in value)
