@@ -43,14 +43,21 @@ def decode(value: bytes, policy: IntakePolicy) -> Decoded | Rejection:
 def _undecodable(value: bytes, error: orjson.JSONDecodeError, policy: IntakePolicy) -> Rejection:
     if not value.strip():
         return Rejection(Reason.NOT_JSON, "the message is empty: send a CloudEvents event as JSON")
-    if "depth limit" in error.msg:
-        return Rejection(Reason.TOO_DEEP, f"nested too deeply: at most {policy.max_depth} levels are taken")
     try:
-        value.decode()
+        text = value.decode()
     except UnicodeDecodeError as undecodable:
         detail = f"byte {undecodable.start} is not UTF-8: encode the message as UTF-8"
         return Rejection(Reason.NOT_JSON, detail)
-    return Rejection(Reason.NOT_JSON, f"line {error.lineno} column {error.colno}: {_hint(value.decode(), error)}")
+    if _open_brackets(text, error.pos) > policy.max_depth:
+        # The parser gives up somewhere beyond 800 levels, in words that depend on the size of the message.
+        return Rejection(Reason.TOO_DEEP, f"nested too deeply: at most {policy.max_depth} levels are taken")
+    return Rejection(Reason.NOT_JSON, f"line {error.lineno} column {error.colno}: {_hint(text, error)}")
+
+
+def _open_brackets(text: str, end: int) -> int:
+    """About how many objects and arrays are open before `end`: brackets within texts count too."""
+    opened = text.count("[", 0, end) + text.count("{", 0, end)
+    return opened - text.count("]", 0, end) - text.count("}", 0, end)
 
 
 def _hint(text: str, error: orjson.JSONDecodeError) -> str:

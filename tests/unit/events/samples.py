@@ -30,7 +30,7 @@ def intake(policy: IntakePolicy | None = None) -> Intake:
     return Intake(catalogue(), IdentityPolicy(), policy or IntakePolicy(), SECRET)
 
 
-def event(name: str = "web.page_viewed", data: JsonObject | None = None, **attributes: object) -> JsonObject:
+def event(name: str = "web.page_viewed", data: object = None, **attributes: object) -> JsonObject:
     """A whole event; an attribute given as `...` is left out."""
     content = {"identifiers": {"anonymous_id": "a-1"}, "url": "/cart"} if data is None else data
     whole: JsonObject = {
