@@ -1,5 +1,6 @@
 """The entry point of `touchline`: the group of commands, and how failures become exit statuses."""
 
+import logging
 import sys
 import traceback
 from collections.abc import Sequence
@@ -85,6 +86,7 @@ def touchline(context: click.Context, trace: bool) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit: 0 done, 1 the job failed, 2 wrong usage or settings."""
+    logging.getLogger().addHandler(logging.NullHandler())  # clients log what they raise, too
     given = sys.argv[1:] if arguments is None else list(arguments)
     try:
         touchline.main(args=given, prog_name="touchline")

@@ -5,7 +5,7 @@ from contextlib import contextmanager, suppress
 
 from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import NewTopic, OffsetSpec
-from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.errors import KafkaError, KafkaTimeoutError, TopicAlreadyExistsError
 
 from pipeline.adapters.broker.errors import BrokerUnavailableError
 from pipeline.adapters.broker.position import Position
@@ -78,6 +78,8 @@ class BrokerAdmin:
 def _translated(servers: Sequence[str]) -> Iterator[None]:
     try:
         yield
+    except KafkaTimeoutError as error:
+        raise BrokerUnavailableError(f"the broker at {','.join(servers)} does not answer") from error
     except (KafkaError, OSError) as error:
         where = ",".join(servers)
         raise BrokerUnavailableError(

@@ -24,7 +24,7 @@ def config(context: Context, changed: bool, as_json: bool) -> None:
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(values)).decode())
         return
-    table = Table("setting", "value", "from", box=None, pad_edge=False)
+    table = Table("setting", "from", "value", box=None, pad_edge=False)
     for value in values:
-        table.add_row(value.name, value.value, value.origin, style="dim" if value.origin == DEFAULT else None)
+        table.add_row(value.name, value.origin, value.value, style="dim" if value.origin == DEFAULT else None)
     data_table(table)

@@ -1,0 +1,73 @@
+"""Watching topics from outside, without a consumer group."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
+
+from pipeline.adapters.broker.admin import CLIENT_ID
+from pipeline.adapters.broker.errors import BrokerUnavailableError
+from pipeline.adapters.broker.position import Position
+from pipeline.events.record import Record
+
+POLL_MILLISECONDS = 500
+
+
+def watch(servers: Sequence[str], topics: Sequence[str], from_start: bool) -> Iterator[Record]:
+    """Yield records as they come, for ever; from the oldest that the broker has, or from now on.
+
+    Raises:
+        BrokerUnavailableError: The broker does not answer, or has none of the topics.
+    """
+    try:
+        consumer = KafkaConsumer(
+            bootstrap_servers=list(servers),
+            client_id=CLIENT_ID,
+            group_id=None,
+            enable_auto_commit=False,
+            # a renewed embedded broker counts from 0 again
+            auto_offset_reset="earliest",
+            reconnect_backoff_max_ms=1_000,
+        )
+    except KafkaError as error:
+        raise BrokerUnavailableError(f"the broker at {','.join(servers)} does not answer: {error}") from error
+    try:
+        _assign(consumer, topics, from_start)
+        while True:
+            for records in consumer.poll(POLL_MILLISECONDS).values():
+                for found in records:
+                    yield Record(found.topic, found.partition, found.offset, found.timestamp, found.value or b"")
+    except KafkaError as error:
+        raise BrokerUnavailableError(f"the broker stopped answering: {error}") from error
+    finally:
+        consumer.close()
+
+
+def oldest_at(servers: Sequence[str], positions: Mapping[Position, int], seconds: float) -> dict[Position, int]:
+    """The timestamps, in milliseconds, of the records at these offsets, as far as they come within the time."""
+    consumer = KafkaConsumer(
+        bootstrap_servers=list(servers), client_id=CLIENT_ID, group_id=None, enable_auto_commit=False
+    )
+    try:
+        consumer.assign([TopicPartition(*position) for position in positions])
+        for position, offset in positions.items():
+            consumer.seek(TopicPartition(*position), offset)
+        found: dict[Position, int] = {}
+        for partition, records in consumer.poll(int(seconds * 1000)).items():
+            found[(partition.topic, partition.partition)] = records[0].timestamp
+        return found
+    finally:
+        consumer.close()
+
+
+def _assign(consumer: KafkaConsumer, topics: Sequence[str], from_start: bool) -> None:
+    partitions = [
+        TopicPartition(topic, number) for topic in topics for number in consumer.partitions_for_topic(topic) or ()
+    ]
+    if not partitions:
+        raise BrokerUnavailableError(f"the broker has no topic {' or '.join(topics)}: run `touchline topics`")
+    consumer.assign(partitions)
+    if from_start:
+        consumer.seek_to_beginning(*partitions)
+    else:
+        consumer.seek_to_end(*partitions)

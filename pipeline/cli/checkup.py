@@ -1,0 +1,195 @@
+"""The checks of `touchline doctor`: each looks at one thing and says what to do about it."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from enum import StrEnum
+from importlib.metadata import PackageNotFoundError, distribution, version
+from pathlib import Path
+from re import match
+
+import msgspec
+
+from pipeline.adapters.broker.admin import BrokerAdmin
+from pipeline.adapters.broker.errors import BrokerUnavailableError
+from pipeline.adapters.broker.tansu import BinaryMissingError, broker_binary
+from pipeline.adapters.secret import FILE_NAME, secret_key
+from pipeline.adapters.stack.ports import is_free
+from pipeline.adapters.stack.state import running_state
+from pipeline.cli.context import Context
+from pipeline.cli.errors import CommandError
+from pipeline.cli.reading import reader
+from pipeline.settings.errors import SettingsError
+
+LEAST_DISK_BYTES = 2 * 1024**3
+LEAST_MEMORY_BYTES = 2 * 1024**3
+LARGEST_CLOCK_DIFFERENCE_SECONDS = 2.0
+PROCESS_SECONDS = 60
+_EARLIEST_CLOCK = 1_735_689_600
+"""2025-01-01: a clock before that was never set."""
+
+
+class Verdict(StrEnum):
+    """How a check went."""
+
+    OK = "ok"
+    NOTE = "note"
+    PROBLEM = "problem"
+
+
+class Check(msgspec.Struct, frozen=True):
+    """The outcome of one check."""
+
+    name: str
+    verdict: Verdict
+    detail: str
+    remedy: str = ""
+
+
+def check_up(context: Context) -> Iterator[Check]:
+    """Run every check, one after the other; settings first, as the rest reads them."""
+    try:
+        settings = context.settings
+    except SettingsError as error:
+        yield Check("settings", Verdict.PROBLEM, str(error), "mend the file or variable it names")
+        return
+    yield Check("settings", Verdict.OK, f"{len(context.loaded.origins)} differ from the defaults")
+    yield from (_python(), _packages(), _clock(), _data_directory(context.data), _memory(), _secret(context))
+    running = running_state(context.data)
+    if not settings.broker:
+        yield _broker_binary()
+    if not settings.clickhouse:
+        yield _engine()
+    if settings.broker or running:
+        yield _broker(context)
+    if settings.clickhouse or running:
+        yield _clickhouse(context)
+    if running is None:
+        yield from _ports(context)
+
+
+def _python() -> Check:
+    found = ".".join(str(part) for part in sys.version_info[:3])
+    return Check("python", Verdict.OK, f"{found} on {sys.platform}")
+
+
+def _packages() -> Check:
+    missing = []
+    required = [line for line in distribution("touchline").requires or () if "extra ==" not in line]
+    for requirement in required:
+        name = match(r"[A-Za-z0-9._-]+", requirement)
+        assert name is not None
+        try:
+            version(name[0])
+        except PackageNotFoundError:
+            missing.append(requirement)
+    if missing:
+        return Check("packages", Verdict.PROBLEM, f"missing: {', '.join(missing)}", "run `make install`")
+    return Check("packages", Verdict.OK, f"all {len(required)} are installed")
+
+
+def _clock() -> Check:
+    now = time.time()
+    text = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(now))
+    if now < _EARLIEST_CLOCK:
+        return Check("clock", Verdict.PROBLEM, f"it says {text}", "set the clock: events are judged by it")
+    return Check("clock", Verdict.OK, text)
+
+
+def _data_directory(data: Path) -> Check:
+    place = next(folder for folder in (data, *data.parents) if folder.exists())
+    if not os.access(place, os.W_OK):
+        return Check("data directory", Verdict.PROBLEM, f"{place} is not writable", "name another with --data")
+    free = shutil.disk_usage(place).free
+    detail = f"{data}, {free / 1024**3:.1f} GiB free"
+    if free < LEAST_DISK_BYTES:
+        return Check("data directory", Verdict.PROBLEM, detail, "make room, or name another disk with --data")
+    return Check("data directory", Verdict.OK, detail)
+
+
+def _memory() -> Check:
+    try:
+        total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (ValueError, OSError):
+        return Check("memory", Verdict.NOTE, "cannot be told on this system")
+    detail = f"{total / 1024**3:.1f} GiB"
+    if total < LEAST_MEMORY_BYTES:
+        return Check("memory", Verdict.NOTE, detail, "set embedded.broker_memory_mib lower")
+    return Check("memory", Verdict.OK, detail)
+
+
+def _secret(context: Context) -> Check:
+    settings, file = context.settings, context.data / FILE_NAME
+    if not (settings.secret or settings.secret_file or file.exists()):
+        return Check("secret", Verdict.OK, "none yet; `touchline up` makes one in the data directory")
+    try:
+        secret_key(settings, context.data)
+    except SettingsError as error:
+        return Check("secret", Verdict.PROBLEM, str(error), "restore the file: old and new hashes must meet")
+    if not settings.secret and (used := Path(settings.secret_file or file).expanduser()).stat().st_mode & 0o077:
+        return Check("secret", Verdict.NOTE, f"others can read {used}", f"chmod 600 {used}")
+    return Check("secret", Verdict.OK, "set")
+
+
+def _broker_binary() -> Check:
+    try:
+        binary = broker_binary()
+        answer = _answer_of([binary, "--version"])
+        answer.check_returncode()
+    except (BinaryMissingError, OSError, subprocess.SubprocessError) as error:
+        return Check("broker binary", Verdict.PROBLEM, str(error), "run a Kafka broker and name it in `broker`")
+    return Check("broker binary", Verdict.OK, answer.stdout.strip() or binary)
+
+
+def _engine() -> Check:
+    code = "import chdb; print(chdb.query('SELECT version()', 'TSV'), end='')"
+    answer = _answer_of([sys.executable, "-c", code])
+    if answer.returncode != 0:
+        reason = (answer.stderr.strip().splitlines() or ["no reason given"])[-1]
+        return Check("ClickHouse engine", Verdict.PROBLEM, reason, "run a server and name it in `clickhouse`")
+    return Check("ClickHouse engine", Verdict.OK, answer.stdout.strip())
+
+
+def _broker(context: Context) -> Check:
+    where = ",".join(context.broker_servers)
+    try:
+        with BrokerAdmin(context.broker_servers) as admin:
+            count = len(admin.partitions())
+    except BrokerUnavailableError as error:
+        return Check("broker", Verdict.PROBLEM, str(error), "check the address and whether it runs")
+    return Check("broker", Verdict.OK, f"{where}, {count} topics")
+
+
+def _clickhouse(context: Context) -> Check:
+    try:
+        with reader(context) as client:
+            (theirs,) = client.query("SELECT toUnixTimestamp64Milli(now64(3))").result_rows[0]
+    except CommandError as error:
+        return Check("ClickHouse", Verdict.PROBLEM, error.message, "check the address and whether it runs")
+    difference = theirs / 1000 - time.time()
+    if abs(difference) > LARGEST_CLOCK_DIFFERENCE_SECONDS:
+        return Check("ClickHouse", Verdict.NOTE, f"its clock is {difference:+.1f} s off ours", "run NTP on both")
+    return Check("ClickHouse", Verdict.OK, "answers; clocks agree")
+
+
+def _ports(context: Context) -> Iterator[Check]:
+    settings, embedded = context.settings, context.settings.embedded
+    wanted: list[tuple[str, str, int, str]] = []
+    if not settings.broker:
+        wanted.append(("broker", embedded.host, embedded.broker_port, "embedded.broker_port"))
+    if not settings.clickhouse:
+        wanted.append(("endpoint", embedded.host, embedded.clickhouse_port, "embedded.clickhouse_port"))
+    wanted += [("worker", "127.0.0.1", settings.web_port + index, "web_port") for index in range(settings.workers)]
+    for what, host, port, setting in wanted:
+        if is_free(host, port):
+            yield Check(f"port {port}", Verdict.OK, f"free for the {what}")
+            continue
+        remedy = f"stop what listens there, or set {setting}"
+        yield Check(f"port {port}", Verdict.PROBLEM, f"taken, and the {what} wants it", remedy)
+
+
+def _answer_of(command: list[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, timeout=PROCESS_SECONDS, check=False)

@@ -1,0 +1,57 @@
+"""`touchline emit`: sending NDJSON events."""
+
+from typing import BinaryIO
+
+import click
+
+from pipeline.adapters.broker.producer import EventProducer, SendFailure
+from pipeline.cli.console import say, waiting
+from pipeline.cli.context import Context, pass_context
+from pipeline.cli.emission import Refused, route
+from pipeline.cli.errors import CommandError
+
+SHOWN_FAILURES = 20
+UPDATE_EVERY = 1_000
+
+
+class Failures:
+    """Lines that could not be sent; the first are shown, all are counted."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def add(self, line: int, reason: str) -> None:
+        """Count one, and show it if it is among the first."""
+        self.count += 1
+        if self.count <= SHOWN_FAILURES:
+            say(f"line {line:,}: {reason}", "red")
+        elif self.count == SHOWN_FAILURES + 1:
+            say("more lines failed; they are counted, not shown", "red")
+
+
+@click.command()
+@click.argument("file", type=click.File("rb"), default="-")
+@pass_context
+def emit(context: Context, file: BinaryIO) -> None:
+    """Send the events of FILE, one JSON object per line, to their topics; - or nothing reads stdin.
+
+    An event's type names its topic: web.page_viewed goes to touchpoints.web. Accepted means that the broker has it;
+    what the pipeline then rejects shows in `touchline tail --rejected` and `touchline status`.
+    """
+    failures = Failures()
+
+    def not_taken(failure: SendFailure) -> None:
+        failures.add(failure.position, failure.reason)
+
+    with waiting("sending") as status, EventProducer(context.broker_servers, not_taken) as producer:
+        for number, line in enumerate(file, start=1):
+            routed = route(line)
+            if isinstance(routed, Refused):
+                failures.add(number, routed.reason)
+            elif routed is not None:
+                producer.send(routed.topic, routed.event, number)
+            if number % UPDATE_EVERY == 0:
+                status.update(f"sending: {number:,} lines read, {producer.accepted:,} events accepted")
+    say(f"{producer.accepted:,} accepted, {failures.count:,} failed")
+    if failures.count:
+        raise CommandError(f"{failures.count:,} events were not sent", "Mend these lines and send them again.")

@@ -1,0 +1,64 @@
+"""Reading from ClickHouse for a command: never with the right to write."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit, urlunsplit
+
+import click
+from clickhouse_connect.driver.client import Client
+
+from pipeline.adapters.clickhouse.client import connect
+from pipeline.adapters.clickhouse.errors import store_errors
+from pipeline.cli.context import Context
+from pipeline.cli.errors import CommandError
+from pipeline.stitching.store import StoreRejectedError, StoreUnavailableError
+
+ANALYST = "analyst"
+READ_ONLY = {"readonly": "2"}
+"""For a server of the user's own, whose users we do not know: reads and settings, but no writes."""
+
+
+@contextmanager
+def reader(context: Context) -> Iterator[Client]:
+    """A client that reads; errors of the server become failures of the command."""
+    try:
+        with store_errors():
+            client = _connect(context)
+            try:
+                yield client
+            finally:
+                client.close()
+    except StoreUnavailableError as error:
+        raise _outage(error, context.clickhouse_url) from error
+    except StoreRejectedError as error:
+        raise CommandError(_first_line(error)) from error
+    except ValueError as error:
+        raise click.UsageError(f"clickhouse: {error}") from error
+
+
+def _connect(context: Context) -> Client:
+    if context.settings.clickhouse:
+        return connect(context.clickhouse_url, settings=READ_ONLY)
+    return connect(as_analyst(context.clickhouse_url))
+
+
+def as_analyst(url: str) -> str:
+    """The same address for the embedded endpoint's read-only user."""
+    parts = urlsplit(url)
+    address = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{ANALYST}:@{address}"))
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+
+
+def _outage(error: StoreUnavailableError, url: str) -> CommandError:
+    """The server's own words if it answered; else that it did not."""
+    if getattr(error.__cause__, "code", None) is not None:
+        return CommandError(_first_line(error))
+    where = urlsplit(url).netloc.rpartition("@")[2]
+    return CommandError(
+        f"ClickHouse at {where} does not answer",
+        "Is the stack running? Start it with `touchline up`, or name the server in `clickhouse`.",
+    )
