@@ -47,7 +47,7 @@ class MailboxChanges(NamedTuple):
     state: bool
     """Whether `encode_state` gives something else."""
     kept: set[bytes]
-    """Event keys of touches that arrived, or whose copies changed. All of them are still kept."""
+    """Event keys of touches that were added or replaced, or whose copies changed. All of them are still kept."""
     gone: set[bytes]
     """Event keys of touches that left. None of them is kept."""
 
@@ -118,9 +118,6 @@ class Mailbox:
     def keep(self, touch: Touch, resolution: int) -> None:
         """Keep a touch that is addressed to this mailbox, beside or instead of other copies of its event.
 
-        It counts as changed even if it was here already: a former worker of this mailbox may have sent it on, and save
-        its tombstone after this worker loaded the row. Then it has come back as mail, and must be saved again.
-
         Args:
             touch: The touch.
             resolution: Link resolution in milliseconds.
@@ -129,9 +126,11 @@ class Mailbox:
         current = self.kept.get(key)
         if current is None:
             self._put(key, touch, ())
-        else:
-            winner, *others = merge((current, *self.copies.get(key, ())), touch, resolution)
-            self._put(key, winner, tuple(others))
+        elif current != touch:
+            before = (current, *self.copies.get(key, ()))
+            after = merge(before, touch, resolution)
+            if after != before:
+                self._put(key, after[0], after[1:])
 
     def release(self, touch: Touch) -> None:
         """Let go of a touch that is held; another copy of the event may count from now on."""

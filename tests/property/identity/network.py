@@ -18,15 +18,16 @@ class Network:
     """Partitions are logs; between any two of them mail stays in order, everything else happens in any order.
 
     Workers crash (losing what they had not sent, saved or committed), their saves tear between rows and tables, and
-    partitions change hands while the former owner goes on for a while. As long as `calm` is False, at least.
+    partitions change hands. If touches are saved before the state of mailboxes (`ordered`), the former owner of a
+    partition goes on for a while, unaware; if a crash may leave either without the other, it stops at once.
     """
 
     def __init__(self, random: Random, policy: IdentityPolicy, *, calm: bool = False, resumes: bool = True) -> None:
         """`calm`: nothing fails. `resumes`: whether workers route again what they load."""
         self.policy = policy
         self.resumes = resumes
+        self.ordered = random.random() < 0.5
         self._random = random
-        self._calm = calm
         self.partitions = random.randint(1, 6)
         self.logs: list[list[Message]] = [[] for _ in range(self.partitions)]
         self.committed = [0] * self.partitions
@@ -105,16 +106,15 @@ class Network:
             del worker.cache[self._random.choice(sorted(worker.cache))]
 
     def _hand_over(self, partition: int) -> None:
-        """Give a partition to another worker; the former owner may not notice for a while.
-
-        At most one former owner goes on at a time.
-        """
+        """Give a partition to another worker; at most one former owner goes on at a time."""
         holders = [worker for worker in self.workers if partition in worker.assigned]
         others = [worker for worker in self.workers if partition not in worker.assigned]
         if not others or len(holders) > 1:
             return
         self._epochs[partition] += 1
         self._random.choice(others).assign(partition, self._epochs[partition])
+        if not self.ordered:
+            self._settle_zombies()
 
     def _settle_zombies(self) -> bool:
         """Let workers notice what they have lost; whether there was anything to notice."""

@@ -23,7 +23,7 @@ class InHand(NamedTuple):
     outbox: dict[int, deque[Message]]
     """What is still to be sent, by partition."""
     saves: list[Callable[[], None]]
-    """Rows still to be saved, in the order in which they happen to arrive."""
+    """Rows still to be saved, the last one first."""
 
 
 class Worker:
@@ -127,7 +127,9 @@ class Worker:
             touches += [save_touch(identifier, key, None) for key in sorted(changes.gone)]
         self._random.shuffle(states)
         self._random.shuffle(touches)
-        return states + touches if self._random.random() < 0.5 else touches + states
+        if network.ordered or self._random.random() < 0.5:
+            return states + touches  # taken from the end
+        return touches + states
 
     def _forget(self, partition: int) -> None:
         partitions = self._network.partitions
