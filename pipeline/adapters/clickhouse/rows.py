@@ -3,40 +3,32 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-import msgspec
-
 from pipeline.adapters.clickhouse.tables import (
     FRICTIONS,
     JOURNEYS,
     MAILBOXES,
-    TOUCHPOINTS,
     WAKES,
     Block,
     block_of,
 )
+from pipeline.adapters.clickhouse.touchpoints import touchpoint_block
 from pipeline.catalogue.touchpoint import Touchpoint
 from pipeline.journeys.journey import Journey, Step
-from pipeline.stitching.changes import Changes, CustomerChanges, DetectedFriction, MailboxRow, StoredTouch, Wake
+from pipeline.stitching.changes import Changes, CustomerChanges, DetectedFriction, MailboxRow, Wake
 from pipeline.stitching.content import content_hash
 
 Row = tuple[object, ...]
-Catalogue = Mapping[str, Touchpoint]
 
-FALLBACK: Final = Touchpoint(type="", touchpoint="other", stage="use", moment="", channel="", owner="unassigned")
-"""For an event type that has left the catalogue."""
-
-_encode = msgspec.msgpack.Encoder().encode
-_TOUCH_GONE: Final[Row] = (1, "", "", "", 0, 0, (), "", 0, 0, b"", 0, b"", b"", "", "", "", "", "")
-_JOURNEY_GONE: Final[Row] = (1, 0, 0, 0, 0, "", "", 0, 0, (), (), "", None, 0.0, "", 0, 0.0, *((),) * 8)
+_JOURNEY_GONE: Final[Row] = (1, 0, 0, 0, 0, "", "", 0, 0, (), (), "", None, 0.0, "", 0, 0.0, *((),) * 7)
 _FRICTION_GONE: Final[Row] = (1, 0, 0, "", 0, 0, "", "", "", "", (), (), 0)
 
 
-def blocks(changes: Changes, versions: Mapping[int, int], catalogue: Catalogue) -> list[Block]:
+def blocks(changes: Changes, versions: Mapping[int, int], catalogue: Mapping[str, Touchpoint]) -> list[Block]:
     """All that a batch writes: one block for each table that it touches, tombstones included."""
     customers = [(customer, versions[customer.partition]) for customer in changes.customers]
     made = (
         block_of(MAILBOXES, [_mailbox(row, versions[row.partition]) for row in changes.mailboxes]),
-        block_of(TOUCHPOINTS, [row for each in customers for row in _touchpoints(*each, catalogue)]),
+        touchpoint_block(changes.customers, versions, catalogue),
         block_of(JOURNEYS, [row for each in customers for row in _journeys(*each)]),
         block_of(FRICTIONS, [row for each in customers for row in _frictions(*each)]),
         block_of(WAKES, [_wake(wake, versions[wake.partition]) for wake in changes.wakes]),
@@ -56,43 +48,6 @@ def _mailbox(row: MailboxRow, version: int) -> Row:
         [period.owner for period in owners],
         [period.as_of for period in owners],
         row.shared,
-    )
-
-
-def _touchpoints(changes: CustomerChanges, version: int, catalogue: Catalogue) -> Iterator[Row]:
-    customer = changes.customer
-    for key in changes.touches_gone:
-        if key not in changes.touches:
-            yield (customer, key, version, *_TOUCH_GONE)
-    for key, touch in changes.touches.items():
-        yield _touchpoint(customer, key, version, touch, catalogue.get(touch.event.type, FALLBACK))
-
-
-def _touchpoint(customer: str, key: bytes, version: int, touch: StoredTouch, kind: Touchpoint) -> Row:
-    event = touch.event
-    return (
-        customer,
-        key,
-        version,
-        0,
-        event.id,
-        event.source,
-        event.type,
-        event.time,
-        event.received_at,
-        event.identifiers,
-        event.channel,
-        event.probe,
-        event.digest,
-        event.data,
-        touch.as_of,
-        _encode(touch.route) if touch.route else b"",
-        _encode(touch.copies) if touch.copies else b"",
-        touch.journey_id,
-        kind.touchpoint,
-        kind.stage,
-        kind.moment,
-        kind.owner,
     )
 
 
@@ -139,7 +94,6 @@ def _steps(steps: tuple[Step, ...]) -> Row:
         [step.touchpoint for step in steps],
         [step.stage for step in steps],
         [step.channel for step in steps],
-        [step.source for step in steps],
         [step.event_id for step in steps],
         [step.event_source for step in steps],
     )

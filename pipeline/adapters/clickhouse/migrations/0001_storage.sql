@@ -75,7 +75,6 @@ CREATE TABLE IF NOT EXISTS ${database}.journey_rows ${on_cluster}
     step_touchpoint Array(LowCardinality(String)),
     step_stage Array(LowCardinality(String)),
     step_channel Array(LowCardinality(String)),
-    step_source Array(LowCardinality(String)),
     step_event_id Array(String) CODEC(ZSTD(1)),
     step_event_source Array(String) CODEC(ZSTD(1))
 )

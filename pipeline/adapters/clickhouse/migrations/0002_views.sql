@@ -46,7 +46,7 @@ SELECT
     step_touchpoint,
     step_stage,
     step_channel,
-    step_source,
+    arrayMap(step -> substringIndex(step, '.', 1), step_type) AS step_source,
     step_event_id,
     step_event_source
 FROM ${database}.journey_rows FINAL;
