@@ -3,8 +3,14 @@
 import logging
 import sys
 
+REPORTED_BY_US = ("urllib3", "clickhouse_connect")
+"""Clients whose warnings say what the worker logs itself, with its next step."""
+
 FORMAT = "%(asctime)s.%(msecs)03d %(levelname)-7s %(message)s"
-TIME_FORMAT = "%Y-%m-%dT%H:%M:%S"
+TIME_REPORTED_BY_US = ("urllib3", "clickhouse_connect")
+"""Clients whose warnings say what the worker logs itself, with its next step."""
+
+FORMAT = "%Y-%m-%dT%H:%M:%S"
 
 
 class OneLine(logging.Formatter):
@@ -21,3 +27,5 @@ def log_to_stderr(index: int, verbose: bool = False) -> None:
     handler.setFormatter(OneLine(f"{FORMAT} (worker {index})" if index else FORMAT, TIME_FORMAT))
     logging.basicConfig(handlers=[handler], level=logging.INFO if verbose else logging.WARNING, force=True)
     logging.getLogger("touchline").setLevel(logging.INFO)
+    for name in REPORTED_BY_US:
+        logging.getLogger(name).setLevel(logging.INFO if verbose else logging.CRITICAL)

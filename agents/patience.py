@@ -22,6 +22,6 @@ async def patiently(what: str, attempt: Callable[[], Awaitable[R]]) -> R:
         try:
             return await attempt()
         except StoreUnavailableError as error:
-            log.warning("%s waits for the store, next try in %.1f s: %s", what, delay, error)
+            log.warning("%s waits for the store, next try in %.1f s: %.300s", what, delay, error)
         await asyncio.sleep(delay)
         delay = min(delay * 2, LONGEST_DELAY_SECONDS)
