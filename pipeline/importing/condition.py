@@ -72,7 +72,7 @@ def grows(sign: int) -> Test:
     """The number in the cell is larger (sign 1) or smaller (sign -1) than in the row before."""
 
     def test(now: str | None, before: str | None, has_before: bool) -> Verdict:
-        if not has_before or now is None or before is None:
+        if not has_before or now is None or before is None or now == before:
             return False
         first, second = number(before), number(now)
         if not isinstance(second, float):

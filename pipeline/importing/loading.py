@@ -62,7 +62,7 @@ class _Reader:
             name=self._name,
             description=self._top.text("description", ""),
             missing=frozenset(self._top.texts("missing")) | {""},
-            inputs={name: _with_columns(source, columns[name]) for name, source in self._inputs.items()},
+            inputs={name: _with_columns(source, columns[name], events) for name, source in self._inputs.items()},
             lookups={name: _with_columns(source, self._columns_there(name)) for name, source in self._lookups.items()},
             events=events,
         )
@@ -149,8 +149,9 @@ def _source(table: Section, name: str, key: str) -> Source:
     return source
 
 
-def _with_columns(source: Source, columns: set[str]) -> Source:
-    return msgspec.structs.replace(source, columns=frozenset(columns))
+def _with_columns(source: Source, columns: set[str], events: tuple[EventRule, ...] = ()) -> Source:
+    whole = any(rule.id is None for rule in events if rule.input == source.name)
+    return msgspec.structs.replace(source, columns=frozenset(columns), whole=whole)
 
 
 def _near(type_: str, types: frozenset[str]) -> str:

@@ -24,6 +24,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     """Inputs: the column that groups the rows of an audit trail, or empty. Lookups: the column that is looked up."""
     columns: frozenset[str] = frozenset()
     """The columns that the mapping reads."""
+    whole: bool = False
+    """Whether whole rows are needed: an id that is a hash of the row reads all of it."""
 
 
 class EventRule(msgspec.Struct, frozen=True, kw_only=True):

@@ -36,6 +36,7 @@ def _read_csv(lines: Iterable[str], file: str, source: Source, missing: frozense
     reader = csv.reader(lines, delimiter=source.delimiter, strict=True)
     header = [name.strip() for name in next(reader, [])]
     _check_header(header, file, source)
+    wanted = [(place, name) for place, name in enumerate(header) if source.whole or name in source.columns]
     line = reader.line_num + 1
     while True:
         try:
@@ -47,18 +48,18 @@ def _read_csv(lines: Iterable[str], file: str, source: Source, missing: frozense
         if cells is None:
             return
         if cells:
-            yield _csv_row(header, cells, file, line, missing)
+            yield _csv_row(wanted, len(header), cells, file, line, missing)
         line = reader.line_num + 1
 
 
-def _csv_row(header: list[str], cells: list[str], file: str, line: int, missing: frozenset[str]) -> Row | Rejected:
-    if len(cells) != len(header):
-        return Rejected(
-            file, line, "", "", f"{len(header)} cells are expected as in the first line, found {len(cells)}"
-        )
+def _csv_row(
+    wanted: list[tuple[int, str]], width: int, cells: list[str], file: str, line: int, missing: frozenset[str]
+) -> Row | Rejected:
+    if len(cells) != width:
+        return Rejected(file, line, "", "", f"{width} cells are expected as in the first line, found {len(cells)}")
     values: dict[str, Json] = {}
-    for name, cell in zip(header, cells, strict=True):
-        text = cell.strip()
+    for place, name in wanted:
+        text = cells[place].strip()
         if text in missing:
             continue
         if not text.isascii() and _is_undecodable(text):

@@ -61,7 +61,7 @@ class Moments:
             moment = moment.astimezone(UTC)
         except OverflowError:
             return None
-        return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z" if moment.year >= 1000 else None
+        return moment.isoformat(timespec="milliseconds")[:23] + "Z"
 
     def date(self, text: str) -> str | None:
         """The calendar date as it is written, without regard to time zones; None if no format fits."""

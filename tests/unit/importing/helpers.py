@@ -1,0 +1,49 @@
+"""Runs mappings over texts in place of files."""
+
+from collections.abc import Iterable
+
+from pipeline.importing.loading import parse_mapping
+from pipeline.importing.mapper import MappedEvent
+from pipeline.importing.row import Json, Rejected
+from pipeline.importing.run import Unmapped, run
+
+HEAD = """
+name = "shop"
+[inputs.rows]
+"""
+EVENT = """
+[[events]]
+type = "web.page_viewed"
+identifiers.customer_id = "id"
+"""
+
+
+def outcomes(mapping: str, files: dict[str, str]) -> list[MappedEvent | Rejected | Unmapped]:
+    """Everything that importing these files gives."""
+
+    def open_lines(path: str, encoding: str) -> Iterable[str]:
+        return files[path].splitlines(keepends=True)
+
+    return list(run(parse_mapping(mapping, "shop.toml"), list(files), open_lines))
+
+
+def events(mapping: str, files: dict[str, str]) -> list[dict[str, Json]]:
+    """The events, where nothing is rejected."""
+    made = outcomes(mapping, files)
+    assert not [outcome for outcome in made if isinstance(outcome, Rejected)]
+    return [outcome.event for outcome in made if isinstance(outcome, MappedEvent)]
+
+
+def data(value: str, columns: str, cells: str, head: str = HEAD) -> Json:
+    """What the field `it`, mapped by a line of TOML, is for a row of one file; None where it is left out."""
+    (event,) = events(f"{head}{EVENT}data.it = {value}\n", {"rows.csv": f"id,{columns}\n7,{cells}\n"})
+    body = event["data"]
+    assert isinstance(body, dict)
+    return body.get("it")
+
+
+def rejection(value: str, columns: str, cells: str, head: str = HEAD) -> Rejected:
+    """What is wrong with the one row."""
+    (outcome,) = outcomes(f"{head}{EVENT}data.it = {value}\n", {"rows.csv": f"id,{columns}\n7,{cells}\n"})
+    assert isinstance(outcome, Rejected)
+    return outcome

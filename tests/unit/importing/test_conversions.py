@@ -1,0 +1,55 @@
+import pytest
+
+from pipeline.importing.row import Json
+from tests.unit.importing.helpers import data, rejection
+
+
+@pytest.mark.parametrize(
+    ("kind", "cell", "value"),
+    [
+        ("text", "007", "007"),
+        ("integer", "38.0", 38),
+        ("integer", "-4", -4),
+        ("integer", "123456789012345678", 123456789012345678),
+        ("number", "1e3", 1000.0),
+        ("money", "1 234.567", 1234.57),
+        ("money", '"$1,234.50"', 1234.5),
+        ("money", "€9.99", 9.99),
+        ("boolean", "Yes", True),
+        ("boolean", "0", False),
+        ("json", '"{""a"": [1]}"', {"a": [1]}),
+    ],
+)
+def test_conversions(kind: str, cell: str, value: Json) -> None:
+    made = data(f'{{ column = "a", as = "{kind}" }}', "a", cell)
+    assert made == value
+    assert type(made) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "cell"),
+    [
+        ("integer", "1.5"),
+        ("integer", "NaN"),
+        ("number", "nan"),
+        ("number", "inf"),
+        ("number", "1,5"),
+        ("money", "free"),
+        ("boolean", "perhaps"),
+        ("json", "{"),
+        ("time", "yesterday"),
+        ("date", "31"),
+    ],
+)
+def test_what_cannot_be_converted_is_rejected_with_its_value(kind: str, cell: str) -> None:
+    quoted = f'"{cell}"'
+    found = rejection(f'{{ column = "a", as = "{kind}" }}', "a", quoted)
+    assert (found.column, found.value, found.line) == ("a", cell, 2)
+    assert "expected" in found.expected
+
+
+def test_words_for_a_boolean() -> None:
+    table = '{ column = "a", as = "boolean", true = ["sim"], false = ["nao"] }'
+    assert data(table, "a", "SIM") is True
+    assert data(table, "a", "nao") is False
+    assert rejection(table, "a", "yes").expected == "one of sim, nao is expected"
