@@ -91,6 +91,7 @@ class DeadClick(EventDetector):
 
     kinds = ("dead_click",)
     listens_to = ("web.clicked",)
+    signs = (b'"dead":true',)
 
     def judge(self, step: Occurrence) -> tuple[str, int] | None:
         """Read what the event says."""

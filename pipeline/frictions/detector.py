@@ -86,6 +86,8 @@ class EventDetector:
     kinds: Sequence[str] = ()
     listens_to: Sequence[str] = ()
     cross_channel = False
+    signs: Sequence[bytes] = ()
+    """An event whose canonical JSON has none of these is passed over without being decoded; empty: none is."""
 
     def judge(self, step: Occurrence) -> tuple[str, int] | None:
         """Return kind and severity, or None where the event is no friction."""
@@ -94,6 +96,8 @@ class EventDetector:
     def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterator[Finding | Deadline]:
         """Judge the events of the types that are listened to."""
         for step in steps.of(*self.listens_to):
+            if self.signs and not any(sign in step.event.data for sign in self.signs):
+                continue
             verdict = self.judge(step)
             if verdict is not None:
                 kind, severity = verdict

@@ -13,6 +13,7 @@ class PageStatus(EventDetector):
 
     kinds = ("broken_link", "server_error")
     listens_to = ("web.page_viewed",)
+    signs = (b'"status":4', b'"status":5')
 
     def judge(self, step: Occurrence) -> tuple[str, int] | None:
         """Judge the status."""
