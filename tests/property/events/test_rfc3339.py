@@ -31,4 +31,4 @@ def test_no_text_is_an_error(anything: str, similar: str) -> None:
 def test_whatever_a_schema_accepts_as_a_promise_can_be_read(text: str) -> None:
     data = {"identifiers": {"parcel_id": "1"}, "promised_at": text}
     if catalogue().validate("delivery.promise_changed", data) is None:
-        assert parse_rfc3339(text) is not None or date.fromisoformat(text)
+        assert parse_rfc3339(text) is not None or date.fromisoformat(text).year >= 1900
