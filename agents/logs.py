@@ -2,19 +2,19 @@
 
 import logging
 import sys
+import time
+from typing import Final
 
-REPORTED_BY_US = ("urllib3", "clickhouse_connect")
+FORMAT: Final = "%(asctime)s.%(msecs)03dZ %(levelname)-7s worker {index} %(message)s"
+TIME_FORMAT: Final = "%Y-%m-%dT%H:%M:%S"
+REPORTED_BY_US: Final = ("urllib3", "clickhouse_connect")
 """Clients whose warnings say what the worker logs itself, with its next step."""
-
-FORMAT = "%(asctime)s.%(msecs)03d %(levelname)-7s %(message)s"
-TIME_REPORTED_BY_US = ("urllib3", "clickhouse_connect")
-"""Clients whose warnings say what the worker logs itself, with its next step."""
-
-FORMAT = "%Y-%m-%dT%H:%M:%S"
 
 
 class OneLine(logging.Formatter):
     """Puts what has several lines, such as tracebacks, into one."""
+
+    converter = time.gmtime
 
     def format(self, record: logging.LogRecord) -> str:
         """Format an entry."""
@@ -24,7 +24,7 @@ class OneLine(logging.Formatter):
 def log_to_stderr(index: int, verbose: bool = False) -> None:
     """Log the worker's own entries, and warnings of others; with `verbose` everything."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(OneLine(f"{FORMAT} (worker {index})" if index else FORMAT, TIME_FORMAT))
+    handler.setFormatter(OneLine(FORMAT.format(index=index), TIME_FORMAT))
     logging.basicConfig(handlers=[handler], level=logging.INFO if verbose else logging.WARNING, force=True)
     logging.getLogger("touchline").setLevel(logging.INFO)
     for name in REPORTED_BY_US:
