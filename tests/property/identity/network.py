@@ -10,7 +10,7 @@ from pipeline.identity.policy import IdentityPolicy
 from pipeline.identity.posting import post
 from pipeline.mail.partition import partition_of
 from tests.property.identity.oracle import Placed
-from tests.property.identity.table import Table, TouchRow
+from tests.property.identity.table import Key, Row, Table, TouchRow, Version
 from tests.property.identity.worker import Worker
 
 
@@ -18,15 +18,20 @@ class Network:
     """Partitions are logs; between any two of them mail stays in order, everything else happens in any order.
 
     Workers crash (losing what they had not sent, saved or committed), their saves tear between rows and tables, and
-    partitions change hands. If touches are saved before the state of mailboxes (`ordered`), the former owner of a
-    partition goes on for a while, unaware; if a crash may leave either without the other, it stops at once.
+    partitions change hands while the former owner goes on for a while, unaware. There are two kinds of store:
+
+    * `fenced`: rows of a partition that was claimed by somebody else are refused. Rows may be saved in any order.
+    * otherwise they are accepted, with their lower versions. Then touches must be saved before the state of mailboxes,
+      and no partition may have more than one former owner that goes on.
     """
 
     def __init__(self, random: Random, policy: IdentityPolicy, *, calm: bool = False, resumes: bool = True) -> None:
         """`calm`: nothing fails. `resumes`: whether workers route again what they load."""
         self.policy = policy
         self.resumes = resumes
-        self.ordered = random.random() < 0.5
+        self.fenced = random.random() < 0.6
+        self.touches_first = not self.fenced
+        self._lingered: set[int] = set()
         self._random = random
         self.partitions = random.randint(1, 6)
         self.logs: list[list[Message]] = [[] for _ in range(self.partitions)]
@@ -56,6 +61,11 @@ class Network:
     def touches_of(self, identifier: str) -> list[TouchRow]:
         """The stored touchpoints of one customer."""
         return [row for (customer, _), row in self.touches.rows().items() if customer == identifier]
+
+    def save(self, partition: int, table: Table[Key, Row], key: Key, row: Row | None, version: Version) -> None:
+        """Save a row of a mailbox in `partition`, or a tombstone."""
+        if not self.fenced or version[0] == self._epochs[partition]:
+            table.save(key, row, version)
 
     def commit(self, partition: int, end: int, epoch: int) -> None:
         """Commit an offset, unless the partition belongs to somebody else by now."""
@@ -106,15 +116,15 @@ class Network:
             del worker.cache[self._random.choice(sorted(worker.cache))]
 
     def _hand_over(self, partition: int) -> None:
-        """Give a partition to another worker; at most one former owner goes on at a time."""
-        holders = [worker for worker in self.workers if partition in worker.assigned]
+        """Give a partition to another worker."""
         others = [worker for worker in self.workers if partition not in worker.assigned]
-        if not others or len(holders) > 1:
+        if not others:
             return
         self._epochs[partition] += 1
         self._random.choice(others).assign(partition, self._epochs[partition])
-        if not self.ordered:
+        if not self.fenced and partition in self._lingered:
             self._settle_zombies()
+        self._lingered.add(partition)
 
     def _settle_zombies(self) -> bool:
         """Let workers notice what they have lost; whether there was anything to notice."""

@@ -82,8 +82,7 @@ class Worker:
             for sent in outgoing:
                 outbox[partition_of(sent.at, partitions)].append(sent)
         self.positions[partition] = end
-        saves = self._saves(list(touched), (self.assigned[partition], self._sequence))
-        self._sequence += 1
+        saves = self._saves(list(touched), partition)
         self.in_hand = InHand(partition, end, dict(outbox), saves)
 
     def advance(self) -> None:
@@ -104,16 +103,18 @@ class Worker:
         state = self._network.mailboxes.get(identifier) or b""
         return Mailbox.restore(identifier, state, self._network.touches_of(identifier))
 
-    def _saves(self, identifiers: list[str], version: tuple[int, int]) -> list[Callable[[], None]]:
+    def _saves(self, identifiers: list[str], partition: int) -> list[Callable[[], None]]:
         network = self._network
+        self._sequence += 1
+        version = self.assigned[partition], self._sequence
         states: list[Callable[[], None]] = []
         touches: list[Callable[[], None]] = []
 
         def save_state(identifier: str, state: bytes) -> Callable[[], None]:
-            return lambda: network.mailboxes.save(identifier, state, version)
+            return lambda: network.save(partition, network.mailboxes, identifier, state, version)
 
         def save_touch(identifier: str, key: bytes, row: TouchRow | None) -> Callable[[], None]:
-            return lambda: network.touches.save((identifier, key), row, version)
+            return lambda: network.save(partition, network.touches, (identifier, key), row, version)
 
         for identifier in identifiers:
             mailbox = self.cache[identifier]
@@ -127,7 +128,7 @@ class Worker:
             touches += [save_touch(identifier, key, None) for key in sorted(changes.gone)]
         self._random.shuffle(states)
         self._random.shuffle(touches)
-        if network.ordered or self._random.random() < 0.5:
+        if network.touches_first or self._random.random() < 0.5:
             return states + touches  # taken from the end
         return touches + states
 
