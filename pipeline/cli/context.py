@@ -23,6 +23,7 @@ class Context:
     def override(self, **options: object) -> None:
         """Take a command's options as settings; those that are None were not given."""
         self.options.update({name: value for name, value in options.items() if value is not None})
+        self.__dict__.pop("loaded", None)
 
     @cached_property
     def loaded(self) -> Loaded:

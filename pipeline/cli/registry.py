@@ -13,6 +13,7 @@ class CommandEntry(NamedTuple):
 
 
 COMMANDS: Final = (
+    CommandEntry("demo", "pipeline.cli.commands.demo:demo", "Play a retailer's day through the whole stack."),
     CommandEntry("up", "pipeline.cli.commands.up:up", "Run the whole stack in the foreground."),
     CommandEntry("emit", "pipeline.cli.commands.emit:emit", "Send NDJSON events from a file or stdin."),
     CommandEntry("import", "pipeline.cli.commands.import_:import_", "Turn a CSV or JSON export into events."),
@@ -20,6 +21,7 @@ COMMANDS: Final = (
     CommandEntry("settle", "pipeline.cli.commands.settle:settle", "Wait until everything sent is stored."),
     CommandEntry("status", "pipeline.cli.commands.status:status", "Show the health of every part."),
     CommandEntry("query", "pipeline.cli.commands.query:query", "Read from ClickHouse with SQL."),
+    CommandEntry("journey", "pipeline.cli.commands.journey:journey", "Show a customer's timeline, frictions marked."),
     CommandEntry("tail", "pipeline.cli.commands.tail:tail", "Watch events, or rejections, as they come."),
     CommandEntry("topics", "pipeline.cli.commands.topics:topics", "Create and check the Kafka topics."),
     CommandEntry("migrate", "pipeline.cli.commands.migrate:migrate", "Bring the ClickHouse schema to this version."),
