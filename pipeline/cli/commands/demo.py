@@ -1,0 +1,120 @@
+"""`touchline demo`: a day of a retailer through the whole stack."""
+
+import asyncio
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+import orjson
+
+from pipeline.adapters.broker.addresses import bootstrap_servers
+from pipeline.adapters.broker.ledger import settle
+from pipeline.adapters.broker.producer import EventProducer
+from pipeline.adapters.clickhouse.client import connect
+from pipeline.adapters.stack.background import in_background
+from pipeline.adapters.stack.plan import LOOPBACK, StackPlan
+from pipeline.adapters.stack.ports import free_port, is_free
+from pipeline.adapters.stack.stack import Stack
+from pipeline.adapters.stack.state import StackState, running_state
+from pipeline.catalogue.topics import raw_topic
+from pipeline.cli.console import human, say, waiting
+from pipeline.cli.context import Context, pass_context
+from pipeline.cli.demo_report import show_findings, stored_counts
+from pipeline.cli.errors import CommandError
+from pipeline.cli.stack import announce, run, stack_plan
+from pipeline.simulator.event import SimulatedEvent
+from pipeline.simulator.shapes import DAY, MINUTE
+from pipeline.simulator.simulate import simulate
+
+SETTLE_SECONDS = 300.0
+LOOK_SECONDS = 1.0
+
+
+@click.command()
+@click.option("--people", default=600, show_default=True, type=click.IntRange(min=10), help="Size of the population.")
+@click.option("--seed", default=1, show_default=True, help="The same seed gives the same day.")
+@click.option("--exit", "leave", is_flag=True, help="Stop when done instead of serving on.")
+@pass_context
+def demo(context: Context, people: int, seed: int, leave: bool) -> None:
+    """Play a retailer's day, the one that ends now, through the whole stack, and show what it found.
+
+    It runs on a data directory of its own, `demo` in the data directory, which every demo starts afresh.
+    """
+    context.override(data=str(_fresh(context.data / "demo")))
+    context.override(**_free_ports(context))
+    now = time.time_ns() // 1_000_000
+    with waiting(f"making up a day of {people:,} people"):
+        day = list(simulate(seed, people, now - now % MINUTE - DAY))
+    plan = stack_plan(context)
+    say(f"starting the stack: broker, ClickHouse and {context.settings.workers} worker(s)")
+
+    async def play(stack: Stack, state: StackState) -> bool:
+        await _play(plan, day, context.settings.group)
+        if not leave:
+            announce(plan)
+            _say_where_next()
+        return not leave
+
+    run(plan, play)
+
+
+def _fresh(directory: Path) -> Path:
+    """An empty directory; what an earlier demo left is removed, but nothing of a demo that still runs."""
+    if running_state(directory) is not None:
+        raise CommandError("a demo is running already", "Look at it, or stop it with Ctrl-C where it runs.")
+    shutil.rmtree(directory, ignore_errors=True)
+    return directory
+
+
+def _free_ports(context: Context) -> dict[str, object]:
+    """The configured ports where they are free, others where they are not."""
+    settings = context.settings
+    host, embedded = settings.embedded.host, settings.embedded
+    ports = {"broker_port": embedded.broker_port, "clickhouse_port": embedded.clickhouse_port}
+    chosen = {name: port if is_free(host, port) else free_port(host) for name, port in ports.items()}
+    web = settings.web_port if is_free(LOOPBACK, settings.web_port) else free_port(LOOPBACK)
+    return {"embedded": chosen, "web_port": web}
+
+
+async def _play(plan: StackPlan, day: list[SimulatedEvent], group: str) -> None:
+    """Send the day, wait until it is stored, and show what came of it."""
+    began = time.monotonic()
+    client = await in_background(lambda: connect(plan.clickhouse))
+    servers = bootstrap_servers(plan.broker)
+    with waiting(f"sending {len(day):,} touchpoints") as status:
+        looking = asyncio.create_task(_look(lambda: stored_counts(client), len(day), status.update))
+        await in_background(lambda: _send(servers, day))
+        await in_background(lambda: settle(servers, group, SETTLE_SECONDS))
+        looking.cancel()
+    say(f"{len(day):,} touchpoints sent, stitched and stored in {time.monotonic() - began:.1f} s")
+    truth = {(str(one.event["source"]), str(one.event["id"])): one.person for one in day}
+    await in_background(lambda: show_findings(client, truth, human()))
+
+
+def _send(servers: list[str], day: list[SimulatedEvent]) -> None:
+    with EventProducer(servers) as producer:
+        for one in day:
+            producer.send(raw_topic(str(one.event["type"]).partition(".")[0]), orjson.dumps(one.event))
+    if producer.failed:
+        raise CommandError(f"the broker did not take {producer.failed:,} events")
+
+
+async def _look(count: Callable[[], tuple[int, int, int]], sent: int, update: Callable[[str], None]) -> None:
+    """Show, every second, what can be read by now."""
+    while True:
+        touchpoints, journeys, frictions = await in_background(count)
+        update(f"{touchpoints:,} of {sent:,} touchpoints stored · {journeys:,} journeys · {frictions:,} frictions")
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+def _say_where_next() -> None:
+    say("Look around from another terminal:")
+    for command, what in (
+        ("touchline query 'SELECT kind, owner, count() FROM frictions GROUP BY ALL'", "frictions by owner"),
+        ("touchline journey customer_id:…", "a customer's timeline"),
+        ("touchline why email:… customer_id:…", "why two identifiers are one customer"),
+        ("touchline status", "lag, sources, dead letters"),
+    ):
+        say(f"  .venv/bin/{command:<80} {what}")

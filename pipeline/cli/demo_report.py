@@ -1,0 +1,121 @@
+"""What the demo found, as a page in the terminal."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from clickhouse_connect.driver.client import Client
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.adapters.clickhouse.errors import store_errors
+from pipeline.adapters.clickhouse.reading import frictions_of, journeys_of
+from pipeline.cli.timeline import SEVERITY_STYLES, journey_lines
+
+CROSS_CHANNEL = (
+    "digital_to_support",
+    "where_is_my_order",
+    "stockout_to_web",
+    "unresolved_to_review",
+    "channel_pingpong",
+)
+TOP_FRICTIONS = 8
+JOURNEY_LINES = 30
+
+
+def stored_counts(client: Client) -> tuple[int, int, int]:
+    """Touchpoints, journeys and frictions that can be read by now."""
+    (row,) = _rows(
+        client,
+        "SELECT (SELECT count() FROM touchpoints), (SELECT count() FROM journeys), (SELECT count() FROM frictions)",
+    )
+    return row[0], row[1], row[2]
+
+
+def show_findings(client: Client, truth: Mapping[tuple[str, str], str], console: Console) -> None:
+    """Print totals, how well people were recognised, the frictions, and one journey in full."""
+    _show_totals(client, truth, console)
+    _show_frictions(client, console)
+    _show_between_channels(client, console)
+    _show_one_journey(client, console)
+
+
+def _show_totals(client: Client, truth: Mapping[tuple[str, str], str], console: Console) -> None:
+    (totals,) = _rows(client, "SELECT count(), uniqExact(customer), uniqExact(journey_id) FROM touchpoints")
+    outcomes = _rows(
+        client, "SELECT outcome, count() AS n FROM journeys WHERE NOT probe GROUP BY outcome ORDER BY n DESC"
+    )
+    (mixed,) = _rows(
+        client,
+        "SELECT count() FROM journeys WHERE length(channels) >= 2 AND has(sources, 'web') AND hasAny(sources,"
+        " ['store', 'support', 'delivery'])",
+    )
+    console.print("\n[bold]What Touchline found[/]\n")
+    console.print(f"  {totals[0]:,} touchpoints of {len(set(truth.values())):,} people, in {totals[2]:,} journeys")
+    console.print("  outcomes: " + " · ".join(f"{name} {count:,}" for name, count in outcomes))
+    console.print(f"  {mixed[0]:,} journeys cross from online to delivery, store or support")
+    console.print(
+        f"  {_recognised(client, truth):.1%} of the touchpoints stand with a customer who is one real person\n"
+    )
+
+
+def _recognised(client: Client, truth: Mapping[tuple[str, str], str]) -> float:
+    """Share of touchpoints whose customer holds touchpoints of nobody else, by the simulator's truth."""
+    people: dict[str, set[str]] = {}
+    events: dict[str, int] = {}
+    for customer, source, event_id in _rows(client, "SELECT customer, event_source, event_id FROM touchpoints"):
+        people.setdefault(customer, set()).add(truth[source, event_id])
+        events[customer] = events.get(customer, 0) + 1
+    alone = sum(count for customer, count in events.items() if len(people[customer]) == 1)
+    return alone / max(1, sum(events.values()))
+
+
+def _show_frictions(client: Client, console: Console) -> None:
+    table = Table(
+        "friction", "owner", "touchpoint", "times", "customers", box=None, padding=(0, 2), title_justify="left"
+    )
+    for column in (3, 4):
+        table.columns[column].justify = "right"
+    rows = _rows(
+        client,
+        "SELECT kind, max(severity) AS worst, topK(1)(owner)[1], topK(1)(touchpoint)[1], count() AS n,"
+        " uniqExact(customer) FROM frictions WHERE NOT probe GROUP BY kind ORDER BY sum(severity) DESC, kind"
+        " LIMIT {limit:UInt8}",
+        {"limit": TOP_FRICTIONS},
+    )
+    for kind, worst, owner, touchpoint, count, customers in rows:
+        table.add_row(f"[{SEVERITY_STYLES[worst]}]{kind}[/]", owner, touchpoint, f"{count:,}", f"{customers:,}")
+    console.print("[bold]Friction that costs most[/], with the department that owns it\n")
+    console.print(table)
+
+
+def _show_between_channels(client: Client, console: Console) -> None:
+    rows = _rows(
+        client,
+        "SELECT kind, count() AS n FROM frictions WHERE kind IN {kinds:Array(String)} AND NOT probe"
+        " GROUP BY kind ORDER BY n DESC, kind",
+        {"kinds": list(CROSS_CHANNEL)},
+    )
+    if rows:
+        found = " · ".join(f"{kind} {count:,}" for kind, count in rows)
+        console.print(f"\n[bold]Between channels[/], where one department's step undoes another's: {found}")
+
+
+def _show_one_journey(client: Client, console: Console) -> None:
+    """The journey with most friction among those that cross channels and fit on a screen."""
+    rows = _rows(
+        client,
+        "SELECT customer, journey_id FROM journeys WHERE NOT probe AND events BETWEEN 6 AND 28"
+        " AND length(sources) >= 2 ORDER BY friction_score + 3 * length(sources) DESC, journey_id LIMIT 1",
+    )
+    for customer, journey_id in rows:
+        console.print(f"\n[bold]One customer's journey[/]  touchline journey {customer}\n")
+        frictions = [one for one in frictions_of(client, [customer]) if one.journey_id == journey_id]
+        for journey in journeys_of(client, [customer]):
+            if journey.journey_id == journey_id:
+                for line in journey_lines(journey, frictions, JOURNEY_LINES):
+                    console.print(line, soft_wrap=True)
+
+
+def _rows(client: Client, query: str, parameters: dict[str, object] | None = None) -> Sequence[Sequence[Any]]:
+    with store_errors():
+        return client.query(query, parameters=parameters).result_rows
