@@ -86,8 +86,19 @@ class Steps:
         """The distinct event types, in order of their first occurrence."""
         return tuple(self._by_type)
 
+    @property
+    def firsts(self) -> Sequence[Occurrence]:
+        """The first occurrence of each type, in order."""
+        return [occurrences[0] for occurrences in self._by_type.values()]
+
+    def has_any(self, types: frozenset[str]) -> bool:
+        """Whether any of these types occurs."""
+        return not types.isdisjoint(self._by_type)
+
     def of(self, *types: str) -> Sequence[Occurrence]:
         """The occurrences of some types, in order."""
+        if len(types) == 1:
+            return self._by_type.get(types[0], ())
         present = [self._by_type[name] for name in types if name in self._by_type]
         if len(present) <= 1:
             return present[0] if present else ()

@@ -148,14 +148,15 @@ def _journey_id(customer: str, first: Occurrence) -> str:
 
 
 def _furthest_stage(steps: Steps) -> str:
-    stages = [steps.of(name)[0].touchpoint.stage for name in steps.types]
-    return max(stages, key=lambda stage: _STAGE_RANK.get(stage, -1))
+    stages = {first.touchpoint.stage for first in steps.firsts}
+    return max(stages, key=_STAGE_RANK.__getitem__)
 
 
 def _seconds_to_buy(steps: Steps) -> float | None:
-    firsts = [steps.of(name)[0] for name in steps.types]  # the stage is the type's
-    buys = [first.time for first in firsts if first.touchpoint.stage == "buy"]
-    return (min(buys) - steps.all[0].time) / 1000 if buys else None
+    for first in steps.firsts:  # the stage is the type's
+        if first.touchpoint.stage == "buy":
+            return (first.time - steps.all[0].time) / 1000
+    return None
 
 
 def _step(occurrence: Occurrence, sources: Mapping[str, str]) -> Step:

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
-from pipeline.frictions.checkout import ORDER, PURCHASE, checkouts, orders
+from pipeline.frictions.checkout import CHECKOUT, ORDER, PURCHASE, checkouts, orders
 from pipeline.frictions.occurrence import Occurrence, Steps
 from pipeline.frictions.shipment import ENDING_TYPES
-from pipeline.frictions.ticket import tickets
+from pipeline.frictions.ticket import TICKET_TYPES, tickets
 from pipeline.journeys.policy import JourneyPolicy
 
 RETURN_TYPES = ("store.item_returned", "delivery.return_collected")
+_DECISIVE = frozenset({CHECKOUT, ORDER, PURCHASE, *RETURN_TYPES, *TICKET_TYPES})
 _ENDINGS = (*sorted(ENDING_TYPES), "store.item_returned")
 
 
@@ -20,6 +21,8 @@ def outcome_of(steps: Steps, now: int, policy: JourneyPolicy) -> tuple[str, int 
         now: The clock, at least the time of the last step: milliseconds since the epoch.
         policy: When a checkout counts as abandoned.
     """
+    if not steps.has_any(_DECISIVE):
+        return "browsing", None
     converted = next(iter(steps.of(ORDER, PURCHASE)), None)
     if converted is not None and _advocated(steps, converted):
         return "advocated", None
@@ -54,6 +57,8 @@ def _advocated(steps: Steps, converted: Occurrence) -> bool:
 def closes_at(steps: Steps, policy: JourneyPolicy) -> int:
     """Return the first moment at which the journey is closed if no event is added: milliseconds since the epoch."""
     quiet = steps.all[-1].time + policy.journey_gap_ms
+    if not steps.has_any(_DECISIVE):
+        return quiet + 1
     return max([quiet, *(since.time + policy.max_wait_ms for since in _waiting(steps))]) + 1
 
 

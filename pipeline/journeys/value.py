@@ -6,7 +6,7 @@ from math import fsum
 
 import msgspec
 
-from pipeline.frictions.checkout import Checkout, checkouts, orders, purchases
+from pipeline.frictions.checkout import CHECKOUT, ORDER, PURCHASE, Checkout, checkouts, orders, purchases
 from pipeline.frictions.occurrence import Occurrence, Steps
 
 
@@ -22,6 +22,7 @@ class Value(msgspec.Struct, frozen=True, gc=False):
 
 
 NOTHING = Value(0.0, 0.0, "")
+_VALUED = frozenset({CHECKOUT, ORDER, PURCHASE})
 
 
 def value_of(steps: Steps, now: int, abandon_after_ms: int) -> Value:
@@ -29,10 +30,10 @@ def value_of(steps: Steps, now: int, abandon_after_ms: int) -> Value:
 
     Copies of an order count once, whatever their event ids; `now` is at least the time of the last step.
     """
+    if not steps.has_any(_VALUED):
+        return NOTHING
     ordered = (*steps.derive(orders), *steps.derive(purchases))
     started = steps.derive(checkouts)
-    if not ordered and not started:
-        return NOTHING
     baskets = [_basket(checkout.step, steps) for checkout in _unconverted(started, now, abandon_after_ms)]
     return Value(
         fsum(order.number("amount") or 0 for order in ordered),
