@@ -1,17 +1,17 @@
 """A connection for asking a broker about topics, offsets and groups."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 
 from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import NewTopic, OffsetSpec
-from kafka.errors import KafkaError, KafkaTimeoutError, TopicAlreadyExistsError
+from kafka.errors import TopicAlreadyExistsError
 
-from pipeline.adapters.broker.errors import BrokerUnavailableError
+from pipeline.adapters.broker.errors import broker_errors
 from pipeline.adapters.broker.position import Position
 
 CLIENT_ID = "touchline"
-BOOTSTRAP_MILLISECONDS = 5_000
+BOOTSTRAP_MILLISECONDS = 3_000
 
 
 class BrokerAdmin:
@@ -22,7 +22,7 @@ class BrokerAdmin:
 
     def __init__(self, servers: Sequence[str]) -> None:
         self.servers = list(servers)
-        with _translated(self.servers):
+        with broker_errors(self.servers):
             self._client = KafkaAdminClient(
                 bootstrap_servers=self.servers,
                 client_id=CLIENT_ID,
@@ -42,7 +42,7 @@ class BrokerAdmin:
 
     def partitions(self) -> dict[str, int]:
         """The number of partitions of every topic."""
-        with _translated(self.servers):
+        with broker_errors(self.servers):
             names = [name for name in self._client.list_topics() if not name.startswith("__")]
             described = self._client.describe_topics(names) if names else []
         return {str(topic["name"]): len(topic["partitions"]) for topic in described if topic["error_code"] == 0}
@@ -50,12 +50,12 @@ class BrokerAdmin:
     def create(self, name: str, partitions: int, replication: int, configuration: Mapping[str, str]) -> None:
         """Create a topic; one that exists by now is left alone."""
         wanted = NewTopic(name, partitions, replication, topic_configs=dict(configuration))
-        with _translated(self.servers), suppress(TopicAlreadyExistsError):
+        with broker_errors(self.servers), suppress(TopicAlreadyExistsError):
             self._client.create_topics([wanted])
 
     def committed(self, group: str) -> dict[Position, int]:
         """The next offset that the group has still to do, for each partition where it has committed."""
-        with _translated(self.servers):
+        with broker_errors(self.servers):
             offsets = self._client.list_group_offsets(group).get(group, {})
         return {
             (partition.topic, partition.partition): found.offset
@@ -69,19 +69,6 @@ class BrokerAdmin:
         The embedded broker may tell less than it has, by the last batch: good for showing, not for deciding.
         """
         wanted = {TopicPartition(*position): OffsetSpec.LATEST for position in positions}
-        with _translated(self.servers):
+        with broker_errors(self.servers):
             found = self._client.list_partition_offsets(wanted) if wanted else {}
         return {(partition.topic, partition.partition): result.offset for partition, result in found.items()}
-
-
-@contextmanager
-def _translated(servers: Sequence[str]) -> Iterator[None]:
-    try:
-        yield
-    except KafkaTimeoutError as error:
-        raise BrokerUnavailableError(f"the broker at {','.join(servers)} does not answer") from error
-    except (KafkaError, OSError) as error:
-        where = ",".join(servers)
-        raise BrokerUnavailableError(
-            f"the broker at {where} does not answer: {str(error) or type(error).__name__}"
-        ) from error

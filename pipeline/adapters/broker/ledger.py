@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from kafka import KafkaProducer
-from kafka.errors import KafkaError
 
 from pipeline.adapters.broker.admin import CLIENT_ID, BrokerAdmin
-from pipeline.adapters.broker.errors import BrokerUnavailableError
+from pipeline.adapters.broker.errors import BrokerUnavailableError, broker_errors
 from pipeline.adapters.broker.position import Position
 from pipeline.adapters.broker.settle import Progress, Settled, Settling
 from pipeline.catalogue.topics import MAIL_TOPIC, RAW_TOPICS
@@ -38,14 +37,12 @@ class KafkaLedger:
         if topic not in self._partitions:
             raise BrokerUnavailableError(f"topic {topic} does not exist: run `touchline topics`")
         marker = NO_MAIL if topic == MAIL_TOPIC else NO_EVENTS
-        try:
+        with broker_errors(self._admin.servers):
             sent = {
                 partition: self._producer.send(topic, marker, partition=partition)
                 for partition in range(self._partitions[topic])
             }
             return {partition: int(future.get(SEND_SECONDS).offset) for partition, future in sent.items()}
-        except KafkaError as error:
-            raise BrokerUnavailableError(f"the broker did not take a marker for {topic}: {error}") from error
 
     def committed(self) -> Mapping[Position, int]:
         """The next offset still to do, by topic and partition."""

@@ -7,8 +7,8 @@ import msgspec
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
-from pipeline.adapters.broker.admin import CLIENT_ID
-from pipeline.adapters.broker.errors import BrokerUnavailableError
+from pipeline.adapters.broker.admin import BOOTSTRAP_MILLISECONDS, CLIENT_ID
+from pipeline.adapters.broker.errors import broker_errors
 
 MESSAGE_EVENTS = 200
 MESSAGE_BYTES = 256 * 1024
@@ -58,7 +58,7 @@ class EventProducer:
         self._packs: dict[str, _Pack] = {}
         self._slots = BoundedSemaphore(IN_FLIGHT)
         self._counts = Lock()
-        try:
+        with broker_errors(servers):
             self._producer = KafkaProducer(
                 bootstrap_servers=list(servers),
                 client_id=CLIENT_ID,
@@ -68,11 +68,8 @@ class EventProducer:
                 delivery_timeout_ms=delivery_timeout_ms,
                 max_request_size=LARGEST_MESSAGE_BYTES,
                 reconnect_backoff_max_ms=1_000,
-                bootstrap_timeout_ms=5_000,
+                bootstrap_timeout_ms=BOOTSTRAP_MILLISECONDS,
             )
-        except KafkaError as error:
-            where = ",".join(servers)
-            raise BrokerUnavailableError(f"the broker at {where} does not answer: {error}") from error
 
     def send(self, topic: str, event: bytes, position: int = 0) -> None:
         """Take one event, the bytes of a JSON object; waits while too much is on its way."""

@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
 
-from pipeline.adapters.broker.admin import CLIENT_ID
-from pipeline.adapters.broker.errors import BrokerUnavailableError
+from pipeline.adapters.broker.admin import BOOTSTRAP_MILLISECONDS, CLIENT_ID
+from pipeline.adapters.broker.errors import BrokerUnavailableError, broker_errors
 from pipeline.adapters.broker.position import Position
 from pipeline.events.record import Record
 
@@ -19,26 +18,23 @@ def watch(servers: Sequence[str], topics: Sequence[str], from_start: bool) -> It
     Raises:
         BrokerUnavailableError: The broker does not answer, or has none of the topics.
     """
-    try:
+    with broker_errors(servers):
         consumer = KafkaConsumer(
             bootstrap_servers=list(servers),
             client_id=CLIENT_ID,
             group_id=None,
             enable_auto_commit=False,
-            # a renewed embedded broker counts from 0 again
-            auto_offset_reset="earliest",
+            auto_offset_reset="earliest",  # a renewed embedded broker counts from 0 again
             reconnect_backoff_max_ms=1_000,
+            bootstrap_timeout_ms=BOOTSTRAP_MILLISECONDS,
         )
-    except KafkaError as error:
-        raise BrokerUnavailableError(f"the broker at {','.join(servers)} does not answer: {error}") from error
     try:
-        _assign(consumer, topics, from_start)
-        while True:
-            for records in consumer.poll(POLL_MILLISECONDS).values():
-                for found in records:
-                    yield Record(found.topic, found.partition, found.offset, found.timestamp, found.value or b"")
-    except KafkaError as error:
-        raise BrokerUnavailableError(f"the broker stopped answering: {error}") from error
+        with broker_errors(servers):
+            _assign(consumer, topics, from_start)
+            while True:
+                for records in consumer.poll(POLL_MILLISECONDS).values():
+                    for found in records:
+                        yield Record(found.topic, found.partition, found.offset, found.timestamp, found.value or b"")
     finally:
         consumer.close()
 
