@@ -1,0 +1,43 @@
+"""Which file counts, and where data is kept."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.adapters.configuration import data_directory, load_settings
+from pipeline.settings.errors import SettingsError
+from pipeline.settings.model import Settings
+
+
+def test_options_count_before_environment_and_file(tmp_path: Path) -> None:
+    file = tmp_path / "t.toml"
+    file.write_text('workers = 2\ngroup = "file"\nbroker = "file:1"\n')
+    environment = {"TOUCHLINE_WORKERS": "3", "TOUCHLINE_GROUP": "environment"}
+    loaded = load_settings(file, environment, {"workers": 4})
+    settings = loaded.settings
+    assert (settings.workers, settings.group, settings.broker) == (4, "environment", "file:1")
+    assert loaded.origins[("workers",)] == "the command line"
+
+
+def test_the_variable_names_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "t.toml"
+    file.write_text("workers = 2")
+    assert load_settings(None, {"TOUCHLINE_CONFIG": str(file)}).settings.workers == 2
+
+
+def test_the_working_directory_has_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert load_settings(None, {}).settings == Settings()
+    Path("touchline.toml").write_text("workers = 5")
+    assert load_settings(None, {}).settings.workers == 5
+
+
+def test_a_named_file_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="cannot be read: No such file"):
+        load_settings(tmp_path / "none.toml", {})
+
+
+def test_the_data_directory(tmp_path: Path) -> None:
+    assert data_directory(Settings(data=str(tmp_path)), {}) == tmp_path
+    assert data_directory(Settings(), {"XDG_DATA_HOME": "/share"}) == Path("/share/touchline")
+    assert data_directory(Settings(), {}) == Path.home() / ".local/share/touchline"

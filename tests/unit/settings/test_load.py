@@ -1,0 +1,112 @@
+"""Layers over defaults: what wins, where it came from, and what is wrong with it."""
+
+import pytest
+
+from pipeline.identity.policy import Namespace, NamespaceClass
+from pipeline.settings.errors import SettingsError
+from pipeline.settings.layers import Layer, environment_layer, file_layer
+from pipeline.settings.load import Loaded, load, load_text
+from pipeline.settings.model import Settings
+
+
+def problems(*layers: Layer) -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        load(layers)
+    return [str(problem) for problem in caught.value.problems]
+
+
+def loaded(content: str = "", **environment: str) -> Loaded:
+    variables = {f"TOUCHLINE_{name}": value for name, value in environment.items()}
+    return load([file_layer("touchline.toml", content), environment_layer(variables)])
+
+
+def test_nothing_written_gives_the_defaults() -> None:
+    assert loaded() == Loaded(settings=Settings(), origins={})
+
+
+def test_the_environment_wins_over_the_file() -> None:
+    result = loaded('workers = 2\nbroker = "file:1"', WORKERS="3")
+    assert (result.settings.workers, result.settings.broker) == (3, "file:1")
+    assert result.origins == {("workers",): "TOUCHLINE_WORKERS", ("broker",): "touchline.toml line 2"}
+
+
+def test_durations_are_keyed_without_their_unit() -> None:
+    content = '[journeys]\njourney_gap = "3d"\nsession_gap_ms = 5\n'
+    settings = loaded(content, JOURNEYS__ABANDON_AFTER="90s").settings
+    journeys = settings.journeys
+    assert (journeys.journey_gap_ms, journeys.session_gap_ms, journeys.abandon_after_ms) == (259_200_000, 5, 90_000)
+
+
+def test_a_duration_keeps_its_suffix_beside_a_key_of_that_name() -> None:
+    web = load_text('[frictions.web]\nsearches = 4\nsearches_ms = "3min"').frictions.web
+    assert (web.searches, web.searches_ms) == (4, 180_000)
+
+
+def test_a_table_is_laid_key_by_key_over_the_defaults() -> None:
+    content = '[identity.namespaces.email]\nrank = 95\n[identity.namespaces.member]\nkind = "person"\nrank = 85\n'
+    namespaces = load_text(content).identity.namespaces
+    assert namespaces["email"] == Namespace(NamespaceClass.PERSON, 95)
+    assert namespaces["member"] == Namespace(NamespaceClass.PERSON, 85)
+    assert namespaces["customer_id"] == Settings().identity.namespaces["customer_id"]
+
+
+def test_a_table_of_durations() -> None:
+    replies = load_text('[frictions.support.first_reply]\nphone = "90s"').frictions.support.first_reply_ms
+    assert (replies["phone"], replies["chat"]) == (90_000, 120_000)
+
+
+def test_lists_in_the_environment() -> None:
+    assert loaded(INTAKE__PSEUDONYMISE="email, phone,name").settings.intake.pseudonymise == ("email", "phone", "name")
+    assert loaded(INTAKE__PSEUDONYMISE='["email"]').settings.intake.pseudonymise == ("email",)
+
+
+def test_an_empty_variable_counts_as_not_set() -> None:
+    assert loaded(BROKER="").origins == {}
+
+
+def test_an_unknown_key_names_the_nearest_and_its_place() -> None:
+    layer = file_layer("touchline.toml", "workers = 1\n\n[journeys]\njourny_gap = '1d'\n")
+    assert problems(layer) == [
+        "touchline.toml line 4: unknown setting journeys.journy_gap; did you mean journeys.journey_gap?"
+    ]
+
+
+def test_an_unknown_variable_names_the_nearest_variable() -> None:
+    (problem,) = problems(environment_layer({"TOUCHLINE_TOPICS__RAW_PARTITION": "3"}))
+    assert problem.startswith("TOUCHLINE_TOPICS__RAW_PARTITION: unknown setting topics.raw_partition")
+    assert problem.endswith("did you mean TOUCHLINE_TOPICS__RAW_PARTITIONS?")
+
+
+def test_an_unknown_key_that_is_near_nothing_lists_what_there_is() -> None:
+    (problem,) = problems(file_layer("touchline.toml", "[topics]\nzzz = 1"))
+    assert problem.endswith("known here: dead_letter_partitions, mail_partitions, raw_partitions, replication")
+
+
+def test_all_problems_come_at_once() -> None:
+    found = problems(file_layer("f.toml", 'worker = 1\nweb_port = "x"\n[journeys]\njourney_gap = "soon"\n'))
+    assert len(found) == 3
+    assert "f.toml line 2: web_port: expected `int`" in found[0] + found[1]
+    assert "f.toml line 4: journey_gap: a duration such as 30s" in found[2]
+
+
+@pytest.mark.parametrize(
+    "content", ["workers = 0", "web_port = 70000", "workers = true", "workers = 1.5", "topics = 3"]
+)
+def test_values_that_do_not_fit(content: str) -> None:
+    assert problems(file_layer("f.toml", content))[0].startswith("f.toml line 1: ")
+
+
+def test_a_combination_that_a_structure_refuses() -> None:
+    assert problems(file_layer("f.toml", "[intake]\nmax_depth = 1")) == [
+        "f.toml line 1: max_depth must be between 3 and 200"
+    ]
+
+
+def test_toml_that_is_none() -> None:
+    with pytest.raises(SettingsError, match=r"f\.toml: not valid TOML"):
+        file_layer("f.toml", "workers =")
+
+
+def test_a_section_set_as_a_value_too() -> None:
+    with pytest.raises(SettingsError, match="topics is set as a value too"):
+        environment_layer({"TOUCHLINE_TOPICS": "1", "TOUCHLINE_TOPICS__REPLICATION": "3"})
