@@ -176,11 +176,12 @@ class ColdChainBreach:
         reported: set[int] = set()
         for shipment in steps.derive(shipments):
             breach: list[Occurrence] = []
+            limits = _range(shipment)
             for reading in shipment.steps:
                 if reading.type != "delivery.temperature_read" or reading.position in reported:
                     continue
                 reported.add(reading.position)
-                if _outside(reading, shipment):
+                if _outside(reading, limits):
                     breach.append(reading)
                 elif breach:
                     yield _breach(breach)
@@ -189,13 +190,13 @@ class ColdChainBreach:
                 yield _breach(breach)
 
 
-def _outside(reading: Occurrence, shipment: Shipment) -> bool:
+def _outside(reading: Occurrence, limits: tuple[float | None, float | None]) -> bool:
     celsius = reading.number("celsius")
     if celsius is None:
         return False
     lowest, highest = reading.number("min_celsius"), reading.number("max_celsius")
     if lowest is None and highest is None:
-        lowest, highest = _range(shipment)
+        lowest, highest = limits
     return (lowest is not None and celsius < lowest) or (highest is not None and celsius > highest)
 
 

@@ -1,5 +1,6 @@
 """Frictions of support: slow, bounced, reopened and repeated contacts."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from pipeline.frictions.detector import Deadline, EventDetector, Finding
@@ -126,20 +127,19 @@ class RepeatContact:
         resolved = sorted(
             ((step, ticket) for ticket in known for step in ticket.resolutions), key=lambda pair: pair[0].position
         )
+        times = [step.time for step, _ in resolved]
         for ticket in known:
-            opened = ticket.opened
-            if opened is None:
+            if ticket.opened is None:
                 continue
-            earlier = [
-                step for step, other in resolved if other is not ticket and 0 <= opened.time - step.time <= self._window
-            ]
-            if earlier:
+            places = range(bisect_right(times, ticket.opened.time) - 1, -1, -1)
+            earlier = next((resolved[place][0] for place in places if resolved[place][1] is not ticket), None)
+            if earlier is not None and ticket.opened.time - earlier.time <= self._window:
                 yield Finding(
                     kind="repeat_contact",
                     severity=2,
                     about=ticket.about,
-                    step=opened,
-                    time=opened.time,
-                    evidence=(earlier[-1], opened),
+                    step=ticket.opened,
+                    time=ticket.opened.time,
+                    evidence=(earlier, ticket.opened),
                     concerns=frozenset({ticket.about}),
                 )

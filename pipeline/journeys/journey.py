@@ -46,7 +46,7 @@ class Journey(msgspec.Struct, frozen=True, kw_only=True):
     order_value: float
     """Sum of the amounts of its orders and store purchases."""
     currency: str
-    """Currency of `order_value`; empty without orders, `mixed` if they differ."""
+    """Of `order_value`, or without orders of `value_at_risk`; empty without any, `mixed` if they differ."""
     friction_score: int
     """Sum of the severities of its frictions."""
     value_at_risk: float

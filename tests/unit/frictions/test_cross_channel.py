@@ -128,6 +128,8 @@ def test_channel_pingpong_at_the_fourth_change() -> None:
     assert not found("channel_pingpong", hops("phone", "chat", "phone", "chat"))
     pingpong = found("channel_pingpong", hops("phone", "chat", "chat", "phone", "chat", "phone", "email"))
     assert [(one.time, one.severity) for one in pingpong] == [(START + 5 * HOUR, 2)]
+    shorter = found("channel_pingpong", hops("phone", "chat", "chat", "phone", "chat", "phone"))
+    assert shorter[0].friction_id == pingpong[0].friction_id
     assert pingpong[0].evidence == ("0phone", "1chat", "3phone", "4chat", "5phone", "6email")
 
 

@@ -140,6 +140,7 @@ def test_promise_moved_twice() -> None:
     once = [placed(), shipped(), change(2 * DAY, 5)]
     assert not found("promise_moved", once)
     assert not found("promise_moved", [*once, change(2 * DAY + 1, 5), change(2 * DAY + 2, 4)])
+    assert [one.time for one in found("promise_moved", [*once, change(3 * DAY, 6)])] == [START + 3 * DAY]
     moved = found("promise_moved", [*once, change(2 * DAY + 1, 4), change(2 * DAY + 2, 6), change(3 * DAY, 9)])
     assert [(one.time, one.severity) for one in moved] == [(START + 2 * DAY + 2, 1)]
 
@@ -200,3 +201,5 @@ def test_consecutive_readings_outside_are_one_breach() -> None:
     breaches = found("cold_chain_breach", [reading(at, value, max_celsius=8) for at, value in enumerate(values)])
     assert [one.evidence for one in breaches] == [("temperature_read0", "temperature_read1"), ("temperature_read3",)]
     assert {one.severity for one in breaches} == {3}
+    first = found("cold_chain_breach", [reading(0, 9, max_celsius=8)])
+    assert first[0].friction_id == breaches[0].friction_id
