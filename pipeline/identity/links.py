@@ -33,7 +33,7 @@ class Links:
         """Ways by time by target; no list is empty, and no bridge in it is dissolved."""
         self.dissolved: set[str] = set()
         self.count = 0
-        """Number of observations, about: a measure of size."""
+        """How many times of targets are held: a measure of size."""
 
     def __bool__(self) -> bool:
         return bool(self.direct or self.bridged or self.dissolved)
@@ -51,12 +51,13 @@ class Links:
 
     def add(self, target: str, time: int, via: Via) -> None:
         """Add a link that `knows` does not know."""
-        self.count += 1
         if not via:
+            self.count += 1
             self.direct.setdefault(target, set()).add(time)
             self._discard_bridged(target, time)
             return
         ways = self.bridged.setdefault(target, {}).setdefault(time, [])
+        self.count += not ways
         ways[:] = [way for way in ways if not set(via) <= set(way)]
         ways.append(via)
         ways.sort()

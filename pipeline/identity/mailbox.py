@@ -125,7 +125,10 @@ class Mailbox:
         key = touch.event.key
         current = self.kept.get(key)
         if current is None:
-            self._put(key, touch, ())
+            self.kept[key] = touch
+            self._touch_bytes += _size(touch)
+            self._changed.add(key)
+            self._gone.discard(key)
         elif current != touch:
             before = (current, *self.copies.get(key, ()))
             after = merge(before, touch, resolution)

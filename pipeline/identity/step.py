@@ -61,6 +61,8 @@ def _take_link(mailbox: Mailbox, link: Link, policy: IdentityPolicy) -> list[Mes
     unaffected = _leaves_owners(mailbox, link, policy)
     links.add(link.target, link.time, link.via)
     mailbox.state_changed = True
+    if unaffected and len(links.direct) + len(links.bridged) == 1:
+        return []  # with one target there is nobody to tell, and nothing to bridge
     outgoing: list[Message] = []
     if was_bridging and bridges(mailbox, policy):
         outgoing += bridged_links(mailbox, Observation(link.target, link.time, link.via), policy)
