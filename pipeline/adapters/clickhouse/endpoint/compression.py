@@ -2,12 +2,12 @@
 
 import sys
 import zlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Protocol
 
-from pipeline.adapters.clickhouse.endpoint.errors import CANNOT_DECOMPRESS, EngineError
+from pipeline.adapters.clickhouse.endpoint.errors import Code, EngineError
 
 MAXIMUM_PIECE = 4 << 20
 """Bytes that one step of decompression yields at most: a small body cannot fill the memory."""
@@ -129,7 +129,7 @@ def choose_encoding(accepted: str) -> str | None:
 
 
 async def decompressed(body: AsyncIterator[bytes], encoding: str) -> AsyncIterator[bytes]:
-    """The body without its `Content-Encoding`; raises `EngineError` if it is unknown or the body is damaged."""
+    """The body without its `Content-Encoding`; raises `EngineError` if that is unknown or the body is damaged."""
     name = encoding.strip().lower()
     if name in ("", "identity"):
         async for piece in body:
@@ -137,32 +137,44 @@ async def decompressed(body: AsyncIterator[bytes], encoding: str) -> AsyncIterat
         return
     if name not in DECOMPRESSORS:
         known = ", ".join(DECOMPRESSORS)
-        raise EngineError.of(
-            CANNOT_DECOMPRESS, "CANNOT_DECOMPRESS", f"Content-Encoding {name} is unknown; known: {known}"
-        )
-    decompressor = DECOMPRESSORS[name]()
-    seen = False
+        raise EngineError.of(Code.CANNOT_DECOMPRESS, f"Content-Encoding {name} is unknown; known are {known}")
+    frames = _Frames(name)
     async for piece in body:
-        seen = True
-        if decompressor.eof:
-            piece = decompressor.unused_data + piece
-            decompressor = DECOMPRESSORS[name]()
+        for output in frames.feed(piece):
+            yield output
+    frames.finish()
+
+
+class _Frames:
+    """Decompresses one frame after another."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._current: Decompressor | None = None
+
+    def feed(self, piece: bytes) -> Iterator[bytes]:
+        """What these bytes yield, in pieces of bounded size."""
         while True:
+            if self._current is None:
+                if not piece:
+                    return
+                self._current = DECOMPRESSORS[self._name]()
             try:
-                output = decompressor.decompress(piece, MAXIMUM_PIECE)
+                output = self._current.decompress(piece, MAXIMUM_PIECE)
             except _DAMAGE as error:
-                raise _damaged(name, str(error)) from error
+                raise self._damaged(str(error)) from error
             if output:
                 yield output
             piece = b""
-            if decompressor.eof and decompressor.unused_data:
-                piece = decompressor.unused_data
-                decompressor = DECOMPRESSORS[name]()
-            elif decompressor.eof or decompressor.needs_input:
-                break
-    if seen and not decompressor.eof:
-        raise _damaged(name, "the data end before the frame does")
+            if self._current.eof:
+                piece, self._current = self._current.unused_data, None
+            elif self._current.needs_input:
+                return
 
+    def finish(self) -> None:
+        """Raise `EngineError` if the last frame is not complete."""
+        if self._current is not None:
+            raise self._damaged("the data end before the frame does")
 
-def _damaged(name: str, detail: str) -> EngineError:
-    return EngineError.of(CANNOT_DECOMPRESS, "CANNOT_DECOMPRESS", f"The {name} body cannot be decompressed: {detail}")
+    def _damaged(self, detail: str) -> EngineError:
+        return EngineError.of(Code.CANNOT_DECOMPRESS, f"The {self._name} body cannot be decompressed: {detail}")

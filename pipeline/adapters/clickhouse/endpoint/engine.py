@@ -3,16 +3,19 @@
 import contextlib
 import fcntl
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from pipeline.adapters.clickhouse.endpoint.errors import EngineError
+from pipeline.adapters.clickhouse.endpoint.errors import Code, EngineError
+
+_PYTHON_FORMATS = frozenset({"arrowtable", "dataframe", "datastore"})
+"""Formats that the engine's bindings would answer with Python objects."""
 
 
 class DataDirectoryInUseError(Exception):
-    """Another process has this data directory open; the engine allows one."""
+    """The data directory cannot be opened, most likely because another process has it; the engine allows one."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +28,18 @@ class Progress:
     written_bytes: int = 0
 
 
+@dataclass(frozen=True)
+class EngineOptions:
+    """What the engine is started with."""
+
+    synchronous: bool = False
+    """Whether inserted parts are forced to the disk before an insert is acknowledged."""
+    memory_bytes: int | None = None
+    """Memory the engine may use at most; by default nine tenths of the machine's."""
+
+
 class Session:
-    """One handle on the engine: settings and the current database are its own. Not for two threads at once."""
+    """One handle on the engine; settings and the current database are its own. Not for two threads at once."""
 
     def __init__(self, handle: Any) -> None:
         self._handle = handle
@@ -38,47 +51,50 @@ class Session:
         if settings:
             self._query("SET " + ", ".join(f"{name} = {quote_literal(value)}" for name, value in settings.items()))
 
-    def classify(self, text: str) -> tuple[str, int]:
+    def classify(self, statement: str) -> tuple[str, int]:
         """The engine's class of a statement (READ_ONLY, MUTATING, CONTROL, …) and the number of statements in it."""
-        with _engine_errors():
-            found = self._handle._conn.classify_query(text)
+        with engine_errors():
+            found = self._handle._conn.classify_query(statement)
         return found["query_class"].name, found["statement_count"]
+
+    def structure(self, statement: str) -> bytes | None:
+        """The syntax tree of a statement as JSON; None for the kinds that the engine does not give one for."""
+        try:
+            query = f"SELECT parseQueryToJSON({quote_literal(statement)})"
+            return self.run(query, "TSVRaw", {})[0]
+        except EngineError as error:
+            if error.code == Code.BAD_ARGUMENTS and "does not support JSON serialization" in error.message:
+                return None
+            raise EngineError(error.code, error.message.partition(": In scope SELECT parseQueryToJSON")[0]) from error
 
     def run(self, text: str | bytes, output_format: str, parameters: Mapping[str, str]) -> tuple[bytes, Progress]:
         """Run one statement and return its whole output."""
         result = self._query(text, output_format, parameters)
-        return result.bytes(), Progress(
-            result.rows_read(), result.bytes_read(), result.rows_written(), result.bytes_written()
-        )
+        progress = Progress(result.rows_read(), result.bytes_read(), result.rows_written(), result.bytes_written())
+        return result.bytes(), progress
 
-    def stream(self, text: str | bytes, output_format: str, parameters: Mapping[str, str]) -> Iterator[bytes]:
-        """Run one query and give its output block by block; closing the iterator cancels the query."""
-        with _engine_errors():
-            blocks = self._handle.send_query(text, output_format, params=dict(parameters))
-        try:
-            while True:
-                with _engine_errors():
-                    block = blocks.fetch()
-                if block is None:
-                    return
-                yield block.bytes()
-        finally:
-            blocks.close()
+    def stream(
+        self, text: str | bytes, output_format: str, parameters: Mapping[str, str]
+    ) -> Generator[bytes, None, None]:
+        """Run one query and give its output block by block; closing the iterator ends the query."""
+        with engine_errors():
+            blocks = self._handle.send_query(text, _checked(output_format), params=dict(parameters))
+        return _fetch(blocks)
 
     def insert(self, head: str, input_format: str) -> "Inserter":
         """Begin an insert whose data is handed over piece by piece."""
-        with _engine_errors():
+        with engine_errors():
             return Inserter(self._handle.send_insert(head, input_format))
 
     def close(self) -> None:
-        """Give the handle back; what still runs on it ends."""
+        """Give the handle back."""
         self._handle.close()
 
     def _query(
         self, text: str | bytes, output_format: str = "Null", parameters: Mapping[str, str] | None = None
     ) -> Any:
-        with _engine_errors():
-            return self._handle.query(text, output_format, params=dict(parameters or {}))
+        with engine_errors():
+            return self._handle.query(text, _checked(output_format), params=dict(parameters or {}))
 
 
 class Inserter:
@@ -89,54 +105,57 @@ class Inserter:
 
     def append(self, data: bytes) -> None:
         """Hand over the next piece of the data."""
-        with _engine_errors():
+        with engine_errors():
             self._inserter.append(data)
 
     def finish(self) -> Progress:
         """Commit; when this returns, the engine has the rows."""
-        with _engine_errors():
+        with engine_errors():
             result = self._inserter.finish()
         return Progress(written_rows=result.rows_written, written_bytes=result.bytes_written)
 
     def cancel(self) -> None:
         """Give up; blocks that were already written stay, as on a ClickHouse server."""
-        self._inserter.cancel()
+        with engine_errors():
+            self._inserter.cancel()
 
 
 class Engine:
     """The engine over one data directory. There can be one per process."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, options: EngineOptions | None = None) -> None:
         data.mkdir(parents=True, exist_ok=True)
         self._lock = _lock(data / "endpoint.lock")
-        self._path = str(data.resolve())
+        self._address = _address(data.resolve(), options or EngineOptions())
         try:
             self._anchor = self.open()
+            _close_file_system(self._anchor, data)
         except BaseException:
             self._lock.close()
             raise
 
     def open(self) -> Session:
-        """A new handle; about half a millisecond."""
+        """A new handle; takes about half a millisecond."""
+        # Loading the engine takes seconds and half a gigabyte of address space, and must not happen before a fork.
         from chdb.state.sqlitelike import connect
 
         try:
-            return Session(connect(self._path))
+            return Session(connect(self._address))
         except RuntimeError as error:
             raise DataDirectoryInUseError(
-                f"{self._path} cannot be opened; is it in use by another process? ({error})"
+                f"cannot open {self._address}; does another process use it? ({error})"
             ) from error
 
     def time_zone(self) -> str:
         """The engine's default time zone."""
-        return self._anchor.run("SELECT timezone() FORMAT TSVRaw", "TSVRaw", {})[0].decode().strip()
+        return self._anchor.run("SELECT timezone()", "TSVRaw", {})[0].decode().strip()
 
-    def kill(self, marks: Sequence[str]) -> None:
-        """End the statements that run with these values of the setting `log_comment`."""
+    def kill(self, mark: str | None = None) -> None:
+        """End the statements that run with this value of the setting `log_comment`, or all."""
         session = self.open()
         try:
-            names = ", ".join(quote_literal(mark) for mark in marks)
-            session.run(f"KILL QUERY WHERE Settings['log_comment'] IN ({names}) ASYNC", "Null", {})
+            which = "1" if mark is None else f"Settings['log_comment'] = {quote_literal(mark)}"
+            session.run(f"KILL QUERY WHERE {which} ASYNC", "Null", {})
         finally:
             session.close()
 
@@ -144,6 +163,15 @@ class Engine:
         """Shut the engine down and release the data directory."""
         self._anchor.close()
         self._lock.close()
+
+
+@contextlib.contextmanager
+def engine_errors() -> Iterator[None]:
+    """Turn what the bindings raise into `EngineError`."""
+    try:
+        yield
+    except RuntimeError as error:
+        raise EngineError.from_engine(str(error)) from error
 
 
 def quote_identifier(name: str) -> str:
@@ -154,6 +182,57 @@ def quote_identifier(name: str) -> str:
 def quote_literal(value: str) -> str:
     """A string literal."""
     return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _fetch(blocks: Any) -> Generator[bytes, None, None]:
+    try:
+        while True:
+            with engine_errors():
+                block = blocks.fetch()
+            if block is None:
+                return
+            yield block.bytes()
+    finally:
+        with engine_errors():
+            blocks.close()
+
+
+def _checked(output_format: str) -> str:
+    if not output_format.isidentifier() or output_format.lower() in _PYTHON_FORMATS:
+        raise EngineError.of(Code.UNKNOWN_FORMAT, f"Unknown format {output_format}")
+    return output_format
+
+
+def _close_file_system(session: Session, data: Path) -> None:
+    """Make `default` an ordinary database: the engine lays the whole file system under it, each file a table.
+
+    An empty one is made anew, as the engine does not find an empty one again by the identity it wrote down.
+    """
+    tables, _ = session.run("SELECT count() FROM system.tables WHERE database = 'default'", "TSVRaw", {})
+    session.run("USE system", "Null", {})
+    session.run("DETACH DATABASE default", "Null", {})
+    if int(tables):
+        session.run("ATTACH DATABASE default", "Null", {})
+    else:
+        for left in ("default.sql", "default"):
+            (data / "metadata" / left).unlink(missing_ok=True)
+        session.run("CREATE DATABASE default ENGINE = Atomic", "Null", {})
+
+
+def _address(data: Path, options: EngineOptions) -> str:
+    if any(mark in str(data) for mark in "?&=%"):
+        raise DataDirectoryInUseError(f"the engine cannot open a directory with ?, &, = or % in its name: {data}")
+    arguments = []
+    if options.synchronous:
+        configuration = data / "endpoint.xml"
+        configuration.write_text(
+            "<clickhouse><merge_tree><fsync_after_insert>1</fsync_after_insert>"
+            "<fsync_part_directory>1</fsync_part_directory></merge_tree></clickhouse>\n"
+        )
+        arguments.append(f"config-file={configuration}")
+    if options.memory_bytes is not None:
+        arguments.append(f"max_server_memory_usage={options.memory_bytes}")
+    return str(data) + ("?" + "&".join(arguments) if arguments else "")
 
 
 def _lock(path: Path) -> IO[str]:
@@ -170,11 +249,3 @@ def _lock(path: Path) -> IO[str]:
     file.write(str(os.getpid()))
     file.flush()
     return file
-
-
-@contextlib.contextmanager
-def _engine_errors() -> Iterator[None]:
-    try:
-        yield
-    except RuntimeError as error:
-        raise EngineError.from_engine(str(error)) from error

@@ -1,26 +1,117 @@
 """What the engine refuses, and the HTTP status a ClickHouse server would answer with."""
 
 import re
+from enum import IntEnum
 
-SYNTAX_ERROR = 62
-BAD_ARGUMENTS = 36
-UNKNOWN_SETTING = 115
-READONLY = 164
-QUERY_IS_TOO_LARGE = 289
-CANNOT_DECOMPRESS = 271
-AUTHENTICATION_FAILED = 516
-ACCESS_DENIED = 497
-NOT_IMPLEMENTED = 48
-TOO_MANY_SIMULTANEOUS_QUERIES = 202
-UNKNOWN_EXCEPTION = 1002
 
-_NOT_FOUND = {46, 47, 50, 56, 60, 63, 73, 78, 81, 115, 336}
-_FORBIDDEN = {READONLY, 192, 193, ACCESS_DENIED, AUTHENTICATION_FAILED}
-_BAD_REQUEST = {
-    6, 8, 16, 20, 26, 27, 33, 34, 35, 36, 38, 39, 40, 41, 42, 43, 44, 45, 48, 53, 62, 69, 70, 72, 117, 130, 131,
-    158, 179, 184, 207, 215, 253, 271, 349, 377, 386, 395, 456, 457, 469,
-}  # fmt: skip
+class Code(IntEnum):
+    """Error codes of ClickHouse (src/Common/ErrorCodes.cpp) that this server uses or maps to a status."""
 
+    CANNOT_PARSE_TEXT = 6
+    THERE_IS_NO_COLUMN = 8
+    DUPLICATE_COLUMN = 15
+    CANNOT_PARSE_ESCAPE_SEQUENCE = 25
+    CANNOT_PARSE_QUOTED_STRING = 26
+    CANNOT_PARSE_INPUT_ASSERTION_FAILED = 27
+    BAD_ARGUMENTS = 36
+    UNKNOWN_ELEMENT_IN_AST = 37
+    CANNOT_PARSE_DATE = 38
+    CANNOT_PARSE_DATETIME = 41
+    ILLEGAL_COLUMN = 44
+    UNKNOWN_FUNCTION = 46
+    UNKNOWN_IDENTIFIER = 47
+    NOT_IMPLEMENTED = 48
+    UNKNOWN_TYPE = 50
+    TYPE_MISMATCH = 53
+    UNKNOWN_STORAGE = 56
+    UNKNOWN_TABLE = 60
+    SYNTAX_ERROR = 62
+    UNKNOWN_AGGREGATE_FUNCTION = 63
+    UNKNOWN_DIRECTION_OF_SORTING = 65
+    CANNOT_PARSE_NUMBER = 72
+    UNKNOWN_FORMAT = 73
+    CANNOT_OPEN_FILE = 76
+    UNKNOWN_TYPE_OF_QUERY = 78
+    UNKNOWN_DATABASE = 81
+    UNKNOWN_SETTING = 115
+    INCORRECT_DATA = 117
+    UNKNOWN_TYPE_OF_AST_NODE = 123
+    TIMEOUT_EXCEEDED = 159
+    READONLY = 164
+    TOO_DEEP_AST = 167
+    TOO_BIG_AST = 168
+    UNKNOWN_USER = 192
+    WRONG_PASSWORD = 193
+    REQUIRED_PASSWORD = 194
+    TOO_MANY_SIMULTANEOUS_QUERIES = 202
+    SOCKET_TIMEOUT = 209
+    UNEXPECTED_AST_STRUCTURE = 223
+    QUERY_IS_TOO_LARGE = 229
+    CANNOT_DECOMPRESS = 271
+    VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE = 321
+    UNKNOWN_DATABASE_ENGINE = 336
+    CANNOT_PARSE_UUID = 376
+    CANNOT_COMPILE_REGEXP = 427
+    CANNOT_SCHEDULE_TASK = 439
+    CANNOT_PARSE_DOMAIN_VALUE_FROM_STRING = 441
+    ACCESS_DENIED = 497
+    UNKNOWN_ROLE = 511
+    SET_NON_GRANTED_ROLE = 512
+    AUTHENTICATION_FAILED = 516
+    CANNOT_PARSE_IPV4 = 675
+    CANNOT_PARSE_IPV6 = 676
+    UNKNOWN_EXCEPTION = 1002
+
+
+_BAD_REQUEST = frozenset(
+    {
+        Code.BAD_ARGUMENTS,
+        Code.CANNOT_COMPILE_REGEXP,
+        Code.CANNOT_DECOMPRESS,
+        Code.CANNOT_PARSE_DATE,
+        Code.CANNOT_PARSE_DATETIME,
+        Code.CANNOT_PARSE_DOMAIN_VALUE_FROM_STRING,
+        Code.CANNOT_PARSE_ESCAPE_SEQUENCE,
+        Code.CANNOT_PARSE_INPUT_ASSERTION_FAILED,
+        Code.CANNOT_PARSE_IPV4,
+        Code.CANNOT_PARSE_IPV6,
+        Code.CANNOT_PARSE_NUMBER,
+        Code.CANNOT_PARSE_QUOTED_STRING,
+        Code.CANNOT_PARSE_TEXT,
+        Code.CANNOT_PARSE_UUID,
+        Code.DUPLICATE_COLUMN,
+        Code.ILLEGAL_COLUMN,
+        Code.INCORRECT_DATA,
+        Code.SYNTAX_ERROR,
+        Code.THERE_IS_NO_COLUMN,
+        Code.TOO_BIG_AST,
+        Code.TOO_DEEP_AST,
+        Code.TYPE_MISMATCH,
+        Code.UNEXPECTED_AST_STRUCTURE,
+        Code.UNKNOWN_ELEMENT_IN_AST,
+        Code.UNKNOWN_TYPE_OF_AST_NODE,
+        Code.VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE,
+    }
+)
+_STATUS: dict[int, int] = {
+    Code.REQUIRED_PASSWORD: 401,
+    Code.UNKNOWN_USER: 403,
+    Code.WRONG_PASSWORD: 403,
+    Code.AUTHENTICATION_FAILED: 403,
+    Code.SET_NON_GRANTED_ROLE: 403,
+    Code.ACCESS_DENIED: 403,
+    Code.TIMEOUT_EXCEEDED: 408,
+    Code.QUERY_IS_TOO_LARGE: 413,
+    Code.NOT_IMPLEMENTED: 501,
+    Code.SOCKET_TIMEOUT: 503,
+    Code.CANNOT_OPEN_FILE: 503,
+    Code.CANNOT_SCHEDULE_TASK: 503,
+    Code.TOO_MANY_SIMULTANEOUS_QUERIES: 503,
+    **dict.fromkeys(_BAD_REQUEST, 400),
+    **dict.fromkeys((code for code in Code if code.name.startswith("UNKNOWN_") and code not in _BAD_REQUEST), 404),
+    Code.UNKNOWN_EXCEPTION: 500,
+}
+_STATUS[Code.UNKNOWN_USER] = 403
 _CODE = re.compile(r"Code: (\d+)")
 
 
@@ -33,25 +124,22 @@ class EngineError(Exception):
         self.message = message
 
     @classmethod
-    def of(cls, code: int, name: str, text: str) -> "EngineError":
+    def of(cls, code: Code, text: str) -> "EngineError":
         """An error of this server in the engine's own form of words."""
-        return cls(code, f"Code: {code}. DB::Exception: {text} ({name})")
+        return cls(code, f"Code: {code:d}. DB::Exception: {text}. ({code.name})")
 
     @classmethod
     def from_engine(cls, text: str) -> "EngineError":
         """The engine's error, without what its bindings wrote before it."""
         match = _CODE.search(text)
         if match is None:
-            return cls(UNKNOWN_EXCEPTION, f"Code: {UNKNOWN_EXCEPTION}. DB::Exception: {text} (UNKNOWN_EXCEPTION)")
+            return cls.of(Code.UNKNOWN_EXCEPTION, text)
         return cls(int(match.group(1)), text[match.start() :].strip())
 
     @property
     def status(self) -> int:
-        """The HTTP status that goes with the code, as ClickHouse's HTTPHandler maps it."""
-        if self.code in _FORBIDDEN:
-            return 403
-        if self.code in _NOT_FOUND:
-            return 404
-        if self.code in _BAD_REQUEST:
-            return 400
-        return {QUERY_IS_TOO_LARGE: 413, TOO_MANY_SIMULTANEOUS_QUERIES: 503, 159: 408, 439: 503}.get(self.code, 500)
+        """The HTTP status that goes with the code (src/Server/HTTP/exceptionCodeToHTTPStatus.cpp of ClickHouse).
+
+        Two more than there: 400 for a body that cannot be decompressed, 503 for too many queries.
+        """
+        return _STATUS.get(self.code, 500)

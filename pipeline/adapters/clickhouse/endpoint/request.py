@@ -3,12 +3,15 @@
 import base64
 import binascii
 import re
+import uuid
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 
-from aiohttp import web
+from aiohttp import BodyPartReader, web
 
-from pipeline.adapters.clickhouse.endpoint.errors import BAD_ARGUMENTS, UNKNOWN_SETTING, EngineError
+from pipeline.adapters.clickhouse.endpoint.compression import decompressed
+from pipeline.adapters.clickhouse.endpoint.errors import Code, EngineError
+from pipeline.adapters.clickhouse.endpoint.statement import split_insert
 
 TRANSPORT_PARAMETERS = frozenset(
     {
@@ -41,18 +44,25 @@ TRANSPORT_PARAMETERS = frozenset(
 )
 """Parameters of the HTTP interface that are not, or must not become, settings of the engine."""
 
+MAXIMUM_STATEMENT = 64 << 20
+"""Bytes of a statement; the data of an insert in a format of its own are not counted."""
+INSERT_HEAD = 64 << 10
+"""Bytes of the body in which an insert must name its format, for its data to be passed on as they come."""
+
 _SETTING_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True)
-class Credentials:
-    """Whom the client says it is; an absent user is the user `default`."""
+class ExternalTable:
+    """A table that the client sends along with its query."""
 
-    user: str = "default"
-    password: str = ""
+    name: str
+    structure: str
+    format: str
+    data: bytes
 
 
-@dataclass(frozen=True)
+@dataclass
 class Request:
     """One request, understood but not yet allowed."""
 
@@ -63,41 +73,118 @@ class Request:
     database: str | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
+    tables: list[ExternalTable] = field(default_factory=list)
     default_format: str = "TabSeparated"
-    query_id: str = ""
+    accept_encoding: str = ""
+    wait_end_of_query: bool = False
     may_write: bool = True
     """False for GET, as on a ClickHouse server."""
+    mark: str = field(default_factory=lambda: str(uuid.uuid4()))
+    """Finds the running statement in the engine."""
 
 
-def split_parameters(values: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """Sort the fields of an address into the engine's settings and the statement's parameters (`param_*`)."""
-    settings: dict[str, str] = {}
-    parameters: dict[str, str] = {}
-    for name, value in values.items():
-        if name.startswith("param_"):
-            parameters[name.removeprefix("param_")] = value
-        elif name in ("compress", "decompress") and value not in ("", "0", "false"):
-            raise EngineError.of(
-                BAD_ARGUMENTS,
-                "BAD_ARGUMENTS",
-                f"{name}=1 is not supported here; use HTTP compression (Accept-Encoding)",
-            )
-        elif name not in TRANSPORT_PARAMETERS:
-            if not _SETTING_NAME.fullmatch(name):
-                raise EngineError.of(UNKNOWN_SETTING, "UNKNOWN_SETTING", f"Setting {name} is neither a builtin setting")
-            settings[name] = value
-    return settings, parameters
+async def read_request(http: web.Request) -> Request:
+    """Collect what a request says; raises `EngineError` for what cannot be understood."""
+    fields = dict(http.query)
+    body = decompressed(http.content.iter_any(), http.headers.get("Content-Encoding", ""))
+    tables: list[ExternalTable] = []
+    if http.content_type == "multipart/form-data":
+        tables = await _read_form(http, fields)
+        body = _nothing()
+    settings, parameters = _split_fields(fields)
+    return Request(
+        query=fields.get("query", "").encode("utf-8", errors="surrogateescape"),
+        body=body,
+        database=fields.get("database") or http.headers.get("X-ClickHouse-Database"),
+        settings=settings,
+        parameters=parameters,
+        tables=tables,
+        default_format=fields.get("default_format") or http.headers.get("X-ClickHouse-Format") or "TabSeparated",
+        accept_encoding=http.headers.get("Accept-Encoding", ""),
+        wait_end_of_query=fields.get("wait_end_of_query") in ("1", "true"),
+        may_write=http.method != "GET",
+    )
 
 
-def read_credentials(request: web.Request) -> Credentials:
-    """Take the user from HTTP basic authentication, ClickHouse's headers or the address, in this order."""
-    authorization = request.headers.get("Authorization", "")
+async def read_statement(request: Request) -> bytes:
+    """The statement; if it is an insert, what follows of its data is left in the request's body.
+
+    Raises `EngineError` if there is no statement, or it is too long.
+    """
+    text = request.query + b"\n" if request.query else b""
+    if text and split_insert(text) is not None:
+        return text
+    buffer = bytearray(text)
+    async for piece in request.body:
+        buffer += piece
+        if len(buffer) >= INSERT_HEAD and split_insert(bytes(buffer[:INSERT_HEAD])) is not None:
+            break
+        if len(buffer) > MAXIMUM_STATEMENT:
+            raise EngineError.of(Code.QUERY_IS_TOO_LARGE, f"The statement exceeds {MAXIMUM_STATEMENT} bytes")
+    if not buffer.strip():
+        raise EngineError.of(Code.SYNTAX_ERROR, "Empty query")
+    return bytes(buffer)
+
+
+def read_credentials(http: web.Request) -> tuple[str, str]:
+    """User and password from HTTP basic authentication, ClickHouse's headers or the address, in this order."""
+    authorization = http.headers.get("Authorization", "")
     if authorization.lower().startswith("basic "):
         try:
             user, _, password = base64.b64decode(authorization[6:], validate=True).decode().partition(":")
         except (binascii.Error, UnicodeDecodeError) as error:
-            raise EngineError.of(BAD_ARGUMENTS, "BAD_ARGUMENTS", "The Authorization header is damaged") from error
-        return Credentials(user or "default", password)
-    if "X-ClickHouse-User" in request.headers:
-        return Credentials(request.headers["X-ClickHouse-User"], request.headers.get("X-ClickHouse-Key", ""))
-    return Credentials(request.query.get("user", "default"), request.query.get("password", ""))
+            raise EngineError.of(Code.BAD_ARGUMENTS, "The Authorization header is damaged") from error
+        return user or "default", password
+    if "X-ClickHouse-User" in http.headers:
+        return http.headers["X-ClickHouse-User"], http.headers.get("X-ClickHouse-Key", "")
+    return http.query.get("user", "default"), http.query.get("password", "")
+
+
+async def _read_form(http: web.Request, fields: dict[str, str]) -> list[ExternalTable]:
+    tables: list[ExternalTable] = []
+    size = 0
+    async for part in await http.multipart():
+        if not isinstance(part, BodyPartReader) or not part.name:
+            raise EngineError.of(Code.BAD_ARGUMENTS, "A part of the form has no name")
+        data = bytearray()
+        while piece := await part.read_chunk(1 << 16):
+            size += len(piece)
+            if size > MAXIMUM_STATEMENT:
+                raise EngineError.of(Code.QUERY_IS_TOO_LARGE, f"The form exceeds {MAXIMUM_STATEMENT} bytes")
+            data += piece
+        if part.filename is None:
+            fields[part.name] = data.decode("utf-8", errors="surrogateescape")
+        else:
+            tables.append(_external_table(part.name, bytes(data), fields))
+    return tables
+
+
+def _external_table(name: str, data: bytes, fields: dict[str, str]) -> ExternalTable:
+    input_format = fields.pop(f"{name}_format", "TabSeparated")
+    structure = fields.pop(f"{name}_structure", "")
+    if not structure:
+        types = fields.pop(f"{name}_types", "")
+        structure = ", ".join(f"_{place} {kind}" for place, kind in enumerate(types.split(","), start=1))
+    return ExternalTable(name, structure, input_format, data)
+
+
+def _split_fields(fields: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Sort the fields of an address into the engine's settings and the statement's parameters (`param_*`)."""
+    settings: dict[str, str] = {}
+    parameters: dict[str, str] = {}
+    for name, value in fields.items():
+        if name.startswith("param_"):
+            parameters[name.removeprefix("param_")] = value
+        elif name in ("compress", "decompress") and value not in ("", "0", "false"):
+            raise EngineError.of(Code.NOT_IMPLEMENTED, f"{name}=1 is not possible here; use Content-Encoding instead")
+        elif name not in TRANSPORT_PARAMETERS:
+            if not _SETTING_NAME.fullmatch(name):
+                raise EngineError.of(Code.UNKNOWN_SETTING, f"Unknown setting '{name}'")
+            settings[name] = value
+    return settings, parameters
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    empty: tuple[bytes, ...] = ()
+    for piece in empty:
+        yield piece

@@ -2,18 +2,22 @@
 
 import asyncio
 import logging
+import os
 import signal
 import sys
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from aiohttp import web
 
-from pipeline.adapters.clickhouse.endpoint.engine import DataDirectoryInUseError, Engine
+from pipeline.adapters.clickhouse.endpoint.engine import DataDirectoryInUseError, Engine, EngineOptions
+from pipeline.adapters.clickhouse.endpoint.guard import LOOPBACK, guard
 from pipeline.adapters.clickhouse.endpoint.handler import Handler
-from pipeline.adapters.clickhouse.endpoint.roles import DEFAULT_ROLES, Role
+from pipeline.adapters.clickhouse.endpoint.permission import ReadPermission
+from pipeline.adapters.clickhouse.endpoint.roles import Role, default_roles
+from pipeline.adapters.clickhouse.endpoint.worker import Workers
 
 logger = logging.getLogger("touchline.clickhouse")
 
@@ -25,55 +29,67 @@ class EndpointPolicy:
     data: Path
     host: str = "127.0.0.1"
     port: int = 8123
-    roles: Sequence[Role] = DEFAULT_ROLES
+    """0 for any free port."""
+    roles: Mapping[str, Role] = field(default_factory=default_roles)
+    options: EngineOptions = field(default_factory=EngineOptions)
     threads: int = 32
     drain_seconds: float = 10.0
     """How long requests in flight may take to end once the server is told to stop."""
 
 
-def create_application(engine: Engine, policy: EndpointPolicy, threads: ThreadPoolExecutor) -> web.Application:
+def create_application(engine: Engine, workers: Workers, policy: EndpointPolicy) -> web.Application:
     """The routes of ClickHouse's HTTP interface over an open engine."""
-    application = web.Application(client_max_size=0)
-    handler = Handler(engine, {role.name: role for role in policy.roles}, threads, engine.time_zone())
+    session = engine.open()
+    permission = ReadPermission(session)
+    session.close()
+    handler = Handler(engine, permission, policy.roles, workers)
+    application = web.Application(middlewares=[guard(policy.host in LOOPBACK)])
     application.router.add_route("GET", "/", handler)
     application.router.add_route("POST", "/", handler)
     for path in ("/ping", "/replicas_status"):
         application.router.add_get(path, _alive)
+    application.router.add_route("*", "/{path:.*}", _unknown)
     return application
 
 
 async def serve(policy: EndpointPolicy) -> None:
     """Serve until SIGTERM or SIGINT; raises `DataDirectoryInUseError` and `OSError` (address in use)."""
-    loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    engine = Engine(policy.data)
-    with ThreadPoolExecutor(policy.threads, thread_name_prefix="engine") as threads:
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    engine = Engine(policy.data, policy.options)
+    workers = Workers(engine, policy.threads)
+    try:
+        runner = web.AppRunner(
+            create_application(engine, workers, policy),
+            access_log=None,
+            auto_decompress=False,
+            handler_cancellation=True,
+            shutdown_timeout=policy.drain_seconds,
+        )
+        await runner.setup()
         try:
-            runner = web.AppRunner(
-                create_application(engine, policy, threads),
-                access_log=None,
-                auto_decompress=False,
-                handler_cancellation=True,
-                shutdown_timeout=policy.drain_seconds,
-            )
-            await runner.setup()
-            try:
-                await web.TCPSite(runner, policy.host, policy.port).start()
-                address = runner.addresses[0]
-                print(f"ready http://{address[0]}:{address[1]}", flush=True)  # noqa: T201 - the contract with whoever started it
-                await stop.wait()
-                logger.info("stopping")
-            finally:
-                await runner.cleanup()
+            await web.TCPSite(runner, policy.host, policy.port).start()
+            host, port = runner.addresses[0][:2]
+            sys.stdout.write(f"ready http://{host}:{port}\n")
+            sys.stdout.flush()
+            await stop.wait()
+            logger.info("stopping")
         finally:
-            engine.close()
+            await runner.cleanup()
+            await workers.shutdown()
+    finally:
+        engine.close()
 
 
 def run(policy: EndpointPolicy) -> int:
     """Run the server in this process; returns its exit status."""
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    os.environ["TZ"] = "UTC"  # before the engine is loaded: the same times on every machine
+    time.tzset()
+    _log_to_stderr()
+    if policy.host not in LOOPBACK and not policy.roles["default"].password:
+        logger.error("cannot start: on %s the user default needs a password", policy.host)
+        return 1
     try:
         asyncio.run(serve(policy))
     except (DataDirectoryInUseError, OSError) as error:
@@ -82,5 +98,23 @@ def run(policy: EndpointPolicy) -> int:
     return 0
 
 
+class _OneLine(logging.Formatter):
+    """Each record on a line of its own, stack traces too."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return super().format(record).replace("\n", "\\n")
+
+
+def _log_to_stderr() -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_OneLine("%(asctime)sZ level=%(levelname)s logger=%(name)s %(message)s", "%Y-%m-%dT%H:%M:%S"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+
+
 async def _alive(_request: web.Request) -> web.Response:
     return web.Response(text="Ok.\n")
+
+
+async def _unknown(request: web.Request) -> web.Response:
+    text = f"There is no handle {request.path}\n\nUse / or /ping for health checks, and POST queries to /.\n"
+    return web.Response(status=404, text=text)

@@ -1,12 +1,14 @@
-"""Where an INSERT ends and its data begins, and which format a statement asks for."""
+"""What kind of statement a text is: where an INSERT ends and its data begin, which format it asks for."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 _TOKEN = re.compile(
     rb"""
       (?P<space>\s+|--[^\n]*|\#[! ][^\n]*|/\*.*?\*/)
-    | (?P<quoted>'(?:[^'\\]|\\.|'')*' | "(?:[^"\\]|\\.|"")*" | `(?:[^`\\]|\\.|``)*`)
+    | (?P<string>'(?:[^'\\]|\\.|'')*')
+    | (?P<name>"(?:[^"\\]|\\.|"")*" | `(?:[^`\\]|\\.|``)*`)
     | (?P<word>[A-Za-z_][A-Za-z0-9_]*)
     | (?P<open>[(\[{])
     | (?P<close>[)\]}])
@@ -14,16 +16,17 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_AFTER_FORMAT = re.compile(rb"[ \t\f]*;?[ \t\f]*(?:\r?\n)?")
+_AFTER_FORMAT = re.compile(rb"\s+([A-Za-z_][A-Za-z0-9_]*)[ \t\f]*;?[ \t\f]*(?:\r?\n)?")
 _LAST_FORMAT = re.compile(rb"\bFORMAT\s+([A-Za-z_][A-Za-z0-9_]*)\s*(?:SETTINGS\b[^()]*)?[;\s]*$", re.IGNORECASE)
 _TAIL = 4096
-_SELECTS = frozenset({b"SELECT", b"WITH", b"FROM"})
-_READS = frozenset({b"SELECT", b"WITH", b"FROM", b"WATCH", b"INFILE"})
+_SELECTS = frozenset({"SELECT", "WITH", "FROM"})
+_RESULTS = _SELECTS | {"SHOW", "DESCRIBE", "DESC", "EXISTS", "EXPLAIN", "CHECK", "KILL"}
+_NO_DATA = frozenset({"SELECT", "WITH", "FROM", "INFILE", "WATCH"})
 
 
 @dataclass(frozen=True)
 class Insert:
-    """An INSERT whose data comes with the request."""
+    """An INSERT whose data come with the request."""
 
     head: str
     """The statement without its FORMAT or VALUES clause."""
@@ -38,35 +41,21 @@ def split_insert(text: bytes) -> Insert | None:
 
     The data may be binary and need not be complete, so nothing after the head is looked at.
     """
-    depth = 0
-    words = 0
-    for match in _TOKEN.finditer(text):
-        depth += {"open": 1, "close": -1}.get(match.lastgroup or "", 0)
-        if match.lastgroup != "word" or depth:
+    position = 0
+    for word, start, end in _outer_words(text):
+        position += 1
+        if position == 1 and word != "INSERT":
+            return None
+        if position < 3:
             continue
-        word = match.group().upper()
-        words += 1
-        if words == 1 and word != b"INSERT":
+        if word in _NO_DATA:
             return None
-        if words > 2 and word in _READS:
-            return None
-        if words > 2 and word == b"VALUES":
-            return Insert(_decode(text[: match.start()]), "Values", text[match.end() :])
-        if words > 2 and word == b"FORMAT":
-            return _at_format(text, match)
-    if not words:
-        return None
-    return Insert(_decode(text).rstrip().rstrip(";"), None, b"")
-
-
-def _at_format(text: bytes, found: re.Match[bytes]) -> Insert | None:
-    name = re.compile(rb"\s+([A-Za-z_][A-Za-z0-9_]*)").match(text, found.end())
-    if name is None:
-        return None
-    start = name.end()
-    gap = _AFTER_FORMAT.match(text, start)
-    data = text[gap.end() if gap else start :]
-    return Insert(_decode(text[: found.start()]), name.group(1).decode(), data)
+        if word == "VALUES":
+            return Insert(_decode(text[:start]), "Values", text[end:])
+        if word == "FORMAT":
+            named = _AFTER_FORMAT.match(text, end)
+            return Insert(_decode(text[:start]), named.group(1).decode(), text[named.end() :]) if named else None
+    return Insert(_decode(text).rstrip().rstrip(";"), None, b"") if position else None
 
 
 def output_format(text: bytes) -> str | None:
@@ -78,14 +67,42 @@ def output_format(text: bytes) -> str | None:
     return found.group(1).decode() if found else None
 
 
-def is_select(text: bytes) -> bool:
-    """Whether this is a SELECT, the one kind of statement that the engine can stream."""
+def first_word(text: bytes) -> str:
+    """The keyword a statement begins with, in capitals, opening brackets left aside; empty if there is none."""
     for match in _TOKEN.finditer(text):
         if match.lastgroup == "word":
-            return match.group().upper() in _SELECTS
+            return match.group().upper().decode()
         if match.group() != b"(" and match.lastgroup != "space":
-            return False
-    return False
+            break
+    return ""
+
+
+def is_select(text: bytes) -> bool:
+    """Whether this is a SELECT, the one kind of statement that the engine can stream."""
+    return first_word(text) in _SELECTS
+
+
+def has_result(text: bytes) -> bool:
+    """Whether the statement gives rows, be it none."""
+    return first_word(text) in _RESULTS
+
+
+def names(text: bytes) -> set[str]:
+    """Every word and quoted name outside strings and comments, in lower case, as they are written."""
+    return {
+        match.group().strip(b'`"').lower().decode("utf-8", errors="replace")
+        for match in _TOKEN.finditer(text)
+        if match.lastgroup in ("word", "name")
+    }
+
+
+def _outer_words(text: bytes) -> Iterator[tuple[str, int, int]]:
+    """Words outside brackets, in capitals, with their place."""
+    depth = 0
+    for match in _TOKEN.finditer(text):
+        depth += {"open": 1, "close": -1}.get(match.lastgroup or "", 0)
+        if match.lastgroup == "word" and not depth:
+            yield match.group().upper().decode(), match.start(), match.end()
 
 
 def _decode(text: bytes) -> str:

@@ -1,0 +1,84 @@
+"""The bridge between the event loop and the engine's threads."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, ParamSpec, TypeVar
+
+from pipeline.adapters.clickhouse.endpoint.engine import Engine
+from pipeline.adapters.clickhouse.endpoint.errors import EngineError
+
+KILL_SECONDS = 0.5
+"""How often an abandoned statement is told to end."""
+
+logger = logging.getLogger("touchline.clickhouse")
+Arguments = ParamSpec("Arguments")
+Value = TypeVar("Value")
+
+
+class Workers:
+    """The threads in which the engine is called."""
+
+    def __init__(self, engine: Engine, threads: int) -> None:
+        self._engine = engine
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="engine")
+        # On a thread of its own, so that a full pool can be emptied.
+        self._control = ThreadPoolExecutor(1, thread_name_prefix="control")
+        self._closing: set[asyncio.Task[None]] = set()
+
+    def lane(self) -> "Lane":
+        """A lane for one request."""
+        return Lane(self)
+
+    def submit(self, call: Callable[[], Value]) -> "Future[Value]":
+        """Start a call in a thread."""
+        return self._pool.submit(call)
+
+    async def kill(self, mark: str | None) -> None:
+        """End the statements with this mark, or all; that they have ended shows at the calls that run them."""
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._control, self._engine.kill, mark)
+        except EngineError as error:
+            logger.warning("cannot end a statement: %s", error)
+
+    async def finish(self, release: "asyncio.Task[None]") -> None:
+        """Wait for a lane's release; it goes on if the caller is cancelled."""
+        self._closing.add(release)
+        release.add_done_callback(self._closing.discard)
+        await asyncio.shield(release)
+
+    async def shutdown(self) -> None:
+        """End every statement that still runs, and the threads."""
+        while self._closing:
+            await self.kill(None)
+            await asyncio.wait(self._closing, timeout=KILL_SECONDS)
+        self._pool.shutdown()
+        self._control.shutdown()
+
+
+class Lane:
+    """Calls on one session: one after another, and none before the session is released is forgotten."""
+
+    def __init__(self, workers: Workers) -> None:
+        self._workers = workers
+        self._last: Future[Any] | None = None
+
+    async def call(
+        self, function: Callable[Arguments, Value], *arguments: Arguments.args, **named: Arguments.kwargs
+    ) -> Value:
+        """Run a call in a thread. If the caller is cancelled, the call goes on until `release` ends it."""
+        future = self._workers.submit(lambda: function(*arguments, **named))
+        self._last = future
+        return await asyncio.wrap_future(future)
+
+    async def release(self, close: Callable[[], None], mark: str | None) -> None:
+        """Run `close` once the last call has ended; with a mark, that call is ended first, without one waited for."""
+        await self._workers.finish(asyncio.create_task(self._release(close, mark)))
+
+    async def _release(self, close: Callable[[], None], mark: str | None) -> None:
+        while self._last is not None and not self._last.done():
+            if mark is not None:
+                await self._workers.kill(mark)
+            await asyncio.wait((asyncio.wrap_future(self._last),), timeout=KILL_SECONDS)
+        await asyncio.wrap_future(self._workers.submit(close))
