@@ -47,7 +47,7 @@ def built_in(policy: FrictionPolicy, abandon_after_ms: int) -> tuple[Detector, .
         RepeatContact(support),
         PoorRating(policy.feedback),
         DigitalToSupport(cross),
-        WhereIsMyOrder(),
+        WhereIsMyOrder(cross),
         StockoutToWeb(cross),
         UnresolvedToReview(cross, policy.feedback.rating_at_most),
         ChannelPingpong(cross),

@@ -1,12 +1,13 @@
 """Frictions between channels: an effect in one, its cause in another."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from pipeline.frictions.checkout import ORDER
 from pipeline.frictions.detector import Deadline, Finding, about_event, event_subject
 from pipeline.frictions.occurrence import Occurrence, Steps
 from pipeline.frictions.policy import CrossChannelPolicy
-from pipeline.frictions.ticket import CONTACT_TYPES, Contact, contacts, tickets
+from pipeline.frictions.ticket import CONTACT_TYPES, Contact, contacts, unresolved_times
 
 
 class DigitalToSupport:
@@ -22,6 +23,7 @@ class DigitalToSupport:
     def __init__(self, policy: CrossChannelPolicy) -> None:
         self._window = policy.digital_to_support_ms
         self._severity = policy.digital_severity
+        self._causes = policy.cause_limit
 
     def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterator[Finding | Deadline]:
         """Look back from each contact."""
@@ -35,7 +37,7 @@ class DigitalToSupport:
         for contact in steps.derive(contacts):
             causes = [finding for finding in digital if 0 <= contact.step.time - finding.time <= self._window]
             if causes:
-                yield _contact_finding("digital_to_support", contact, causes)
+                yield _contact_finding("digital_to_support", contact, causes, self._causes)
 
 
 class WhereIsMyOrder:
@@ -47,6 +49,9 @@ class WhereIsMyOrder:
     kinds = ("where_is_my_order",)
     listens_to = CONTACT_TYPES
     cross_channel = True
+
+    def __init__(self, policy: CrossChannelPolicy) -> None:
+        self._causes = policy.cause_limit
 
     def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterator[Finding | Deadline]:
         """Look for deliveries that are in trouble at the time of each contact."""
@@ -62,10 +67,10 @@ class WhereIsMyOrder:
                 and contact.may_concern(finding.concerns)
             ]
             if causes:
-                yield _contact_finding("where_is_my_order", contact, causes)
+                yield _contact_finding("where_is_my_order", contact, causes, self._causes)
 
 
-def _contact_finding(kind: str, contact: Contact, causes: Sequence[Finding]) -> Finding:
+def _contact_finding(kind: str, contact: Contact, causes: Sequence[Finding], limit: int) -> Finding:
     ordered = sorted(causes, key=lambda finding: (finding.time, finding.kind, finding.about))
     return Finding(
         kind=kind,
@@ -74,7 +79,7 @@ def _contact_finding(kind: str, contact: Contact, causes: Sequence[Finding]) -> 
         step=contact.step,
         time=contact.step.time,
         evidence=(contact.step,),
-        cause=tuple(finding.friction_id for finding in ordered),
+        cause=tuple(finding.friction_id for finding in ordered[-limit:]),
     )
 
 
@@ -133,20 +138,23 @@ class UnresolvedToReview:
     def __init__(self, policy: CrossChannelPolicy, rating_at_most: float) -> None:
         self._window = policy.unresolved_to_review_ms
         self._rating = rating_at_most
+        self._causes = policy.cause_limit
 
     def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterator[Finding | Deadline]:
         """Look back from each poor review."""
+        unresolved = steps.derive(unresolved_times)
+        opened_at = [time.opening.time for time in unresolved]
         for review in steps.of("feedback.review_posted"):
             rating = review.number("rating")
             if rating is None or rating > self._rating:
                 continue
-            open_since = [ticket.unresolved_since(review) for ticket in steps.derive(tickets)]
-            causes = [step for step in open_since if step is not None and review.time - step.time <= self._window]
+            recent = unresolved[bisect_left(opened_at, review.time - self._window) :]
+            causes = [time.opening for time in recent if time.covers(review)][-self._causes :]
             if causes:
                 yield about_event(
                     "unresolved_to_review",
                     3,
                     review,
                     evidence=(*causes, review),
-                    cause=tuple(step.event.id for step in sorted(causes, key=lambda step: step.position)),
+                    cause=tuple(step.event.id for step in causes),
                 )

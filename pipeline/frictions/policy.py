@@ -118,6 +118,8 @@ class CrossChannelPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """The least severity of a web friction that is taken for the cause of a contact."""
     stockout_to_web_ms: int = DAY_MS
     unresolved_to_review_ms: int = 14 * DAY_MS
+    cause_limit: int = 20
+    """A friction names at most this many causes, the latest."""
     channel_changes: int = 4
     channel_changes_ms: int = DAY_MS
     passive_channels: frozenset[str] = frozenset({"courier", "device"})

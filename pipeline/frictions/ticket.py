@@ -1,6 +1,7 @@
 """Support tickets and contacts of a journey."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 import msgspec
 
@@ -17,30 +18,41 @@ ABANDONED = "support.contact_abandoned"
 
 TICKET_TYPES = (OPENED, REOPENED, REPLIED, TRANSFERRED, RESOLVED, CLOSED)
 CONTACT_TYPES = (OPENED, ABANDONED)
+_TURNS = (OPENED, REOPENED, RESOLVED, CLOSED)
+
+
+class Unresolved(msgspec.Struct, frozen=True, eq=False, gc=False):
+    """From an opening or reopening of a ticket to the next opening, reopening or resolution."""
+
+    opening: Occurrence
+    end: Occurrence | None
+
+    def covers(self, step: Occurrence) -> bool:
+        """Whether a step lies in it."""
+        return self.opening.position < step.position and (self.end is None or step.position < self.end.position)
 
 
 class Ticket:
     """One ticket, or the opening of one without an identifier. Closing a ticket resolves it."""
 
-    __slots__ = ("about", "opened", "openings", "replies", "resolutions", "transfers")
+    __slots__ = ("about", "opened", "replies", "resolutions", "transfers", "unresolved")
 
     def __init__(self, about: str, steps: Sequence[Occurrence]) -> None:
         self.about = about
         self.opened = next((step for step in steps if step.type == OPENED), None)
         """The first opening; None where only later steps are known."""
-        self.openings = [step for step in steps if step.type in (OPENED, REOPENED)]
         self.replies = [step for step in steps if step.type in (REPLIED, RESOLVED, CLOSED)]
         """What answers the customer: a reply, or a resolution without one."""
         self.resolutions = [step for step in steps if step.type in (RESOLVED, CLOSED)]
         self.transfers = [step for step in steps if step.type == TRANSFERRED]
+        self.unresolved = tuple(_unresolved([step for step in steps if step.type in _TURNS]))
+        """The times during which it was unresolved, in order."""
 
-    def unresolved_since(self, before: Occurrence | None = None) -> Occurrence | None:
-        """Return the last opening or reopening if no resolution follows it, looking only at steps before another."""
-        opening = _last(self.openings, before)
-        resolution = _last(self.resolutions, before)
-        if opening is None or (resolution is not None and resolution.position > opening.position):
-            return None
-        return opening
+    @property
+    def unresolved_since(self) -> Occurrence | None:
+        """The last opening or reopening, if no resolution follows it."""
+        last = self.unresolved[-1] if self.unresolved else None
+        return last.opening if last is not None and last.end is None else None
 
 
 class Contact(msgspec.Struct, frozen=True, eq=False, gc=False):
@@ -49,11 +61,12 @@ class Contact(msgspec.Struct, frozen=True, eq=False, gc=False):
     about: str
     """The ticket, or the event where there is no ticket."""
     step: Occurrence
+    named: frozenset[str]
+    """The orders and parcels it names."""
 
     def may_concern(self, transactions: frozenset[str]) -> bool:
-        """Whether the contact names none of its orders and parcels, or one of these."""
-        named = {step for step in self.step.event.identifiers if step.startswith(("order_id:", "parcel_id:"))}
-        return not named or not named.isdisjoint(transactions)
+        """Whether the contact names no order or parcel, or one of these."""
+        return not self.named or not self.named.isdisjoint(transactions)
 
 
 def tickets(steps: Steps) -> tuple[Ticket, ...]:
@@ -72,10 +85,18 @@ def contacts(steps: Steps) -> tuple[Contact, ...]:
         ticket = step.identifier("ticket_id")
         if step.type == OPENED or ticket is None or ticket not in opened:
             about = ticket or event_subject(step)
-            found.setdefault(about, Contact(about, step))
+            named = (name for name in step.event.identifiers if name.startswith(("order_id:", "parcel_id:")))
+            found.setdefault(about, Contact(about, step, frozenset(named)))
     return tuple(found.values())
 
 
-def _last(steps: Sequence[Occurrence], before: Occurrence | None) -> Occurrence | None:
-    known = steps if before is None else [step for step in steps if step.position < before.position]
-    return known[-1] if known else None
+def unresolved_times(steps: Steps) -> tuple[Unresolved, ...]:
+    """List when the journey's tickets were unresolved, in order of the openings."""
+    times = [time for ticket in steps.derive(tickets) for time in ticket.unresolved]
+    return tuple(sorted(times, key=lambda time: time.opening.position))
+
+
+def _unresolved(turns: Sequence[Occurrence]) -> Iterator[Unresolved]:
+    for turn, following in zip_longest(turns, turns[1:]):
+        if turn.type in (OPENED, REOPENED):
+            yield Unresolved(turn, following)

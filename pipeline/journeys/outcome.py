@@ -26,7 +26,7 @@ def outcome_of(steps: Steps, now: int, policy: JourneyPolicy) -> tuple[str, int 
     converted = next(iter(steps.of(ORDER, PURCHASE)), None)
     if converted is not None and _advocated(steps, converted):
         return "advocated", None
-    if any(ticket.unresolved_since() for ticket in steps.derive(tickets)):
+    if any(ticket.unresolved_since for ticket in steps.derive(tickets)):
         return "unresolved", None
     if steps.of(*RETURN_TYPES):
         return "returned", None
@@ -69,7 +69,7 @@ def _waiting(steps: Steps) -> Iterator[Occurrence]:
         ended = _ended_orders(steps)
         yield from (order for order in placed if order.identifier("order_id") not in ended)
     for ticket in steps.derive(tickets):
-        since = ticket.unresolved_since()
+        since = ticket.unresolved_since
         if since is not None:
             yield since
 
