@@ -1,0 +1,1 @@
+"""The whole stack on real parts: embedded broker, workers, ClickHouse engine."""

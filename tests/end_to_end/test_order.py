@@ -1,0 +1,52 @@
+"""The same events in any order, doubled, through one worker or two: the same bytes in the views."""
+
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from pipeline.simulator.simulate import simulate
+from tests.servers.stack import StackProcess
+
+START = 1_772_323_200_000
+HOUR = 3_600_000
+VIEWS = {
+    "touchpoints": "* EXCEPT (received_at)",
+    "journeys": "*",
+    "frictions": "* EXCEPT (detected_at)",
+    "identities": "*",
+}
+"""Every column but those that hold processing times."""
+
+
+@pytest.mark.stack
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_three_orders_one_worker_and_two_give_identical_views(tmp_path: Path) -> None:
+    events = [one.event for one in simulate(seed=5, people=150, start_ms=START, duration_ms=24 * HOUR)]
+    assert len(events) > 1_000
+    shuffled = [*events, *Random(1).sample(events, len(events) // 5)]
+    Random(2).shuffle(shuffled)
+    doubled_backwards = [*events, *Random(3).sample(events, len(events) // 5)][::-1]
+    in_order = views(tmp_path / "in-order", events, workers=1)
+    assert all(len(rows) > 50 for rows in in_order.values())
+    assert views(tmp_path / "shuffled", shuffled, workers=1) == in_order
+    assert views(tmp_path / "backwards", doubled_backwards, workers=2) == in_order
+
+
+def views(data: Path, events: list[dict[str, Any]], workers: int) -> dict[str, list[str]]:
+    """Send the events through a fresh stack, in pieces so that batches differ, and read every view as text."""
+    with StackProcess(data, workers=workers, settings={"SECRET": "the same pseudonyms each time"}) as stack:
+        third = len(events) // 3
+        for piece in (events[:third], events[third : 2 * third], events[2 * third :]):
+            stack.send(piece)
+        stack.settle()
+        return {name: read(stack, name, columns) for name, columns in VIEWS.items()}
+
+
+def read(stack: StackProcess, view: str, columns: str) -> list[str]:
+    client = stack.client()
+    text = client.raw_query(f"SELECT {columns} FROM {view} ORDER BY ALL FORMAT JSONEachRow")
+    client.close()
+    return text.decode().splitlines()

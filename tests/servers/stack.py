@@ -1,0 +1,190 @@
+"""The whole embedded stack as a user starts it, `touchline up`, for tests."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import orjson
+from clickhouse_connect.driver.client import Client
+
+from pipeline.adapters.broker.ledger import settle
+from pipeline.adapters.broker.producer import EventProducer
+from pipeline.adapters.clickhouse.client import connect
+from pipeline.adapters.stack.ports import free_port, is_free
+from pipeline.catalogue.topics import raw_topic
+
+START_SECONDS = 120.0
+STOP_SECONDS = 180.0
+SETTLE_SECONDS = 400.0
+GROUP = "touchline"
+
+
+class StackProcess:
+    """`touchline up` on a data directory, on free ports of 127.0.0.1 that stay over restarts."""
+
+    def __init__(self, data: Path, *, workers: int = 1, settings: dict[str, str] | None = None) -> None:
+        """`settings`: further TOUCHLINE_* variables, by name without the prefix."""
+        self.data = data
+        self.workers = workers
+        self.broker_port = free_port()
+        self.clickhouse_port = free_port()
+        self.web_port = _free_range(workers)
+        self._settings = settings or {}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if kind is None:
+            assert self.stop() == 0, self.output()
+        else:
+            self.kill()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What makes any `touchline` command address this stack."""
+        own = {
+            "TOUCHLINE_DATA": str(self.data),
+            "TOUCHLINE_WORKERS": str(self.workers),
+            "TOUCHLINE_WEB_PORT": str(self.web_port),
+            "TOUCHLINE_EMBEDDED__BROKER_PORT": str(self.broker_port),
+            "TOUCHLINE_EMBEDDED__CLICKHOUSE_PORT": str(self.clickhouse_port),
+            **{f"TOUCHLINE_{name}": value for name, value in self._settings.items()},
+        }
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("TOUCHLINE_")}
+        return {**kept, **own}
+
+    @property
+    def servers(self) -> list[str]:
+        """Kafka bootstrap servers."""
+        return [f"127.0.0.1:{self.broker_port}"]
+
+    def output(self) -> str:
+        """What `up` said, over all its starts."""
+        return self._log.read_text(errors="replace")
+
+    def start(self) -> None:
+        """Start, and wait until it says that it is ready."""
+        self.data.mkdir(parents=True, exist_ok=True)
+        with self._log.open("ab") as log:
+            began = log.tell()
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "pipeline.cli", "up"], stdout=log, stderr=log, env=self.environment
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while "Touchline is ready" not in self._log.read_bytes()[began:].decode(errors="replace"):
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.kill()
+                raise RuntimeError(f"the stack did not start:\n{self.output()[-3000:]}")
+            time.sleep(0.1)
+
+    def interrupt(self) -> None:
+        """Ctrl-C: takes nothing more in, stores what was accepted, stops; `stop` waits for that."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGINT)
+
+    def stop(self) -> int:
+        """Ctrl-C and wait; returns the exit status."""
+        process, self._process = self._process, None
+        if process is None:
+            return 0
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+        try:
+            return process.wait(STOP_SECONDS)
+        finally:
+            process.kill()
+
+    def kill(self) -> None:
+        """SIGKILL; the parts end with it."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait()
+
+    def worker_process_ids(self) -> list[int]:
+        """Process ids of the workers that run now."""
+        assert self._process is not None
+        return [number for number in _descendants(self._process.pid) if b"agents" in _command_line(number)]
+
+    def client(self) -> Client:
+        """A client of the full-rights user."""
+        return connect(f"http://default:@127.0.0.1:{self.clickhouse_port}/touchline")
+
+    def rows(self, query: str, parameters: dict[str, Any] | None = None) -> Sequence[Sequence[Any]]:
+        """The rows of a query."""
+        client = self.client()
+        try:
+            return client.query(query, parameters=parameters).result_rows
+        finally:
+            client.close()
+
+    def send(self, events: Iterable[dict[str, Any]]) -> int:
+        """Send events to their topics, in this order; returns how many the broker acknowledged."""
+        with EventProducer(self.servers) as producer:
+            for event in events:
+                producer.send(raw_topic(str(event["type"]).partition(".")[0]), orjson.dumps(event))
+        assert producer.failed == 0
+        return producer.accepted
+
+    def settle(self, seconds: float = SETTLE_SECONDS) -> None:
+        """Wait until everything accepted so far is stored."""
+        settle(self.servers, GROUP, seconds)
+
+    def touchline(self, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        """Run a command against this stack."""
+        command = [sys.executable, "-m", "pipeline.cli", *arguments]
+        return subprocess.run(command, input=given, capture_output=True, env=self.environment, check=False, timeout=600)
+
+    def status(self) -> dict[str, Any]:
+        """What `touchline status --json` says."""
+        result = self.touchline("status", "--json")
+        found: dict[str, Any] = json.loads(result.stdout)
+        return found
+
+    @property
+    def _log(self) -> Path:
+        return self.data.with_name(self.data.name + ".log")
+
+
+def _free_range(count: int) -> int:
+    """The first of `count` ports in a row that are free."""
+    while True:
+        first = free_port()
+        if all(is_free("127.0.0.1", first + offset) for offset in range(count)):
+            return first
+
+
+def _descendants(process_id: int) -> list[int]:
+    parents: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            except (OSError, IndexError, ValueError):
+                continue
+            parents.setdefault(parent, []).append(int(entry.name))
+    found, waiting = [], [process_id]
+    while waiting:
+        children = parents.get(waiting.pop(), [])
+        found += children
+        waiting += children
+    return found
+
+
+def _command_line(process_id: int) -> bytes:
+    try:
+        return (Path("/proc") / str(process_id) / "cmdline").read_bytes()
+    except OSError:
+        return b""
