@@ -47,6 +47,12 @@ class BrokerAdmin:
             described = self._client.describe_topics(names) if names else []
         return {str(topic["name"]): len(topic["partitions"]) for topic in described if topic["error_code"] == 0}
 
+    def topic_id(self, topic: str) -> str:
+        """What tells a topic from another of the same name, created later or elsewhere; empty if there is none."""
+        with broker_errors(self.servers):
+            described = self._client.describe_topics([topic])
+        return "".join(str(found["topic_id"]) for found in described if found["error_code"] == 0)
+
     def create(self, name: str, partitions: int, replication: int, configuration: Mapping[str, str]) -> None:
         """Create a topic; one that exists by now is left alone."""
         wanted = NewTopic(name, partitions, replication, topic_configs=dict(configuration))

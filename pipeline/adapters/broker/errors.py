@@ -8,6 +8,10 @@ class BrokerUnavailableError(Exception):
     """The broker cannot be reached or does not answer."""
 
 
+class BrokerRenewedError(BrokerUnavailableError):
+    """Another broker answers at the address now, and its offsets mean something else."""
+
+
 @contextmanager
 def broker_errors(servers: Sequence[str]) -> Iterator[None]:
     """Turn what the Kafka client raises inside into `BrokerUnavailableError`."""

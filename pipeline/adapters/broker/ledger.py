@@ -1,11 +1,12 @@
 """The ledger of settling on a Kafka broker: markers by a producer, commits by the admin interface."""
 
+import time
 from collections.abc import Mapping, Sequence
 
 from kafka import KafkaProducer
 
 from pipeline.adapters.broker.admin import CLIENT_ID, BrokerAdmin
-from pipeline.adapters.broker.errors import BrokerUnavailableError, broker_errors
+from pipeline.adapters.broker.errors import BrokerRenewedError, BrokerUnavailableError, broker_errors
 from pipeline.adapters.broker.position import Position
 from pipeline.adapters.broker.settle import Progress, Settled, Settling
 from pipeline.catalogue.topics import MAIL_TOPIC, RAW_TOPICS
@@ -14,6 +15,7 @@ from pipeline.mail.codec import pack
 NO_EVENTS = b"[]"
 NO_MAIL = pack([])
 SEND_SECONDS = 30
+RECONNECT_SECONDS = 0.5
 
 
 class KafkaLedger:
@@ -28,14 +30,17 @@ class KafkaLedger:
         self._group = group
         self._admin = BrokerAdmin(servers)
         self._partitions = self._admin.partitions()
+        if missing := {*RAW_TOPICS, MAIL_TOPIC} - self._partitions.keys():
+            raise BrokerUnavailableError(
+                f"the broker has no topic {', '.join(sorted(missing))}: run `touchline topics`"
+            )
+        self._mail_topic_id = self._admin.topic_id(MAIL_TOPIC)
         self._producer = KafkaProducer(
             bootstrap_servers=list(servers), client_id=CLIENT_ID, acks="all", enable_idempotence=False
         )
 
     def mark(self, topic: str) -> Mapping[int, int]:
         """Send a marker to each partition of a topic; returns their offsets."""
-        if topic not in self._partitions:
-            raise BrokerUnavailableError(f"topic {topic} does not exist: run `touchline topics`")
         marker = NO_MAIL if topic == MAIL_TOPIC else NO_EVENTS
         with broker_errors(self._admin.servers):
             sent = {
@@ -45,7 +50,13 @@ class KafkaLedger:
             return {partition: int(future.get(SEND_SECONDS).offset) for partition, future in sent.items()}
 
     def committed(self) -> Mapping[Position, int]:
-        """The next offset still to do, by topic and partition."""
+        """The next offset still to do, by topic and partition.
+
+        Raises:
+            BrokerRenewedError: The topics are others by now, so the markers are gone.
+        """
+        if self._admin.topic_id(MAIL_TOPIC) != self._mail_topic_id:
+            raise BrokerRenewedError("the broker was renewed")
         return self._admin.committed(self._group)
 
     def __enter__(self) -> "KafkaLedger":
@@ -61,9 +72,29 @@ def settle(
 ) -> Settled:
     """Wait until everything accepted so far is in ClickHouse.
 
+    An embedded broker may be renewed meanwhile: then the fresh one is settled, which its workers reach only when they
+    are done with the old one.
+
     Raises:
         SettleTimeoutError: It took longer than the timeout; says what lags.
-        BrokerUnavailableError: The broker does not answer.
+        BrokerUnavailableError: The broker does not answer, or not any more.
     """
-    with KafkaLedger(servers, group) as ledger:
-        return Settling(ledger, timeout_seconds, progress).run(RAW_TOPICS, MAIL_TOPIC)
+    deadline = time.monotonic() + timeout_seconds
+    ledger = KafkaLedger(servers, group)
+    while True:
+        try:
+            with ledger:
+                return Settling(ledger, deadline - time.monotonic(), progress).run(RAW_TOPICS, MAIL_TOPIC)
+        except BrokerUnavailableError:
+            ledger = _reconnected(servers, group, deadline)
+
+
+def _reconnected(servers: Sequence[str], group: str, deadline: float) -> KafkaLedger:
+    """Try to connect again for as long as there is time."""
+    while True:
+        time.sleep(RECONNECT_SECONDS)
+        try:
+            return KafkaLedger(servers, group)
+        except BrokerUnavailableError:
+            if time.monotonic() > deadline:
+                raise
