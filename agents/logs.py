@@ -14,7 +14,9 @@ REPORTED_BY_US: Final = ("urllib3", "clickhouse_connect")
 class OneLine(logging.Formatter):
     """Puts what has several lines, such as tracebacks, into one."""
 
-    converter = time.gmtime
+    def __init__(self, form: str, time_form: str) -> None:
+        super().__init__(form, time_form)
+        self.converter = time.gmtime
 
     def format(self, record: logging.LogRecord) -> str:
         """Format an entry."""

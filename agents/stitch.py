@@ -118,13 +118,18 @@ class StitchFlow:
         if handover is None:
             return
         await self._stitcher.revoke(handover.lost)
-        await patiently("stitch", lambda: self._stitcher.assign(handover.gained))
-        while not await self._group.confirm():
-            if self._group.rebalancing:
-                return
-            await asyncio.sleep(CONFIRM_AGAIN_SECONDS)
+        if handover.gained and not await self._claimed(handover.gained):
+            return
         self._ownership.carried_out(handover)
         log.info("stitching partitions %s", ", ".join(map(str, sorted(handover.partitions))) or "none")
+
+    async def _claimed(self, partitions: frozenset[int]) -> bool:
+        await patiently("stitch", lambda: self._stitcher.assign(partitions))
+        while not await self._group.confirm():
+            if self._group.rebalancing:
+                return False
+            await asyncio.sleep(CONFIRM_AGAIN_SECONDS)
+        return True
 
     async def _unpacked(self, records: Sequence[Record]) -> list[Message]:
         messages: list[Message] = []

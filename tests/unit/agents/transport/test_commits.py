@@ -31,7 +31,7 @@ def test_a_batch_that_does_not_follow_is_a_hole() -> None:
     commits: PrefixCommits[str] = PrefixCommits()
     delivered(commits, 0, 10)
     assert commits.deliver("p", 1, 20, 30) == Hole(10)
-    assert delivered(commits, 10, 20)
+    delivered(commits, 10, 20)
 
 
 def test_a_hole_that_the_broker_cannot_fill_is_skipped_on_request() -> None:
@@ -60,7 +60,7 @@ def test_a_seek_names_the_next_position() -> None:
     commits.rewind("p", 4)
     assert not commits.acknowledge("p", ticket)
     assert commits.deliver("p", 1, 10, 20) == Hole(4)
-    assert delivered(commits, 4, 10)
+    delivered(commits, 4, 10)
 
 
 def test_a_seek_to_nowhere_asks_for_the_first_unacknowledged_batch_again() -> None:
@@ -75,7 +75,7 @@ def test_a_seek_to_nowhere_asks_for_the_first_unacknowledged_batch_again() -> No
 def test_a_seek_of_an_unknown_partition_to_nowhere_accepts_any_start() -> None:
     commits: PrefixCommits[str] = PrefixCommits()
     commits.rewind("p", None)
-    assert delivered(commits, 17, 20)
+    delivered(commits, 17, 20)
 
 
 def test_what_was_fetched_before_a_revocation_is_stale() -> None:

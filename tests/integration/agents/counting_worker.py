@@ -1,0 +1,54 @@
+"""A worker that notes each record it has worked on: `python -m … BROKER TOPIC FILE`."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import faust
+from faust.types import StreamT
+
+from agents.app import WorkerApp
+from agents.failure import Failure
+from agents.logs import log_to_stderr
+from agents.transport.batch import BatchLimits, RecordBatch, RecordBatchSchema
+from agents.transport.driver import SCHEME, register
+from agents.transport.streams import each_batch
+from agents.worker import run
+
+SECONDS_PER_BATCH = 0.02
+
+
+def counting_app(broker: str, topic: str, file: Path) -> WorkerApp:
+    register()
+    app = WorkerApp(
+        "counting",
+        broker=f"{SCHEME}://{broker}",
+        autodiscover=False,
+        topic_disable_leader=True,
+        reply_create_topic=False,
+        web_enabled=False,
+        broker_commit_interval=0.2,
+        broker_session_timeout=6.0,
+        broker_heartbeat_interval=1.0,
+        stream_buffer_maxsize=16,
+    )
+    app.limits = BatchLimits(records=100, in_hand_seconds=5.0)
+
+    async def work(batch: RecordBatch) -> bool:
+        await asyncio.sleep(SECONDS_PER_BATCH)
+        with file.open("a") as notes:
+            notes.writelines(f"{record.value.decode()}\n" for record in batch.records)
+        return True
+
+    async def count(stream: StreamT) -> None:
+        await each_batch(stream, work)
+
+    channel: faust.Topic = app.topic(topic, schema=RecordBatchSchema())
+    app.agent(channel, name="count")(count)
+    return app
+
+
+if __name__ == "__main__":
+    log_to_stderr(0)
+    broker, topic, file = sys.argv[1:]
+    sys.exit(asyncio.run(run(counting_app(broker, topic, Path(file)), Failure(), 20)))

@@ -1,0 +1,37 @@
+"""A producer that keeps what it is given."""
+
+import asyncio
+from collections.abc import Awaitable
+
+from pipeline.catalogue.topics import MAIL_TOPIC
+from pipeline.identity.messages import Message
+from pipeline.mail.codec import unpack
+
+
+class Outbox:
+    """Stands for the producer; acknowledges at once unless `held`."""
+
+    def __init__(self, held: bool = False) -> None:
+        self.records: list[tuple[str, int | None, bytes]] = []
+        self.pending: list[asyncio.Future[None]] = []
+        self._held = held
+
+    async def send(self, topic: str, partition: int | None, value: bytes) -> Awaitable[None]:
+        self.records.append((topic, partition, value))
+        acknowledgement: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if self._held:
+            self.pending.append(acknowledgement)
+        else:
+            acknowledgement.set_result(None)
+        return acknowledgement
+
+    def mail(self, partition: int | None = None) -> list[Message]:
+        return [
+            message
+            for topic, number, value in self.records
+            if topic == MAIL_TOPIC and partition in (None, number)
+            for message in unpack(value)
+        ]
+
+    def topics(self) -> list[str]:
+        return [topic for topic, _, _ in self.records]

@@ -1,0 +1,55 @@
+import asyncio
+import logging
+
+import pytest
+
+from agents.failure import Failure
+
+
+async def test_work_that_goes_well_returns_its_result() -> None:
+    async def double(number: int) -> int:
+        return 2 * number
+
+    failure = Failure()
+    assert await failure.guard("double", double)(21) == 42
+    assert not failure.happened
+
+
+async def test_after_an_exception_the_work_never_returns(caplog: pytest.LogCaptureFixture) -> None:
+    async def fail() -> None:
+        raise RuntimeError("surprise")
+
+    failure = Failure()
+    with caplog.at_level(logging.ERROR):
+        work = asyncio.ensure_future(failure.guard("stitch", fail)())
+        await failure.wait()
+    assert failure.happened
+    assert caplog.messages == ["stitch failed, the worker stops: RuntimeError: surprise"]
+    done, _ = await asyncio.wait([work], timeout=0.01)
+    assert not done
+    work.cancel()
+
+
+async def test_after_a_failure_no_other_work_begins() -> None:
+    begun = []
+
+    async def begin() -> None:
+        begun.append(True)
+
+    failure = Failure()
+    failure.report("elsewhere", RuntimeError("surprise"))
+    work = asyncio.ensure_future(failure.guard("begin", begin)())
+    done, _ = await asyncio.wait([work], timeout=0.01)
+    assert not done
+    assert begun == []
+    work.cancel()
+
+
+async def test_cancelling_work_is_no_failure() -> None:
+    failure = Failure()
+    work = asyncio.ensure_future(failure.guard("sleep", asyncio.sleep)(60))
+    await asyncio.sleep(0)
+    work.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    assert not failure.happened

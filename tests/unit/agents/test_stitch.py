@@ -1,0 +1,192 @@
+from collections.abc import Awaitable, Iterable, Mapping
+
+import pytest
+
+from agents import patience
+from agents.courier import Courier
+from agents.ownership import Ownership
+from agents.stitch import StitchFlow
+from agents.transport.batch import RecordBatch
+from pipeline.adapters.memory.store import MemoryStore
+from pipeline.adapters.metrics import Metrics
+from pipeline.catalogue.topics import DEAD_LETTER_TOPIC, MAIL_TOPIC
+from pipeline.catalogue.touchpoint import Touchpoint
+from pipeline.events.record import Record
+from pipeline.identity.messages import Link, Message, Touch
+from pipeline.identity.policy import IdentityPolicy
+from pipeline.journeys.rules import Rules
+from pipeline.mail.codec import pack
+from pipeline.mail.partition import partition_of
+from pipeline.stitching.changes import Changes
+from pipeline.stitching.stitcher import Stitcher
+from pipeline.stitching.store import StoreUnavailableError
+from tests.unit.agents.ingest.test_path import NOW, Drawer, event
+from tests.unit.agents.outbox import Outbox
+
+PARTITIONS = 8
+CATALOGUE = {"web.clicked": Touchpoint("web.clicked", "website", "discover", "", "web", "digital")}
+DEVICE = "device_id:1"
+HOME = partition_of(DEVICE, PARTITIONS)
+
+
+class Diary(MemoryStore):
+    """A store that writes down what happens; claims fail as often as it was told to."""
+
+    def __init__(self, entries: list[str], outages: int = 0) -> None:
+        super().__init__()
+        self.entries = entries
+        self.outages = outages
+
+    async def claim(self, partitions: Iterable[int]) -> Mapping[int, int]:
+        if self.outages:
+            self.outages -= 1
+            raise StoreUnavailableError("away")
+        self.entries.append("claim")
+        return await super().claim(partitions)
+
+    async def save(self, changes: Changes, versions: Mapping[int, int]) -> None:
+        self.entries.append("save")
+        await super().save(changes, versions)
+
+
+class WatchedOutbox(Outbox):
+    """An outbox that writes down what it is given."""
+
+    def __init__(self, entries: list[str]) -> None:
+        super().__init__()
+        self.entries = entries
+
+    async def send(self, topic: str, partition: int | None, value: bytes) -> Awaitable[None]:
+        self.entries.append("send")
+        return await super().send(topic, partition, value)
+
+
+class Members:
+    """The consumer group; confirms membership after as many refusals as it was told."""
+
+    def __init__(self, refusals: int = 0) -> None:
+        self.refusals = refusals
+        self.rebalancing = False
+
+    async def confirm(self) -> bool:
+        self.refusals -= 1
+        return self.refusals < 0
+
+
+class Desk:
+    """A stitch flow on fakes."""
+
+    def __init__(self, outages: int = 0) -> None:
+        self.entries: list[str] = []
+        self.store = Diary(self.entries, outages)
+        self.outbox = WatchedOutbox(self.entries)
+        self.drawer = Drawer()
+        self.members = Members()
+        self.ownership = Ownership()
+        self.metrics = Metrics(CATALOGUE, ["device_id"])
+        identity = IdentityPolicy()
+        self.flow = StitchFlow(
+            Stitcher(self.store, CATALOGUE, identity, Rules.of(), PARTITIONS),
+            self.ownership,
+            Courier(self.outbox.send, PARTITIONS, 100_000),
+            self.drawer,
+            self.metrics,
+            lambda: NOW,
+            self.members,
+        )
+
+    async def take(self, *messages: Message) -> bool:
+        return await self.flow.take(batch(pack(messages)))
+
+
+def batch(*values: bytes) -> RecordBatch:
+    records = [Record(MAIL_TOPIC, HOME, offset, NOW, value) for offset, value in enumerate(values)]
+    return RecordBatch(records, 0, len(records), 1)
+
+
+def touch() -> Touch:
+    return Touch(DEVICE, event("1", NOW), NOW, ())
+
+
+async def test_partitions_are_claimed_before_the_first_batch_and_mail_is_sent_before_rows_are_saved() -> None:
+    desk = Desk()
+    desk.ownership.assigned({HOME}, 0)
+    assert await desk.take(touch(), Link(DEVICE, "customer_id:1", NOW))
+    assert desk.entries == ["claim", "send", "save"]
+    assert [type(message) for message in desk.outbox.mail()] == [Touch]
+
+
+async def test_what_is_kept_is_in_the_store_and_counted() -> None:
+    desk = Desk()
+    desk.ownership.assigned({HOME}, 0)
+    assert await desk.take(touch())
+    assert [customer for customer, _ in desk.store.touchpoints()] == [DEVICE]
+    exposition = desk.metrics.exposition()
+    assert b'touchline_event_latency_seconds_count{source="web"} 1.0' in exposition
+
+
+async def test_a_batch_of_a_lost_partition_is_not_done() -> None:
+    desk = Desk()
+    desk.ownership.assigned({HOME}, 0)
+    desk.ownership.revoked()
+    assert not await desk.take(touch())
+    desk.ownership.assigned({HOME + 1}, 1)
+    assert not await desk.take(touch())
+    assert desk.store.touchpoints() == []
+
+
+async def test_a_partition_that_stays_is_claimed_once() -> None:
+    desk = Desk()
+    desk.ownership.assigned({HOME}, 0)
+    await desk.take(touch())
+    desk.ownership.revoked()
+    desk.ownership.assigned({HOME}, 1)
+    await desk.take(touch())
+    assert desk.entries.count("claim") == 1
+    assert await desk.store.claim([HOME]) == {HOME: 2}
+
+
+async def test_a_claim_counts_only_when_the_group_still_knows_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agents.stitch.CONFIRM_AGAIN_SECONDS", 0.001)
+    desk = Desk()
+    desk.members.refusals = 3
+    desk.ownership.assigned({HOME}, 0)
+    assert await desk.take(touch())
+    assert desk.members.refusals == -1
+
+
+async def test_an_expelled_worker_does_nothing() -> None:
+    desk = Desk()
+    desk.members.refusals, desk.members.rebalancing = 1_000, True
+    desk.ownership.assigned({HOME}, 0)
+    assert not await desk.take(touch())
+    assert desk.entries == ["claim"]
+
+
+async def test_an_outage_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "FIRST_DELAY_SECONDS", 0.001)
+    desk = Desk(outages=2)
+    desk.ownership.assigned({HOME}, 0)
+    assert await desk.take(touch())
+    assert len(desk.store.touchpoints()) == 1
+
+
+async def test_a_record_that_is_no_mail_becomes_a_dead_letter_and_the_rest_goes_on() -> None:
+    desk = Desk()
+    desk.ownership.assigned({HOME}, 0)
+    assert await desk.flow.take(batch(b"\x09nonsense", pack([touch()])))
+    assert [(letter.topic, letter.offset) for letter in desk.drawer.letters] == [(MAIL_TOPIC, 0)]
+    assert DEAD_LETTER_TOPIC in desk.outbox.topics()
+    assert len(desk.store.touchpoints()) == 1
+
+
+async def test_deadlines_wake_only_what_is_owned() -> None:
+    desk = Desk()
+    await desk.flow.wake()
+    assert desk.entries == []
+    desk.ownership.assigned({HOME}, 0)
+    await desk.take(touch())
+    await desk.flow.wake()
+    desk.ownership.revoked()
+    await desk.flow.wake()
+    assert len(desk.store.touchpoints()) == 1

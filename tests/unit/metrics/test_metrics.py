@@ -1,0 +1,112 @@
+from prometheus_client import Counter
+from prometheus_client.parser import text_string_to_metric_families
+
+from pipeline.adapters.metrics import METRICS, Metrics
+from pipeline.catalogue.touchpoint import Touchpoint
+from pipeline.events.dead_letter import DeadLetter, Reason
+from pipeline.events.event import Event
+from pipeline.frictions.friction import Friction
+from pipeline.identity.messages import Link, Recall
+from pipeline.stitching.batch import Batch
+
+CATALOGUE = {"web.clicked": Touchpoint("web.clicked", "website", "discover", "", "web", "digital")}
+
+
+def metrics() -> Metrics:
+    return Metrics(CATALOGUE, ["customer_id", "device_id"])
+
+
+def value(counted: Metrics, name: str, **labels: str) -> float | None:
+    return counted.registry.get_sample_value(name, labels)
+
+
+def event(event_type: str = "web.clicked", probe: bool = False, received_at: int = 5_000) -> Event:
+    return Event("/shop", "1", event_type, 1, received_at, ("device_id:1",), "web", probe, 1, b"{}")
+
+
+def friction(owner: str = "digital") -> Friction:
+    return Friction(
+        friction_id="0" * 32,
+        kind="rage_click",
+        severity=2,
+        time=1,
+        customer="device_id:1",
+        journey_id="1" * 32,
+        touchpoint="website",
+        owner=owner,
+        channel="web",
+        evidence=("1",),
+    )
+
+
+def test_every_declared_metric_is_exposed() -> None:
+    families = {family.name for family in text_string_to_metric_families(metrics().exposition().decode())}
+    for metric in METRICS:
+        assert metric.name.removesuffix("_total") in families
+
+
+def test_counters_say_total_and_histograms_have_buckets() -> None:
+    for metric in METRICS:
+        assert metric.name.endswith("_total") == (metric.kind is Counter)
+        assert bool(metric.buckets) == (metric.kind.__name__ == "Histogram")
+        assert list(metric.buckets) == sorted(metric.buckets)
+        assert metric.help
+
+
+def test_two_processes_worth_of_metrics_do_not_meet() -> None:
+    one, other = metrics(), metrics()
+    one.taken_in([event()], [])
+    assert value(other, "touchline_events_total", source="web", type="web.clicked") is None
+
+
+def test_events_are_counted_by_type_and_touchpoint() -> None:
+    counted = metrics()
+    counted.taken_in([event(), event(probe=True), event(received_at=9_000)], [])
+    assert value(counted, "touchline_events_total", source="web", type="web.clicked") == 3
+    labels = {"touchpoint": "website", "owner": "digital", "stage": "discover"}
+    assert value(counted, "touchline_touchpoint_events_total", **labels) == 2
+    assert value(counted, "touchline_source_last_event_timestamp_seconds", source="web") == 9
+
+
+def test_what_is_not_in_the_catalogue_is_other() -> None:
+    counted = metrics()
+    counted.taken_in([event("gossip.heard")], [])
+    assert value(counted, "touchline_events_total", source="other", type="other") == 1
+    counted.stitched(Batch(raised=[friction(owner="nobody")]), saved_at=0)
+    labels = {"kind": "rage_click", "touchpoint": "website", "owner": "other", "channel": "web", "severity": "2"}
+    assert value(counted, "touchline_frictions_total", **labels, probe="0") == 1
+
+
+def test_rejections_are_counted_by_source_and_reason() -> None:
+    letter = DeadLetter(
+        topic="touchpoints.web",
+        partition=0,
+        offset=0,
+        index=0,
+        received_at=0,
+        reason=Reason.BAD_TIME,
+        detail="",
+        type="",
+        payload=b"",
+    )
+    counted = metrics()
+    counted.taken_in([], [letter, letter])
+    assert value(counted, "touchline_rejected_total", source="web", reason="bad_time") == 2
+
+
+def test_mail_and_outcomes_are_counted() -> None:
+    counted = metrics()
+    counted.mail_taken([Link("device_id:1", "customer_id:1", 0), Recall("customer_id:1", "device_id:1", 2)])
+    counted.stitched(Batch(withdrawn=["late_delivery"], shared=["device_id:9"]), saved_at=0)
+    assert value(counted, "touchline_identifier_links_total", namespace="device_id") == 1
+    assert value(counted, "touchline_stitch_recalls_total", namespace="device_id") == 1
+    assert value(counted, "touchline_friction_withdrawn_total", kind="late_delivery") == 1
+    assert value(counted, "touchline_identity_shared_total", namespace="device_id") == 1
+
+
+def test_lag_is_told_for_the_partitions_of_now_only() -> None:
+    counted = metrics()
+    counted.lag({("touchline.mail", 0): 7, ("touchline.mail", 1): 0})
+    counted.lag({("touchline.mail", 1): 3})
+    assert value(counted, "touchline_consumer_lag", topic="touchline.mail", partition="0") is None
+    assert value(counted, "touchline_consumer_lag", topic="touchline.mail", partition="1") == 3
