@@ -22,6 +22,7 @@ COMMANDS: Final = (
     CommandEntry("status", "pipeline.cli.commands.status:status", "Show the health of every part."),
     CommandEntry("query", "pipeline.cli.commands.query:query", "Read from ClickHouse with SQL."),
     CommandEntry("journey", "pipeline.cli.commands.journey:journey", "Show a customer's timeline, frictions marked."),
+    CommandEntry("why", "pipeline.cli.commands.why:why", "Explain why identifiers are or are not one customer."),
     CommandEntry("tail", "pipeline.cli.commands.tail:tail", "Watch events, or rejections, as they come."),
     CommandEntry("topics", "pipeline.cli.commands.topics:topics", "Create and check the Kafka topics."),
     CommandEntry("migrate", "pipeline.cli.commands.migrate:migrate", "Bring the ClickHouse schema to this version."),
