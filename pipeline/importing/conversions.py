@@ -1,7 +1,9 @@
 """From the text of a cell to a typed value."""
 
+import re
 from collections.abc import Callable
 from math import isfinite
+from typing import NamedTuple
 
 import orjson
 
@@ -14,16 +16,32 @@ Convert = Callable[[Json], Json]
 KINDS = ("text", "integer", "number", "money", "boolean", "time", "date", "json")
 TRUE = ("true", "t", "yes", "y", "1")
 FALSE = ("false", "f", "no", "n", "0")
+_SIGNS = re.compile(r"[€$£\s]")
+# `59,90` must not become 5990: a mark sets off thousands only where exactly three digits follow
+_GROUPED = {",": re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?"), ".": re.compile(r"[+-]?\d{1,3}(\.\d{3})+(,\d*)?")}
 
 
-def conversion(kind: str, moments: Moments, true: tuple[str, ...], false: tuple[str, ...]) -> Convert:
-    """The conversion to one of `KINDS`; `true` and `false` are the words for a boolean, in any case."""
+class Spelling(NamedTuple):
+    """How values are written in an export."""
+
+    moments: Moments
+    """Formats and time zone of dates and times."""
+    decimal: str = "."
+    """The decimal mark, `.` or `,`; the other one sets off thousands in amounts of money."""
+    true: tuple[str, ...] = TRUE
+    """Words for a boolean, in any case."""
+    false: tuple[str, ...] = FALSE
+
+
+def conversion(kind: str, spelling: Spelling) -> Convert:
+    """The conversion to one of `KINDS`."""
+    moments, decimal, true, false = spelling
     words = {**dict.fromkeys(map(str.lower, false), False), **dict.fromkeys(map(str.lower, true), True)}
     conversions: dict[str, Convert] = {
         "text": as_text,
-        "integer": integer,
-        "number": number,
-        "money": money,
+        "integer": lambda value: integer(value, decimal),
+        "number": lambda value: number(value, decimal),
+        "money": lambda value: money(value, decimal),
         "boolean": lambda value: words.get(as_text(value).strip().lower()),
         "time": lambda value: moments.rfc3339(as_text(value)),
         "date": lambda value: moments.date(as_text(value)),
@@ -32,27 +50,31 @@ def conversion(kind: str, moments: Moments, true: tuple[str, ...], false: tuple[
     return conversions[kind]
 
 
-def expectation(kind: str, moments: Moments, true: tuple[str, ...], false: tuple[str, ...]) -> str:
+def expectation(kind: str, spelling: Spelling) -> str:
     """What a value of this kind looks like, for a message."""
     if kind in ("time", "date"):
-        return f"a {kind} is expected, as {' or '.join(moments.formats)}"
+        return f"a {kind} is expected, as {' or '.join(spelling.moments.formats)}"
     if kind == "boolean":
-        return f"one of {', '.join((*true, *false))} is expected"
+        return f"one of {', '.join((*spelling.true, *spelling.false))} is expected"
+    if kind == "money":
+        return f"an amount is expected, with '{spelling.decimal}' as the decimal mark"
     return f"{'an' if kind == 'integer' else 'a'} {kind} is expected"
 
 
-def integer(value: Json) -> Json:
+def integer(value: Json, decimal: str = ".") -> Json:
     """A whole number, also when it is written `38.0`."""
-    read = number(value)
     if isinstance(value, str) and value.strip().lstrip("+-").isdecimal():
         return int(value)
-    return int(read) if isinstance(read, int | float) and read == int(read) else None
+    read = number(value, decimal)
+    return int(read) if isinstance(read, float) and read == int(read) else None
 
 
-def number(value: Json) -> Json:
-    """A finite number with a decimal point."""
+def number(value: Json, decimal: str = ".") -> Json:
+    """A finite number."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
+    if decimal == "," and isinstance(value, str):
+        value = value.replace(".", "!").replace(",", ".")
     try:
         read = float(value)
     except (ValueError, OverflowError):
@@ -60,11 +82,16 @@ def number(value: Json) -> Json:
     return read if isfinite(read) else None
 
 
-def money(value: Json) -> Json:
-    """An amount, rounded to cents; thousands may be set off by spaces or commas, a currency sign is ignored."""
+def money(value: Json, decimal: str = ".") -> Json:
+    """An amount, rounded to cents; thousands may be set off in threes, a currency sign is ignored."""
     if isinstance(value, str):
-        value = value.strip().lstrip("€$£").replace(" ", "").replace("\u00a0", "").replace(",", "")
-    read = number(value)
+        value = _SIGNS.sub("", value)
+        thousands = "," if decimal == "." else "."
+        if thousands in value:
+            if not _GROUPED[thousands].fullmatch(value):
+                return None
+            value = value.replace(thousands, "")
+    read = number(value, decimal)
     return round(read, 2) if isinstance(read, float) else None
 
 

@@ -45,6 +45,7 @@ class _Reader:
         self._values = ValueParser(
             top.texts("formats", ("iso",)),
             top.text("timezone", "UTC"),
+            top.choice("decimal", (".", ","), "."),
             {name: source.key for name, source in self._lookups.items()},
         )
         self._values.moments(top)

@@ -18,6 +18,8 @@ class LookedUp:
     """`column` (of the first row), `sum` (of columns over all rows), `count`, `list` or `each`."""
     names: tuple[str, ...] = ()
     """The columns there, for `column`, `sum` and `list`."""
+    decimal: str = "."
+    """The decimal mark of what is summed."""
     each: Value | None = None
     """What to make of every row there, for `each`."""
 
@@ -48,7 +50,7 @@ class LookedUp:
         for name in self.names:
             for match in matches:
                 cell = match.get(name)
-                amount = number(cell) if cell is not None else 0.0
+                amount = number(cell, self.decimal) if cell is not None else 0.0
                 if not isinstance(amount, float):
                     return Problem(f"{self.table}.{name}", as_text(cell), "a number is expected")
                 total += amount

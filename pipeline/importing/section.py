@@ -10,7 +10,7 @@ class MappingError(Exception):
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """What a misspelt name may have meant, and what there is to choose from, as a clause for a message."""
-    choice = sorted(known)
+    choice = sorted(set(known))
     close = get_close_matches(name, choice, n=1, cutoff=0.6)
     guess = f"did you mean '{close[0]}'? " if close else ""
     return f"{guess}known: {', '.join(choice)}" if choice else "there are none"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from pipeline.importing.conversions import FALSE, KINDS, TRUE, conversion, expectation
+from pipeline.importing.conversions import FALSE, KINDS, TRUE, Spelling, conversion, expectation
 from pipeline.importing.lookup import LookedUp
 from pipeline.importing.row import Json
 from pipeline.importing.section import Section, nearest
@@ -20,6 +20,7 @@ class ValueParser:
 
     formats: tuple[str, ...]
     timezone: str
+    decimal: str
     lookup_keys: dict[str, str]
     """Key column of each lookup by its name."""
     looked_up: list[LookedUp] = field(default_factory=list)
@@ -55,6 +56,9 @@ class ValueParser:
         if local is None:
             raise table.error(f"'{name}' is no time zone; expected a name like America/Sao_Paulo", "timezone")
         return Moments(formats, local)
+
+    def _decimal(self, table: Section) -> str:
+        return table.choice("decimal", (".", ","), self.decimal)
 
     def _origin(self, table: Section, kind: str) -> tuple[Value, str]:
         origins = [key for key in ORIGINS if key in table]
@@ -106,20 +110,22 @@ class ValueParser:
             table.flag("count")
             value = LookedUp(name, by, how)
         else:
-            value = LookedUp(name, by, how, names=table.texts(how))
+            decimal = self._decimal(table) if how == "sum" else "."
+            value = LookedUp(name, by, how, table.texts(how), decimal)
         self.looked_up.append(value)
         return value, f"{name}.{','.join(value.names) or how}"
 
     def _finish(self, value: Value, table: Section, label: str, kind: str, required: bool) -> Value:
-        moments = self.moments(table)
         kind = table.choice("as", KINDS, kind) if kind or "as" in table else ""
-        true, false = table.texts("true", TRUE), table.texts("false", FALSE)
+        spelling = Spelling(
+            self.moments(table), self._decimal(table), table.texts("true", TRUE), table.texts("false", FALSE)
+        )
         translations = table.get("values")
         return Finished(
             value,
             label,
-            convert=conversion(kind, moments, true, false) if kind else None,
-            expected=expectation(kind, moments, true, false) if kind else "",
+            convert=conversion(kind, spelling) if kind else None,
+            expected=expectation(kind, spelling) if kind else "",
             translations=_translations(table, translations),
             unlisted=table.choice("unlisted", ("reject", "drop", "keep"), "reject"),
             default=_json(table, "default"),

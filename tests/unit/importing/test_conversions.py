@@ -35,6 +35,8 @@ def test_conversions(kind: str, cell: str, value: Json) -> None:
         ("number", "inf"),
         ("number", "1,5"),
         ("money", "free"),
+        ("money", "59,90"),
+        ("money", "1.234,50"),
         ("boolean", "perhaps"),
         ("json", "{"),
         ("time", "yesterday"),
@@ -53,3 +55,18 @@ def test_words_for_a_boolean() -> None:
     assert data(table, "a", "SIM") is True
     assert data(table, "a", "nao") is False
     assert rejection(table, "a", "yes").expected == "one of sim, nao is expected"
+
+
+@pytest.mark.parametrize(
+    ("kind", "cell", "value"),
+    [("money", "59,90", 59.9), ("money", "1.234,50", 1234.5), ("number", "0,25", 0.25), ("integer", "7,0", 7)],
+)
+def test_a_decimal_comma(kind: str, cell: str, value: Json) -> None:
+    table = f'{{ column = "a", as = "{kind}", decimal = "," }}'
+    assert data(table, "a", f'"{cell}"') == value
+
+
+@pytest.mark.parametrize(("kind", "cell"), [("money", "59.90"), ("number", "0.25"), ("money", "1,234.50")])
+def test_a_decimal_point_where_a_comma_is_expected(kind: str, cell: str) -> None:
+    table = f'{{ column = "a", as = "{kind}", decimal = "," }}'
+    assert rejection(table, "a", f'"{cell}"').value == cell

@@ -29,7 +29,10 @@ def test_a_good_mapping() -> None:
         ("[inputs.rows]", "shop.toml: name: a text is expected, found nothing"),
         ('name = "shop"', "shop.toml: inputs: at least one input is expected, as [inputs.NAME]"),
         (HEAD, "shop.toml: events: at least one event is expected, as [[events]]"),
-        ("nam = 1\n" + GOOD, "shop.toml: nam: the key is not known here; did you mean 'name'? known: description"),
+        (
+            "nam = 1\n" + GOOD,
+            "shop.toml: nam: the key is not known here; did you mean 'name'? known: decimal, desc",
+        ),
         ("formats = 3\n" + GOOD, "shop.toml: formats: a text or an array of texts is expected, found a number: 3"),
         ('formats = "DD/MM"\n' + GOOD, "shop.toml: formats: 'DD/MM' is no date format; expected iso"),
         ('timezone = "Mars"\n' + GOOD, "shop.toml: timezone: 'Mars' is no time zone; expected a name like"),

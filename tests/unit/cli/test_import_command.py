@@ -1,0 +1,120 @@
+from pathlib import Path
+
+import orjson
+import pytest
+from click.testing import CliRunner, Result
+
+from pipeline.cli.commands import import_
+from pipeline.cli.main import touchline
+
+MAPPING = """
+name = "visits"
+[inputs.visits]
+[[events]]
+type = "web.page_viewed"
+id = "{n}"
+time = "at"
+identifiers.customer_id = "who"
+data.url = "url"
+data.status = { column = "status", as = "integer" }
+"""
+ROWS = "n,at,who,url,status\n1,2026-01-01,7,/,200\n2,2026-01-02,8,/a,200\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "visits.toml").write_text(MAPPING)
+    (tmp_path / "visits.csv").write_text(ROWS)
+    return tmp_path
+
+
+def touch(*arguments: str) -> Result:
+    return CliRunner().invoke(touchline, ["import", *arguments])
+
+
+class Broker:
+    """Takes the place of the producer: keeps what it is sent."""
+
+    sent: list[tuple[str, bytes, int]]
+
+    def __init__(self, servers: object, on_failure: object) -> None:
+        Broker.sent = []
+
+    def __enter__(self) -> "Broker":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def send(self, topic: str, event: bytes, position: int) -> None:
+        """Keep an event."""
+        Broker.sent.append((topic, event, position))
+
+
+def test_a_dry_run_prints_the_events_and_sends_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(import_, "EventProducer")
+    result = touch("--dry-run", "visits.toml", "visits.csv")
+    assert result.exit_code == 0, result.output
+    assert [orjson.loads(line)["id"] for line in result.stdout.splitlines()] == ["1", "2"]
+    assert "2  web.page_viewed" in result.stderr
+
+
+def test_events_are_sent_to_the_topic_of_their_family(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_, "EventProducer", Broker)
+    result = touch("visits.toml", "visits.csv")
+    assert result.exit_code == 0, result.output
+    assert result.stdout == ""
+    assert [(topic, position) for topic, _, position in Broker.sent] == [
+        ("touchpoints.web", 1),
+        ("touchpoints.web", 2),
+    ]
+    assert orjson.loads(Broker.sent[0][1])["data"] == {"identifiers": {"customer_id": "7"}, "url": "/", "status": 200}
+
+
+def test_a_limit_stops_early(folder: Path) -> None:
+    result = touch("--dry-run", "--limit", "1", "visits.toml", "visits.csv")
+    assert len(result.stdout.splitlines()) == 1
+
+
+def test_a_dry_run_says_what_the_pipeline_would_reject(folder: Path) -> None:
+    (folder / "visits.csv").write_text(ROWS.replace(",200", ",9000", 1))
+    result = touch("--dry-run", "visits.toml", "visits.csv")
+    assert result.exit_code == 1
+    assert "event 1 (web.page_viewed) would be rejected: " in result.stderr
+    assert "status" in result.stderr
+
+
+def test_rows_that_cannot_be_read_are_reported_and_the_others_go_on(folder: Path) -> None:
+    (folder / "visits.csv").write_text(ROWS.replace("2026-01-01", "soon"))
+    result = touch("--dry-run", "visits.toml", "visits.csv")
+    assert result.exit_code == 1
+    assert len(result.stdout.splitlines()) == 1
+    assert "visits.csv, line 2, column 'at': 'soon': a time is expected, as iso" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "name a mapping, or --list the ones that come with Touchline"),
+        (
+            ["olst", "x.csv"],
+            "'olst' is neither a readable mapping file nor one that comes along; did you mean 'olist'?",
+        ),
+        (["visits.toml"], "the mapping 'visits' needs a file like visits"),
+        (["visits.toml", "none.csv"], "none.csv: there is no such file"),
+        (["visits.toml", "visits.toml"], "visits.toml: there is no column 'at' for 'visits'"),
+        (["bad.toml", "visits.csv"], "bad.toml: events[1], type: there is no event type 'web.page_view'; did you mean"),
+    ],
+)
+def test_wrong_usage(folder: Path, arguments: list[str], message: str) -> None:
+    (folder / "bad.toml").write_text(MAPPING.replace("viewed", "view"))
+    result = touch("--dry-run", *arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr
+
+
+def test_the_list(folder: Path) -> None:
+    result = touch("--list")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("olist           Olist: orders, approvals")

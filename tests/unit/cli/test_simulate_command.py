@@ -1,0 +1,25 @@
+from pathlib import Path
+
+import orjson
+from click.testing import CliRunner
+
+from pipeline.cli.main import touchline
+
+
+def test_events_and_their_truth(tmp_path: Path) -> None:
+    truth = tmp_path / "truth.ndjson"
+    arguments = ["simulate", "--people", "30", "--start", "2026-03-01", "--seed", "5", "--truth", str(truth)]
+    first, again = (CliRunner().invoke(touchline, arguments) for _ in range(2))
+    assert first.exit_code == 0, first.output
+    assert first.stdout == again.stdout
+    events = [orjson.loads(line) for line in first.stdout.splitlines()]
+    persons = [orjson.loads(line) for line in truth.read_bytes().splitlines()]
+    assert [(event["source"], event["id"]) for event in events] == [(line["source"], line["id"]) for line in persons]
+    assert max(event["time"] for event in events) < "2026-03-02"
+    assert all(line["person"] for line in persons)
+
+
+def test_doubles() -> None:
+    result = CliRunner().invoke(touchline, ["simulate", "--people", "30", "--doubled", "1"])
+    ids = [orjson.loads(line)["id"] for line in result.stdout.splitlines()]
+    assert len(ids) == 2 * len(set(ids))
