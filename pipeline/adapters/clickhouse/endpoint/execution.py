@@ -120,7 +120,7 @@ class Execution:
         if self._role.read_only:
             _check_text(text)
             session.configure(self._request.database, {})
-            self._permission.check(session, text)
+            self._permission.check(session, text, self._request.parameters)
             if self._request.tables:
                 raise EngineError.of(Code.ACCESS_DENIED, "Not enough privileges: this user may not bring tables")
             session.configure(None, {**settings, "readonly": "1"})
