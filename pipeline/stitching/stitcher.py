@@ -88,10 +88,7 @@ class Stitcher:
         Raises:
             StoreUnavailableError: Mailboxes could not be loaded; nothing happened, try again.
         """
-        batch = Batch()
-        fresh = await self._load({message.at for message in messages}, partition)
-        for entry in fresh:
-            batch.outgoing += resume(entry.mailbox, self._identity)
+        batch = Batch(outgoing=await self._load({message.at: partition for message in messages}))
         cache, identity, outgoing = self.cache, self._identity, batch.outgoing
         for message in messages:
             outgoing += step(cache[message.at].mailbox, message, identity)
@@ -103,13 +100,9 @@ class Stitcher:
         due = await self._store.due(self._epochs, now, self.policy.wake_limit)
         if not due:
             return None
-        batch = Batch()
-        by_partition: dict[int, set[str]] = {}
-        for customer, _ in due:
-            by_partition.setdefault(partition_of(customer, self._partitions), set()).add(customer)
-        for partition, customers in by_partition.items():
-            for entry in await self._load(customers, partition):
-                batch.outgoing += resume(entry.mailbox, self._identity)
+        batch = Batch(
+            outgoing=await self._load({customer: partition_of(customer, self._partitions) for customer, _ in due})
+        )
         for customer, at in due:
             entry = self.cache[customer]
             entry.stale = True
@@ -131,17 +124,21 @@ class Stitcher:
                 delay = min(delay * 2, self.policy.retry_longest_ms / 1000)
         self.cache.trim()
 
-    async def _load(self, identifiers: set[str], partition: int) -> list[Entry]:
-        """Bring mailboxes into the cache; returns those that were not there."""
-        missing = [identifier for identifier in identifiers if identifier not in self.cache]
+    async def _load(self, partitions: Mapping[str, int]) -> list[Message]:
+        """Bring mailboxes, given with their partitions, into the cache; returns the mail of those that were not there.
+
+        All or nothing: what is in the cache has been routed again.
+        """
+        missing = sorted(identifier for identifier in partitions if identifier not in self.cache)
         if not missing:
             return []
-        missing.sort()
         stored = await self._store.load(missing)
-        fresh = [remember(name, partition, stored.get(name), self._identity) for name in missing]
-        for entry in fresh:
+        outgoing: list[Message] = []
+        for name in missing:
+            entry = remember(name, partitions[name], stored.get(name), self._identity)
+            outgoing += resume(entry.mailbox, self._identity)
             self.cache.put(entry)
-        return fresh
+        return outgoing
 
     def _collect(self, batch: Batch, identifiers: set[str], now: int) -> None:
         """Gather what changed at these mailboxes into the batch."""
