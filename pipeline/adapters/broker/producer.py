@@ -65,6 +65,7 @@ class EventProducer:
                 acks="all",
                 compression_type="gzip",  # a tenth of the bytes for the broker to keep; every client reads it
                 enable_idempotence=False,  # the embedded broker has none, and the pipeline knows doubles
+                request_timeout_ms=min(30_000, delivery_timeout_ms // 2),
                 delivery_timeout_ms=delivery_timeout_ms,
                 max_request_size=LARGEST_MESSAGE_BYTES,
                 reconnect_backoff_max_ms=1_000,

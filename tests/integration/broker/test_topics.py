@@ -1,0 +1,34 @@
+"""Topics on the embedded broker."""
+
+import pytest
+
+from pipeline.adapters.broker.admin import BrokerAdmin
+from pipeline.adapters.broker.errors import BrokerUnavailableError
+from pipeline.adapters.broker.topics import check_topics, ensure_topics
+from pipeline.adapters.stack.ports import free_port
+from pipeline.settings.model import Topics
+from tests.integration.broker.gated import TOPICS, GatedBrokers
+
+pytestmark = pytest.mark.server
+
+
+def test_creating_twice_changes_nothing(brokers: GatedBrokers) -> None:
+    with BrokerAdmin(brokers.servers) as admin:
+        ids = admin.topic_id("touchline.mail")
+        again = ensure_topics(admin, TOPICS)
+        assert [state.created for state in again] == [False] * 9
+        assert all(state.fits for state in again)
+        assert admin.topic_id("touchline.mail") == ids != ""
+
+
+def test_another_number_of_partitions_is_reported_not_changed(brokers: GatedBrokers) -> None:
+    with BrokerAdmin(brokers.servers) as admin:
+        states = ensure_topics(admin, Topics(raw_partitions=2, mail_partitions=16))
+        assert [state.plan.name for state in states if state.problem] == ["touchline.mail"]
+        assert check_topics(admin, TOPICS)[-2].found == 2
+
+
+def test_no_broker_is_an_outage_that_names_the_address() -> None:
+    address = f"127.0.0.1:{free_port()}"
+    with pytest.raises(BrokerUnavailableError, match=f"the broker at {address} does not answer"):
+        BrokerAdmin([address])
