@@ -52,6 +52,13 @@ def test_growth() -> None:
     assert chosen(rows.format("decreases")) == ["10"]
 
 
+def test_the_same_number_in_other_words_is_no_growth() -> None:
+    mapping = 'name = "shop"\n[inputs.rows]\ngroup = "id"\n[[events]]\ntype = "a.b"\nid = "{a}"\n'
+    mapping += 'identifiers.customer_id = "id"\nwhen.a.increases = true\n'
+    made = events(mapping, {"rows.csv": "id,a\n1,10\n1,10.0\n1,11\n"})
+    assert [event["id"] for event in made] == ["11"]
+
+
 def test_growth_of_what_is_no_number_is_rejected() -> None:
     mapping = 'name = "shop"\n[inputs.rows]\ngroup = "id"\n'
     mapping += '[[events]]\ntype = "a.b"\nidentifiers.customer_id = "id"\nwhen.a.increases = true\n'

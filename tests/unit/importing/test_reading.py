@@ -46,8 +46,9 @@ def test_empty_lines_are_skipped() -> None:
 
 
 def test_what_is_no_csv_is_rejected() -> None:
-    (found,) = read('a,b\n"1"x,2\n')
+    found, after = read('a,b\n"1"x,2\n3,4\n')
     assert isinstance(found, Rejected)
+    assert (found.line, after.line) == (2, 3)
     assert found.expected.startswith("this is no CSV row")
 
 
