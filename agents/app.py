@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import faust
 
-from agents import group, lag, pages, stitch
+from agents import group, lag, pages, stitch, watchdog
 from agents.courier import Courier, Send
 from agents.failure import Failure
 from agents.ingest import agent as ingest
@@ -68,9 +68,14 @@ def create_app(settings: WorkerSettings, dependencies: Dependencies) -> WorkerAp
     group.follow(app, ownership)
     _register_ingest(app, settings, dependencies, courier)
     _register_stitch(app, settings, dependencies, courier, ownership)
+    watchdog.register(app, _watchdog(settings), dependencies.failure, dependencies.clock)
     lag.register(app, dependencies.metrics.lag, LAG_INTERVAL_MS)
     pages.register(app, dependencies.metrics, lambda: _why_not_ready(app, ownership, dependencies.failure))
     return app
+
+
+def _watchdog(settings: WorkerSettings) -> watchdog.Watchdog:
+    return watchdog.Watchdog(settings.poll_limit_ms, settings.rebalance_limit_ms)
 
 
 def _application(settings: WorkerSettings) -> WorkerApp:

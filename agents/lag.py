@@ -27,6 +27,7 @@ def register(app: faust.App, report: Callable[[Mapping[tuple[str, int], int]], N
     async def report_lag() -> None:
         while not app.should_stop:
             await app.sleep(interval_ms / 1000)
-            report(consumer_lag(app.consumer))
+            if not app.rebalancing:  # else the consumer's thread may change the assignment meanwhile
+                report(consumer_lag(app.consumer))
 
     app.task(report_lag)

@@ -41,6 +41,10 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How long the broker may take to acknowledge what is sent; then the worker ends."""
     in_hand_timeout_ms: int = 8_000
     """How long a rebalance or a stop waits for the batches in hand. Below the session timeout."""
+    poll_limit_ms: int = 60_000
+    """A partition with room in its buffer that the broker does not answer for in this time has stalled."""
+    rebalance_limit_ms: int = 180_000
+    """A rebalance that takes longer has stalled."""
     stop_timeout_ms: int = 30_000
     """A graceful stop that takes longer is cut short."""
     wake_interval_ms: int = 1_000

@@ -55,6 +55,16 @@ class BatchConsumer(Consumer):  # type: ignore[misc] # Faust's types are not fol
         current: bool = await self._thread.call_thread(self._thread.confirm_membership)
         return current
 
+    def active_partitions(self) -> set[TP]:
+        """The assigned partitions that have room in their buffer."""
+        active: set[TP] = self._get_active_partitions()
+        return set(active)
+
+    def polled_at(self, partition: TP) -> int | None:
+        """When the broker last answered a fetch of an assigned partition: milliseconds since the epoch; None: never."""
+        timestamp: int | None = self._thread.polled_at(partition)
+        return timestamp
+
     # Delivery
 
     async def getmany(self, timeout: float) -> AsyncIterator[Delivered]:  # noqa: ASYNC109 # Faust's signature

@@ -66,6 +66,11 @@ class BatchConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc] # Faust
         current: bool = await self._ensure_consumer()._coordinator._do_heartbeat()
         return current
 
+    def polled_at(self, partition: TP) -> int | None:
+        """When the broker last answered a fetch of the partition: milliseconds since the epoch; None: never."""
+        timestamp: int | None = self._ensure_consumer().last_poll_timestamp(TopicPartition(*partition))
+        return timestamp
+
     def _drain(self, fetcher: Fetcher, active_partitions: Collection[TP]) -> Fetched:
         self._number_assignment(fetcher)
         fetched: Fetched = {}

@@ -1,0 +1,48 @@
+from agents.watchdog import Watchdog
+
+MINUTE = 60_000
+
+
+def watchdog() -> Watchdog:
+    return Watchdog(poll_limit_ms=MINUTE, rebalance_limit_ms=3 * MINUTE)
+
+
+def test_a_partition_that_is_answered_for_is_fine() -> None:
+    dog = watchdog()
+    for now in range(1, 10 * MINUTE, MINUTE):
+        assert dog.look(now, False, {"p": now - 100}) == ""
+
+
+def test_a_partition_without_an_answer_has_stalled() -> None:
+    dog = watchdog()
+    assert dog.look(1, False, {"p": 1, "q": 1}) == ""
+    assert dog.look(MINUTE, False, {"p": 1, "q": MINUTE}) == ""
+    assert "p" in dog.look(MINUTE + 2, False, {"p": 1, "q": MINUTE})
+
+
+def test_a_partition_that_was_never_answered_for_has_a_limit_from_the_assignment_on() -> None:
+    dog = watchdog()
+    assert dog.look(1, True, {}) == ""
+    assert dog.look(2 * MINUTE, False, {"p": None}) == ""
+    assert dog.look(3 * MINUTE, False, {"p": None}) == ""
+    assert "p" in dog.look(3 * MINUTE + 1, False, {"p": None})
+
+
+def test_a_rebalance_may_last_a_while_and_not_for_ever() -> None:
+    dog = watchdog()
+    assert dog.look(1, True, {"p": 1}) == ""
+    assert dog.look(3 * MINUTE, True, {"p": 1}) == ""
+    assert "rebalance" in dog.look(3 * MINUTE + 2, True, {"p": 1})
+
+
+def test_rebalances_do_not_add_up() -> None:
+    dog = watchdog()
+    for start in range(1, 10 * MINUTE, 2 * MINUTE):
+        assert dog.look(start, True, {}) == ""
+        assert dog.look(start + MINUTE, False, {"p": start}) == ""
+
+
+def test_a_partition_that_need_not_be_asked_for_is_not_missed() -> None:
+    dog = watchdog()
+    assert dog.look(1, False, {}) == ""
+    assert dog.look(100 * MINUTE, False, {}) == ""
