@@ -7,7 +7,7 @@ import msgspec
 from pipeline.catalogue.touchpoint import Touchpoint
 from pipeline.frictions.friction import Friction
 from pipeline.identity.mailbox import Mailbox
-from pipeline.journeys.fold import Folded, Rules, fold
+from pipeline.journeys.fold import Folded, Rules, fold_keyed
 from pipeline.journeys.journey import Journey
 from pipeline.stitching.changes import CustomerChanges, DetectedFriction, StoredTouch
 from pipeline.stitching.content import content_hash
@@ -48,7 +48,8 @@ def refold(
         rules: Policies and detectors.
     """
     mailbox = entry.mailbox
-    folded = fold(mailbox.identifier, [touch.event for touch in mailbox.kept.values()], now, catalogue, rules)
+    events = {key: touch.event for key, touch in mailbox.kept.items()}
+    folded = fold_keyed(mailbox.identifier, events, now, catalogue, rules)
     changes = CustomerChanges(mailbox.identifier, entry.partition, touches_gone=set(gone))
     changes.touches = _touches(mailbox, entry.membership, folded.membership, changed)
     entry.membership = folded.membership
