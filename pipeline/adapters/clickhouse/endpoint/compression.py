@@ -1,5 +1,6 @@
 """HTTP compression in both directions, piece by piece."""
 
+import re
 import sys
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -101,6 +102,7 @@ def _optional(name: str) -> Any:
 _lz4 = _optional("lz4.frame")
 _zstd = _optional("compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd")
 
+_NO_WEIGHT = re.compile(r"q=0(\.0*)?")
 _DAMAGE: tuple[type[Exception], ...] = (zlib.error, RuntimeError, EOFError, ValueError)
 
 COMPRESSORS: dict[str, Callable[[], Compressor]] = {
@@ -122,9 +124,11 @@ if _lz4 is not None:
 
 def choose_encoding(accepted: str) -> str | None:
     """The encoding to answer with, by our preference, of those an `Accept-Encoding` header allows."""
-    names = {
-        part.partition(";")[0].strip().lower() for part in accepted.split(",") if "q=0" not in part.replace("q=0.", "")
-    }
+    names = set()
+    for part in accepted.lower().split(","):
+        name, _, weight = part.partition(";")
+        if not _NO_WEIGHT.fullmatch(weight.strip()):
+            names.add(name.strip())
     return next((name for name in COMPRESSORS if name in names), None)
 
 

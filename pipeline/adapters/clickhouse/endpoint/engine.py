@@ -67,6 +67,10 @@ class Session:
                 return None
             raise EngineError(error.code, error.message.partition(": In scope SELECT parseQueryToJSON")[0]) from error
 
+    def formatted(self, statement: str) -> bytes:
+        """A statement as the engine writes it: without comments, on one line."""
+        return self.run(f"SELECT formatQuerySingleLine({quote_literal(statement)})", "TSVRaw", {})[0]
+
     def run(self, text: str | bytes, output_format: str, parameters: Mapping[str, str]) -> tuple[bytes, Progress]:
         """Run one statement and return its whole output."""
         result = self._query(text, output_format, parameters)

@@ -69,7 +69,7 @@ class ReadPermission:
             raise _refused("this user may only read")
         structure = session.structure(statement)
         if structure is None:
-            self._check_words(text, parameters)
+            self._check_words(session.formatted(statement), parameters)
             return
         try:
             root = json.loads(structure)

@@ -80,5 +80,12 @@ class Lane:
         while self._last is not None and not self._last.done():
             if mark is not None:
                 await self._workers.kill(mark)
-            await asyncio.wait((asyncio.wrap_future(self._last),), timeout=KILL_SECONDS)
+            await asyncio.wait((_ending(self._last),), timeout=KILL_SECONDS)
         await asyncio.wrap_future(self._workers.submit(close))
+
+
+def _ending(call: "Future[object]") -> "asyncio.Future[object]":
+    """The end of a call whose result nobody wants."""
+    ending = asyncio.wrap_future(call)
+    ending.add_done_callback(lambda done: done.cancelled() or done.exception())
+    return ending
