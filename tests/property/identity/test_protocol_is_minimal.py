@@ -6,19 +6,20 @@ from tests.property.identity.check import agrees
 from tests.property.identity.mutants import MUTANTS, mutated
 
 SEEDS = {
-    "touches that arrive after their recall are not bounced": (17, 36, 40),
-    "recalled touches that are kept are not returned": (0, 2, 8),
+    "touches that arrive after their recall are not bounced": (12, 14, 52),
+    "recalled touches that are kept are not returned": (2, 8, 9),
     "no dissolve when bridging ends": (2, 14, 15),
-    "transactions do not pass a dissolve on": (54, 257, 286),
-    "links over dissolved bridges are taken": (172, 213, 234),
-    "no recall when the owners change": (0, 2, 8),
-    "recalls are not passed on": (0, 2, 12),
-    "what is held is not routed again": (0, 2, 4),
-    "what was loaded is not routed again": (55, 57, 77),
+    "transactions do not pass a dissolve on": (127, 176, 303),
+    "links over dissolved bridges are taken": (41, 108, 213),
+    "no recall when the owners change": (2, 8, 9),
+    "recalls are not passed on": (2, 14, 40),
+    "what is held is not routed again": (0, 2, 3),
+    "what was loaded is not routed again": (6, 141, 215),
     "a transaction's owner is asked about the event's time": (116, 208, 239),
-    "copies that do not count are forgotten": (609, 852, 1601),
+    "copies that do not count are forgotten": (609, 852, 1200),
+    "rows of former workers are accepted": (42292,),
 }
-"""Random networks that show it; found by `python -m tests.property.identity.runner --mutants`."""
+"""Random networks that show it; `python -m tests.property.identity.runner --mutants` finds them (the last is rare)."""
 
 
 @pytest.mark.parametrize("mutant", MUTANTS)
