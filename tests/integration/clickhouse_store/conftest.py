@@ -1,7 +1,6 @@
-"""A migrated database of its own for each test."""
+"""A migrated database, emptied before each test."""
 
 from collections.abc import Iterator
-from itertools import count
 
 import pytest
 from clickhouse_connect.driver.client import Client
@@ -11,22 +10,24 @@ from pipeline.adapters.clickhouse.store import ClickHouseStore
 from tests.contract.samples import CATALOGUE
 from tests.servers.clickhouse import ClickHouseProcess
 
-_numbers = count()
+DATABASE = "stitching"
+_TABLES = "SELECT name FROM system.tables WHERE database = {database:String} AND endsWith(name, '_rows')"
 
 
-@pytest.fixture
-def database(clickhouse: ClickHouseProcess) -> Iterator[str]:
-    name = f"store_{next(_numbers)}"
+@pytest.fixture(scope="session")
+def migrated(clickhouse: ClickHouseProcess) -> str:
     client = clickhouse.client()
-    migrate(client, MigrationSettings(database=name))
-    yield name
-    client.command(f"DROP DATABASE {name}")
+    migrate(client, MigrationSettings(database=DATABASE))
     client.close()
+    return DATABASE
 
 
 @pytest.fixture
-def client(clickhouse: ClickHouseProcess, database: str) -> Iterator[Client]:
-    client = clickhouse.client(database)
+def client(clickhouse: ClickHouseProcess, migrated: str) -> Iterator[Client]:
+    client = clickhouse.client(migrated)
+    for (table,) in client.query(_TABLES, parameters={"database": migrated}).result_rows:
+        if client.query(f"SELECT 1 FROM {table} LIMIT 1").result_rows:
+            client.command(f"TRUNCATE TABLE {table}")
     yield client
     client.close()
 
