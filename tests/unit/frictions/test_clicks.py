@@ -40,6 +40,11 @@ def test_a_burst_is_dated_at_its_third_click_and_keeps_its_id_while_it_grows() -
     assert long[0].evidence == ("buy0", "buy400", "buy800", "buy1200")
 
 
+def test_bursts_apart_have_their_own_evidence() -> None:
+    bursts = found("rage_click", clicks(0, 1, 2, 5000, 5001, 5002))
+    assert [one.evidence for one in bursts] == [("buy0", "buy1", "buy2"), ("buy5000", "buy5001", "buy5002")]
+
+
 def test_clicks_on_other_targets_neither_count_nor_interrupt() -> None:
     assert not found("rage_click", [*clicks(0, 300), *clicks(600, target="more")])
     mixed = [*clicks(0, 600, 1000), *clicks(300, 900, target="more")]

@@ -33,6 +33,8 @@ def test_steps_by_type_are_in_order_and_derivations_are_computed_once() -> None:
     steps = Steps([occurrence(event(name, at), at) for at, name in enumerate(names)])
     assert [step.position for step in steps.of("web.searched", "web.clicked")] == [0, 1, 2]
     assert [step.position for step in steps.of("web.clicked", "web.signed_in")] == [0, 2]
+    assert [step.position for step in steps.of("web.clicked")] == [0, 2]
+    assert [step.position for step in steps.firsts] == [0, 1, 3]
     assert not steps.of("web.signed_in")
     calls: list[Steps] = []
 

@@ -61,6 +61,8 @@ def test_looping(pages: tuple[tuple[int, str], ...], loops: int) -> None:
 
 def test_a_loop_happens_at_its_fourth_page() -> None:
     loop = found("looping", views((0, "/a"), (1, "/b"), (2, "/a"), (3, "/b"), (4, "/a")))[0]
+    shorter = found("looping", views((0, "/a"), (1, "/b"), (2, "/a"), (3, "/b")))[0]
+    assert loop.friction_id == shorter.friction_id
     assert (loop.time, loop.severity, loop.evidence) == (START + 3, 1, ("/a0", "/b1", "/a2", "/b3", "/a4"))
 
 
@@ -89,6 +91,12 @@ def test_a_search_without_results_is_fruitless() -> None:
 @pytest.mark.parametrize(("last", "runs"), [(2 * MINUTE, 1), (2 * MINUTE + 1, 0)])
 def test_three_searches_within_two_minutes_are_fruitless(last: int, runs: int) -> None:
     assert len(found("fruitless_search", searches(0, 1, last))) == runs
+
+
+def test_a_run_of_searches_stays_one_friction_while_it_grows() -> None:
+    short, long = found("fruitless_search", searches(0, 1, 2)), found("fruitless_search", searches(0, 1, 2, 3))
+    assert [one.friction_id for one in short] == [one.friction_id for one in long]
+    assert long[0].time == START + 2
 
 
 def test_a_product_view_makes_searches_fruitful() -> None:

@@ -126,6 +126,8 @@ def test_distinct_channels_and_sources_are_sorted() -> None:
 def test_furthest_stage_and_seconds_to_buy() -> None:
     journey = folded([view(0), order(90_500), event("web.checkout_started", 60_250), view(100_000)]).journeys[0]
     assert (journey.furthest_stage, journey.seconds_to_buy) == ("buy", 60.25)
+    twice = folded([view(0), order(10_000), order(20_000, "o2")]).journeys[0]
+    assert twice.seconds_to_buy == 10
     assert folded([view(0)]).journeys[0].seconds_to_buy is None
 
 
