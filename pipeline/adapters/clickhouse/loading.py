@@ -3,13 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
-import msgspec
 from clickhouse_connect.driver.client import Client
 
 from pipeline.adapters.clickhouse.errors import store_errors
-from pipeline.events.event import Event
-from pipeline.identity.messages import Hop, Touch
-from pipeline.stitching.changes import StoredTouch
+from pipeline.adapters.clickhouse.kept import unpack
 from pipeline.stitching.store import StoredFriction, StoredMailbox
 
 CHUNK_BYTES: Final = 48 * 1024
@@ -17,9 +14,7 @@ CHUNK_BYTES: Final = 48 * 1024
 
 Found = dict[str, StoredMailbox]
 
-_decode_route = msgspec.msgpack.Decoder(tuple[Hop, ...]).decode
-_decode_copies = msgspec.msgpack.Decoder(tuple[Touch, ...]).decode
-_BYTES: Final = {"state": "bytes", "data": "bytes", "route": "bytes", "copies": "bytes"}
+_BYTES: Final = {"state": "bytes", "data": "bytes", "kept": "bytes"}
 
 # PREWHERE, so that the wide columns are read for the wanted rows only. All versions of a row have the same key,
 # therefore it is right under FINAL, for which the engine would not do it by itself.
@@ -28,10 +23,7 @@ SELECT identifier, state
 FROM mailbox_rows FINAL PREWHERE identifier IN {keys:Array(String)}
 """
 _TOUCHPOINTS: Final = """
-SELECT
-    customer, event_source, event_id, type,
-    toUnixTimestamp64Milli(time), toUnixTimestamp64Milli(received_at),
-    identifiers, channel, probe, digest, data, as_of, route, copies, journey_id
+SELECT customer, event_id, data, journey_id, kept
 FROM touchpoint_rows FINAL PREWHERE customer IN {keys:Array(String)}
 """
 _JOURNEYS: Final = """
@@ -52,8 +44,8 @@ def load_mailboxes(client: Client, keys: Sequence[str]) -> Found:
 def load_touchpoints(client: Client, keys: Sequence[str]) -> Found:
     """What each customer holds."""
     found: Found = {}
-    for row in _rows(client, _TOUCHPOINTS, keys):
-        _at(found, row[0]).touches.append(_touch(row))
+    for customer, event_id, data, journey_id, kept in _rows(client, _TOUCHPOINTS, keys):
+        _at(found, customer).touches.append(unpack(kept, event_id, data, journey_id))
     return found
 
 
@@ -121,15 +113,3 @@ def _at(found: Found, identifier: str) -> StoredMailbox:
     if mailbox is None:
         mailbox = found[identifier] = StoredMailbox()
     return mailbox
-
-
-def _touch(row: Sequence[Any]) -> StoredTouch:
-    (_, source, event_id, type_, time, received_at, identifiers, channel, probe, digest, data, *kept) = row
-    as_of, route, copies, journey_id = kept
-    return StoredTouch(
-        Event(source, event_id, type_, time, received_at, tuple(identifiers), channel, bool(probe), digest, data),
-        as_of,
-        _decode_route(route) if route else (),
-        journey_id,
-        _decode_copies(copies) if copies else (),
-    )

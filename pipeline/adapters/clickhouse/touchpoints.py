@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-import msgspec
-
+from pipeline.adapters.clickhouse.kept import pack
 from pipeline.adapters.clickhouse.tables import TOUCHPOINTS, Block
 from pipeline.catalogue.touchpoint import Touchpoint
 from pipeline.events.event import Event
@@ -13,7 +12,6 @@ from pipeline.stitching.changes import CustomerChanges, StoredTouch
 FALLBACK: Final = Touchpoint(type="", touchpoint="other", stage="use", moment="", channel="", owner="unassigned")
 """For an event type that has left the catalogue."""
 
-_encode = msgspec.msgpack.Encoder().encode
 _GONE: Final = StoredTouch(Event("", "", "", 0, 0, (), "", False, 0, b""), 0, (), "")
 _NOTHING: Final = Touchpoint("", "", "", "", "", "")
 
@@ -54,11 +52,8 @@ def _columns(touches: list[StoredTouch], catalogue: Mapping[str, Touchpoint]) ->
         [event.identifiers for event in events],
         [event.channel for event in events],
         [event.probe for event in events],
-        [event.digest for event in events],
         [event.data for event in events],
-        [touch.as_of for touch in touches],
-        [_encode(touch.route) if touch.route else b"" for touch in touches],
-        [_encode(touch.copies) if touch.copies else b"" for touch in touches],
+        [b"" if touch is _GONE else pack(touch) for touch in touches],
         [touch.journey_id for touch in touches],
         [kind.touchpoint for kind in kinds],
         [kind.stage for kind in kinds],

@@ -2,11 +2,12 @@
 --
 -- A row has a version, and of the rows with one key the highest version counts, however late or often it arrives.
 -- A tombstone (is_deleted = 1) takes a row away. Sorting keys are the rows' keys and never change.
+-- Granules and compressed blocks are small where workers read single mailboxes out of millions.
 
 CREATE TABLE IF NOT EXISTS ${database}.touchpoint_rows ${on_cluster}
 (
     customer String CODEC(ZSTD(1)),
-    event_key FixedString(16) COMMENT 'Hash of source, id and address: equal for copies of one event',
+    event_key FixedString(16) COMMENT 'Hash of source, id and address: equal for copies of one event' CODEC(NONE),
     row_version UInt64 CODEC(ZSTD(1)),
     is_deleted UInt8 CODEC(ZSTD(1)),
     event_id String CODEC(ZSTD(1)),
@@ -17,11 +18,8 @@ CREATE TABLE IF NOT EXISTS ${database}.touchpoint_rows ${on_cluster}
     identifiers Array(String) COMMENT 'namespace:value, strongest first; the first is the address' CODEC(ZSTD(1)),
     channel LowCardinality(String),
     probe UInt8 CODEC(ZSTD(1)),
-    digest UInt64 COMMENT 'Hash of the canonical JSON: among copies of one event the smallest counts',
     data String CODEC(ZSTD(1)),
-    as_of Int64 COMMENT 'The moment whose owner was asked for, milliseconds since the epoch' CODEC(ZSTD(1)),
-    route String COMMENT 'The mailboxes it was forwarded by: MessagePack array of [mailbox, as_of, version]' CODEC(ZSTD(1)),
-    copies String COMMENT 'Copies of the event that do not count: MessagePack array of touches; almost always empty' CODEC(ZSTD(1)),
+    kept String COMMENT 'All else that a worker needs to know of it, so that it reads few columns: MessagePack' CODEC(ZSTD(1)),
     journey_id String CODEC(ZSTD(1)),
     touchpoint LowCardinality(String),
     stage LowCardinality(String),
@@ -30,7 +28,7 @@ CREATE TABLE IF NOT EXISTS ${database}.touchpoint_rows ${on_cluster}
 )
 ENGINE = ${replicated}ReplacingMergeTree(row_version, is_deleted)
 ORDER BY (customer, event_key)
-SETTINGS index_granularity = 1024;
+SETTINGS index_granularity = 256, min_compress_block_size = 4096, max_compress_block_size = 16384;
 
 CREATE TABLE IF NOT EXISTS ${database}.mailbox_rows ${on_cluster}
 (
@@ -46,7 +44,7 @@ CREATE TABLE IF NOT EXISTS ${database}.mailbox_rows ${on_cluster}
 )
 ENGINE = ${replicated}ReplacingMergeTree(row_version, is_deleted)
 ORDER BY identifier
-SETTINGS index_granularity = 1024;
+SETTINGS index_granularity = 256, min_compress_block_size = 4096, max_compress_block_size = 16384;
 
 CREATE TABLE IF NOT EXISTS ${database}.journey_rows ${on_cluster}
 (
