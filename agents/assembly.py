@@ -9,6 +9,7 @@ from agents.failure import Failure
 from agents.settings import worker_settings
 from pipeline.adapters.clickhouse.client import connect
 from pipeline.adapters.clickhouse.dead_letters import ClickHouseDeadLetters
+from pipeline.adapters.clickhouse.lean import without_data_frames
 from pipeline.adapters.clickhouse.store import ClickHouseStore
 from pipeline.adapters.configuration import data_directory
 from pipeline.adapters.metrics import Metrics
@@ -43,6 +44,7 @@ def assembled(settings: Settings, index: int) -> Iterator[Worker]:
     own = worker_settings(settings, index)
     catalogue = Catalogue.load(schema_directories())
     secret = secret_key(settings, data_directory(settings))
+    without_data_frames()
     with ExitStack() as connections:
         client = connect(settings.clickhouse)
         connections.callback(client.close)

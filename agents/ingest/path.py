@@ -15,8 +15,8 @@ from pipeline.identity.messages import Message
 from pipeline.identity.policy import IdentityPolicy
 from pipeline.identity.posting import post
 
-RECORDS_AT_A_STRETCH: Final = 500
-"""Records after which other agents get a turn."""
+EVENTS_AT_A_STRETCH: Final = 500
+"""Events after which other agents get a turn."""
 
 
 class IngestPath:
@@ -56,12 +56,14 @@ class IngestPath:
         accepted: list[Event] = []
         letters: list[DeadLetter] = []
         now = self._clock()
-        for number, record in enumerate(batch.records, start=1):
+        stretch = 0
+        for record in batch.records:
             for outcome in self._intake.take(record, now):
                 if isinstance(outcome, Event):
                     accepted.append(outcome)
                 else:
                     letters.append(outcome)
-            if number % RECORDS_AT_A_STRETCH == 0:
+            if len(accepted) + len(letters) - stretch >= EVENTS_AT_A_STRETCH:
+                stretch = len(accepted) + len(letters)
                 await asyncio.sleep(0)
         return accepted, letters

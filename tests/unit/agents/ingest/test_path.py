@@ -4,7 +4,7 @@ import pytest
 
 from agents import patience
 from agents.courier import Courier
-from agents.ingest.path import RECORDS_AT_A_STRETCH, IngestPath
+from agents.ingest.path import EVENTS_AT_A_STRETCH, IngestPath
 from agents.transport.batch import RecordBatch
 from pipeline.adapters.metrics import Metrics
 from pipeline.catalogue.topics import DEAD_LETTER_TOPIC, MAIL_TOPIC
@@ -105,6 +105,6 @@ async def test_an_outage_of_the_store_delays_and_loses_nothing(monkeypatch: pyte
 async def test_a_long_batch_is_taken_whole() -> None:
     outbox = Outbox()
     ingest, _ = path(outbox, Drawer())
-    count = 2 * RECORDS_AT_A_STRETCH + 1
+    count = 2 * EVENTS_AT_A_STRETCH + 1
     assert await ingest.take(batch(*(b"%d" % number for number in range(count))))
     assert len(outbox.mail()) == 2 * count
