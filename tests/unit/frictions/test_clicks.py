@@ -41,7 +41,7 @@ def test_a_burst_is_dated_at_its_third_click_and_keeps_its_id_while_it_grows() -
 
 
 def test_bursts_apart_have_their_own_evidence() -> None:
-    bursts = found("rage_click", clicks(0, 1, 2, 5000, 5001, 5002))
+    bursts = found("rage_click", clicks(0, 1, 2, 3000, 5000, 5001, 5002, 9000))
     assert [one.evidence for one in bursts] == [("buy0", "buy1", "buy2"), ("buy5000", "buy5001", "buy5002")]
 
 
