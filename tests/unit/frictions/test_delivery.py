@@ -203,3 +203,8 @@ def test_consecutive_readings_outside_are_one_breach() -> None:
     assert {one.severity for one in breaches} == {3}
     first = found("cold_chain_breach", [reading(0, 9, max_celsius=8)])
     assert first[0].friction_id == breaches[0].friction_id
+
+
+def test_a_scan_between_two_readings_does_not_end_a_breach() -> None:
+    events = [reading(0, 9, max_celsius=8), parcel("scanned", 1), reading(2, 9, max_celsius=8)]
+    assert len(found("cold_chain_breach", events)) == 1
