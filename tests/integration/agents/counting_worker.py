@@ -1,4 +1,4 @@
-"""A worker that notes each record it has worked on: `python -m … BROKER TOPIC FILE`."""
+"""A worker that notes each record it has worked on, and fails at one: `python -m … BROKER TOPIC FILE [VALUE]`."""
 
 import asyncio
 import sys
@@ -18,7 +18,7 @@ from agents.worker import run
 SECONDS_PER_BATCH = 0.02
 
 
-def counting_app(broker: str, topic: str, file: Path) -> WorkerApp:
+def counting_app(broker: str, topic: str, file: Path, poison: str, failure: Failure) -> WorkerApp:
     register()
     app = WorkerApp(
         "counting",
@@ -36,12 +36,14 @@ def counting_app(broker: str, topic: str, file: Path) -> WorkerApp:
 
     async def work(batch: RecordBatch) -> bool:
         await asyncio.sleep(SECONDS_PER_BATCH)
+        if any(record.value.decode() == poison for record in batch.records):
+            raise RuntimeError("the record that nobody expected")
         with file.open("a") as notes:
             notes.writelines(f"{record.value.decode()}\n" for record in batch.records)
         return True
 
     async def count(stream: StreamT) -> None:
-        await each_batch(stream, work)
+        await each_batch(stream, failure.guard("count", work))
 
     channel: faust.Topic = app.topic(topic, schema=RecordBatchSchema())
     app.agent(channel, name="count")(count)
@@ -50,5 +52,7 @@ def counting_app(broker: str, topic: str, file: Path) -> WorkerApp:
 
 if __name__ == "__main__":
     log_to_stderr(0)
-    broker, topic, file = sys.argv[1:]
-    sys.exit(asyncio.run(run(counting_app(broker, topic, Path(file)), Failure(), 20)))
+    broker, topic, file, *poison = sys.argv[1:]
+    failure = Failure()
+    app = counting_app(broker, topic, Path(file), poison[0] if poison else "", failure)
+    sys.exit(asyncio.run(run(app, failure, 20)))

@@ -31,11 +31,11 @@ class Workers:
         self.directory = directory
         self.processes: list[subprocess.Popen[bytes]] = []
 
-    def start(self) -> "subprocess.Popen[bytes]":
+    def start(self, *poison: str) -> "subprocess.Popen[bytes]":
         file = self._file(len(self.processes))
         file.touch()
         module = "tests.integration.agents.counting_worker"
-        process = subprocess.Popen([sys.executable, "-m", module, self.broker, self.topic, str(file)])
+        process = subprocess.Popen([sys.executable, "-m", module, self.broker, self.topic, str(file), *poison])
         self.processes.append(process)
         return process
 
@@ -136,3 +136,14 @@ def test_workers_that_join_and_leave_lose_and_repeat_nothing(tmp_path: Path) -> 
         send_until(partial(crew.has_noted, 0, after + 1_000))
         crew.wait_for(lambda: len(crew.all_noted()) == source.sent)
         assert set(crew.all_noted().values()) == {1}
+
+
+def test_an_unexpected_exception_ends_the_worker_and_its_batch_is_repeated(tmp_path: Path) -> None:
+    with workers(tmp_path) as (crew, source):
+        source.send(RECORDS)
+        poison = str(RECORDS // 2)
+        failing = crew.start(poison)
+        assert failing.wait(PATIENCE_SECONDS) == 1
+        assert poison not in crew.noted(0)
+        crew.start()
+        crew.wait_for(lambda: len(crew.all_noted()) == RECORDS)
