@@ -31,6 +31,12 @@ async def test_a_later_version_of_a_mailbox_counts(client: Client, store: ClickH
     assert _view(client) == after.expected()
 
 
+async def test_clients_read_periods_without_start_or_end(client: Client, store: ClickHouseStore) -> None:
+    await _save(store, World(Random(3), 10))
+    periods = client.query("SELECT valid_from, valid_to FROM identities").result_rows
+    assert {(since is None, until is None) for since, until in periods} >= {(True, True), (True, False), (False, True)}
+
+
 def test_nothing_is_known_of_nobody(client: Client) -> None:
     assert _view(client) == []
 

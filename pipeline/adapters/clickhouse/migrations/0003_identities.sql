@@ -5,6 +5,8 @@
 -- chain    from each identifier upwards, a period splits where the owner's timeline changes. `moment` is the time that
 --          an order, parcel, receipt or ticket asks its owner about; without it each moment asks about itself
 -- resolved the chains that arrived, with neighbours of the same customer joined
+--
+-- Clients read the value beneath a NULL too, so it must be a date that they know.
 CREATE OR REPLACE VIEW ${database}.identities ${on_cluster} AS
 WITH RECURSIVE
     toInt64(-9223372036854775808) AS always,
@@ -89,8 +91,8 @@ SELECT
     identifier,
     CAST(substringIndex(identifier, ':', 1) AS LowCardinality(String)) AS namespace,
     period.2 AS customer,
-    if(period.1 = always, NULL, fromUnixTimestamp64Milli(period.1, 'UTC')) AS valid_from,
-    if(period.3 = for_ever, NULL, fromUnixTimestamp64Milli(period.3, 'UTC')) AS valid_to,
+    if(period.1 = always, NULL, fromUnixTimestamp64Milli(if(period.1 = always, 0, period.1), 'UTC')) AS valid_from,
+    if(period.3 = for_ever, NULL, fromUnixTimestamp64Milli(if(period.3 = for_ever, 0, period.3), 'UTC')) AS valid_to,
     shared
 FROM resolved
 ARRAY JOIN belongs AS period;
