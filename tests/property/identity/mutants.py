@@ -9,8 +9,7 @@ from pipeline.identity.links import Links, Via
 from pipeline.identity.mailbox import Mailbox
 from pipeline.identity.messages import Hop, Message, Touch
 from pipeline.identity.owners import OwnerPeriod
-from tests.property.identity import network, worker
-from tests.property.identity.table import Key, Row, Table, Version
+from tests.property.identity import worker
 
 
 def _nothing(*_: object) -> list[Message]:
@@ -38,10 +37,6 @@ def _forget_copies(mailbox: Mailbox, touch: Touch, resolution: int) -> None:
 _KEEP = Mailbox.keep
 
 
-def _accept_all(_: object, __: int, table: Table[Key, Row], key: Key, row: Row | None, version: Version) -> None:
-    table.save(key, row, version)
-
-
 MUTANTS: dict[str, tuple[object, str, Callable[..., object]]] = {
     "touches that arrive after their recall are not bounced": (step, "_bounce_arriving", lambda *_: None),
     "recalled touches that are kept are not returned": (step, "_bounce_held", _nothing),
@@ -54,7 +49,6 @@ MUTANTS: dict[str, tuple[object, str, Callable[..., object]]] = {
     "what was loaded is not routed again": (worker, "resume", _nothing),
     "a transaction's owner is asked about the event's time": (step, "_forward", _keep_time),
     "copies that do not count are forgotten": (Mailbox, "keep", _forget_copies),
-    "rows of former workers are accepted": (network.Network, "save", _accept_all),
 }
 """By what is left out: where, which function, and what stands in its place."""
 

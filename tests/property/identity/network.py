@@ -18,11 +18,11 @@ class Network:
     """Partitions are logs; between any two of them mail stays in order, everything else happens in any order.
 
     Workers crash (losing what they had not sent, saved or committed), their saves tear between rows and tables, and
-    partitions change hands while the former owner goes on for a while, unaware. There are two kinds of store:
+    partitions change hands while the former owner goes on for a while, unaware. The store fences former owners off:
 
-    * `fenced`: rows of a partition that was claimed by somebody else are refused. Rows may be saved in any order.
-    * otherwise they are accepted, with their lower versions. Then touches must be saved before the state of mailboxes,
-      and no partition may have more than one former owner that goes on.
+    * `fenced`: it refuses rows of a partition that was claimed by somebody else. Rows may be saved in any order.
+    * otherwise it is asked once, before a batch is saved: the rows may arrive after a claim. Then touches must be saved
+      before the state of mailboxes, and no partition may have more than one former owner to whom that happens.
     """
 
     def __init__(self, random: Random, policy: IdentityPolicy, *, calm: bool = False, resumes: bool = True) -> None:
@@ -62,15 +62,27 @@ class Network:
         """The stored touchpoints of one customer."""
         return [row for (customer, _), row in self.touches.rows().items() if customer == identifier]
 
-    def save(self, partition: int, table: Table[Key, Row], key: Key, row: Row | None, version: Version) -> None:
-        """Save a row of a mailbox in `partition`, or a tombstone."""
-        if not self.fenced or version[0] == self._epochs[partition]:
-            table.save(key, row, version)
+    def is_latest(self, partition: int, epoch: int) -> bool:
+        """Whether nobody has claimed the partition since."""
+        return epoch == self._epochs[partition]
 
-    def commit(self, partition: int, end: int, epoch: int) -> None:
-        """Commit an offset, unless the partition belongs to somebody else by now."""
-        if epoch == self._epochs[partition]:
+    def may_save(self, partition: int, epoch: int) -> bool:
+        """Asked before a batch is saved."""
+        return self.is_latest(partition, epoch)
+
+    def save(self, partition: int, table: Table[Key, Row], key: Key, row: Row | None, version: Version) -> bool:
+        """Save a row of a mailbox in `partition`, or a tombstone; False if it was refused."""
+        if self.fenced and not self.is_latest(partition, version[0]):
+            return False
+        table.save(key, row, version)
+        return True
+
+    def commit(self, partition: int, end: int, epoch: int) -> bool:
+        """Commit an offset; refused if the partition belongs to somebody else by now."""
+        if self.is_latest(partition, epoch):
             self.committed[partition] = end
+            return True
+        return False
 
     def _with_repeats(self, events: Sequence[Event]) -> list[Event]:
         repeated = [event for event in events if self._random.random() < 0.2]

@@ -5,21 +5,20 @@ import pytest
 from tests.property.identity.check import agrees
 from tests.property.identity.mutants import MUTANTS, mutated
 
-SEEDS = {
+SEEDS: dict[str, tuple[int, ...]] = {
     "touches that arrive after their recall are not bounced": (12, 14, 52),
     "recalled touches that are kept are not returned": (2, 8, 9),
     "no dissolve when bridging ends": (2, 14, 15),
     "transactions do not pass a dissolve on": (127, 176, 303),
-    "links over dissolved bridges are taken": (41, 108, 213),
+    "links over dissolved bridges are taken": (213, 794, 996),
     "no recall when the owners change": (2, 8, 9),
     "recalls are not passed on": (2, 14, 40),
     "what is held is not routed again": (0, 2, 3),
-    "what was loaded is not routed again": (6, 141, 215),
+    "what was loaded is not routed again": (128, 141, 215),
     "a transaction's owner is asked about the event's time": (116, 208, 239),
-    "copies that do not count are forgotten": (609, 852, 1200),
-    "rows of former workers are accepted": (42292,),
+    "copies that do not count are forgotten": (609, 852),
 }
-"""Random networks that show it; `python -m tests.property.identity.runner --mutants` finds them (the last is rare)."""
+"""Random networks that show it; `python -m tests.property.identity.runner --mutants` finds them."""
 
 
 @pytest.mark.parametrize("mutant", MUTANTS)

@@ -2,8 +2,9 @@
 
 from collections import defaultdict, deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from random import Random
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pipeline.identity.mailbox import Mailbox, encode_state
 from pipeline.identity.messages import Message
@@ -15,15 +16,17 @@ if TYPE_CHECKING:
     from tests.property.identity.network import Network
 
 
-class InHand(NamedTuple):
+@dataclass
+class InHand:
     """A batch between its processing and its commit."""
 
     partition: int
     end: int
     outbox: dict[int, deque[Message]]
     """What is still to be sent, by partition."""
-    saves: list[Callable[[], None]]
-    """Rows still to be saved, the last one first."""
+    saves: list[Callable[[], bool]]
+    """Rows still to be saved, the last one first; each says whether the store took it."""
+    saving: bool = False
 
 
 class Worker:
@@ -53,11 +56,14 @@ class Worker:
         self._forget(partition)
 
     def crash(self) -> None:
-        """Lose everything that is not saved, and start again where the commits are."""
+        """Lose everything that is not saved, and start again where the commits are, with what is still assigned."""
         self.in_hand = None
         self.cache.clear()
-        for partition in self.assigned:
-            self.positions[partition] = self._network.committed[partition]
+        for partition, epoch in list(self.assigned.items()):
+            if self._network.is_latest(partition, epoch):
+                self.positions[partition] = self._network.committed[partition]
+            else:
+                del self.assigned[partition]
 
     def readable(self) -> list[int]:
         """Partitions with mail beyond this worker's position."""
@@ -86,34 +92,42 @@ class Worker:
         self.in_hand = InHand(partition, end, dict(outbox), saves)
 
     def advance(self) -> None:
-        """Do the next thing for the batch in hand: send a message, save a row, commit."""
+        """Do the next thing for the batch in hand: send a message, save a row, commit.
+
+        Whoever finds that the partition was claimed by somebody else stops there.
+        """
         batch = self.in_hand
         assert batch is not None
         full = [partition for partition, messages in batch.outbox.items() if messages]
         if full:
             partition = self._random.choice(full)
             self._network.logs[partition].append(batch.outbox[partition].popleft())
+        elif not batch.saving and not self._network.may_save(batch.partition, self.assigned[batch.partition]):
+            self.learn(batch.partition)
         elif batch.saves:
-            batch.saves.pop()()
-        else:
-            self._network.commit(batch.partition, batch.end, self.assigned[batch.partition])
+            batch.saving = True
+            if not batch.saves.pop()():
+                self.learn(batch.partition)
+        elif self._network.commit(batch.partition, batch.end, self.assigned[batch.partition]):
             self.in_hand = None
+        else:
+            self.learn(batch.partition)
 
     def _load(self, identifier: str) -> Mailbox:
         state = self._network.mailboxes.get(identifier) or b""
         return Mailbox.restore(identifier, state, self._network.touches_of(identifier))
 
-    def _saves(self, identifiers: list[str], partition: int) -> list[Callable[[], None]]:
+    def _saves(self, identifiers: list[str], partition: int) -> list[Callable[[], bool]]:
         network = self._network
         self._sequence += 1
         version = self.assigned[partition], self._sequence
-        states: list[Callable[[], None]] = []
-        touches: list[Callable[[], None]] = []
+        states: list[Callable[[], bool]] = []
+        touches: list[Callable[[], bool]] = []
 
-        def save_state(identifier: str, state: bytes) -> Callable[[], None]:
+        def save_state(identifier: str, state: bytes) -> Callable[[], bool]:
             return lambda: network.save(partition, network.mailboxes, identifier, state, version)
 
-        def save_touch(identifier: str, key: bytes, row: TouchRow | None) -> Callable[[], None]:
+        def save_touch(identifier: str, key: bytes, row: TouchRow | None) -> Callable[[], bool]:
             return lambda: network.save(partition, network.touches, (identifier, key), row, version)
 
         for identifier in identifiers:
