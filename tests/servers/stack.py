@@ -113,10 +113,15 @@ class StackProcess:
             process.kill()
             process.wait()
 
+    def process_ids(self) -> list[int]:
+        """Process ids of `touchline up` and of everything that it runs now."""
+        assert self._process is not None
+        return [self._process.pid, *_descendants(self._process.pid)]
+
     def worker_process_ids(self) -> list[int]:
         """Process ids of the workers that run now."""
         assert self._process is not None
-        return [number for number in _descendants(self._process.pid) if b"agents" in _command_line(number)]
+        return [number for number in _descendants(self._process.pid) if b"\0agents\0" in _command_line(number)]
 
     def client(self) -> Client:
         """A client of the full-rights user."""
