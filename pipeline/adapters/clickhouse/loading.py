@@ -35,6 +35,9 @@ SELECT customer, friction_id, content, toUnixTimestamp64Milli(detected_at), kind
 FROM friction_rows FINAL PREWHERE customer IN {keys:Array(String)}
 """
 
+QUERIES: Final = (_MAILBOXES, _TOUCHPOINTS, _JOURNEYS, _FRICTIONS)
+"""All of them read only the granules of their keys."""
+
 
 def load_mailboxes(client: Client, keys: Sequence[str]) -> Found:
     """State of each mailbox."""

@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 _LONGEST_PAUSE_SECONDS: Final = 0.2
 _random: Final = random.SystemRandom()
-_DUE: Final = """
+DUE: Final = """
 SELECT customer, toUnixTimestamp64Milli(at)
 FROM wake_rows FINAL
 WHERE partition IN {partitions:Array(UInt32)} AND at <= fromUnixTimestamp64Milli({until:Int64})
@@ -92,4 +92,4 @@ class ClickHouseStore:
 def _due(client: Client, partitions: Sequence[int], until: int, limit: int) -> list[tuple[str, int]]:
     asked = {"partitions": partitions, "until": until, "limit": limit}
     with store_errors():
-        return [(customer, at) for customer, at in client.query(_DUE, parameters=asked).result_rows]
+        return [(customer, at) for customer, at in client.query(DUE, parameters=asked).result_rows]

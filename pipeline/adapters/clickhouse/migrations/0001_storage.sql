@@ -28,7 +28,7 @@ CREATE TABLE IF NOT EXISTS ${database}.touchpoint_rows ${on_cluster}
 )
 ENGINE = ${replicated}ReplacingMergeTree(row_version, is_deleted)
 ORDER BY (customer, event_key)
-SETTINGS index_granularity = 256, min_compress_block_size = 4096, max_compress_block_size = 16384;
+SETTINGS index_granularity = 128, min_compress_block_size = 4096, max_compress_block_size = 16384;
 
 CREATE TABLE IF NOT EXISTS ${database}.mailbox_rows ${on_cluster}
 (
@@ -44,7 +44,7 @@ CREATE TABLE IF NOT EXISTS ${database}.mailbox_rows ${on_cluster}
 )
 ENGINE = ${replicated}ReplacingMergeTree(row_version, is_deleted)
 ORDER BY identifier
-SETTINGS index_granularity = 256, min_compress_block_size = 4096, max_compress_block_size = 16384;
+SETTINGS index_granularity = 128, min_compress_block_size = 4096, max_compress_block_size = 16384;
 
 CREATE TABLE IF NOT EXISTS ${database}.journey_rows ${on_cluster}
 (
