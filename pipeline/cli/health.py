@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 from clickhouse_connect.driver.client import Client
@@ -16,7 +17,6 @@ from pipeline.catalogue.topics import MAIL_TOPIC, RAW_TOPICS
 from pipeline.cli.context import Context
 from pipeline.cli.errors import CommandError
 from pipeline.cli.reading import reader
-from pipeline.settings.effective import mask_password
 
 OLDEST_SECONDS = 3.0
 _SOURCES = """
@@ -84,7 +84,7 @@ def gather_health(context: Context) -> Health:
     health = Health(
         healthy=False,
         broker=Part(",".join(context.broker_servers)),
-        clickhouse=Part(mask_password(context.clickhouse_url)),
+        clickhouse=Part(_without_user(context.clickhouse_url)),
         workers=[_worker(url) for url in context.metrics_urls],
     )
     with _noted(health.broker):
@@ -103,6 +103,11 @@ def _noted(part: Part) -> Iterator[None]:
         part.problem = error.message if isinstance(error, CommandError) else str(error)
     else:
         part.reachable = True
+
+
+def _without_user(url: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def _worker(metrics_url: str) -> Part:

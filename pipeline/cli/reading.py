@@ -1,5 +1,6 @@
 """Reading from ClickHouse for a command: never with the right to write."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit, urlunsplit
@@ -13,6 +14,7 @@ from pipeline.cli.context import Context
 from pipeline.cli.errors import CommandError
 from pipeline.stitching.store import StoreRejectedError, StoreUnavailableError
 
+_WRAPPING = re.compile(r"^Received ClickHouse exception, code: \d+, server response: | \(for url [^)]*\)$")
 ANALYST = "analyst"
 READ_ONLY = {"readonly": "2"}
 """For a server of the user's own, whose users we do not know: reads and settings, but no writes."""
@@ -50,7 +52,9 @@ def as_analyst(url: str) -> str:
 
 
 def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    """What the server said, without what its client wraps around it."""
+    line = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return _WRAPPING.sub("", line)
 
 
 def _outage(error: StoreUnavailableError, url: str) -> CommandError:

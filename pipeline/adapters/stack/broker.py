@@ -70,15 +70,23 @@ class EmbeddedBroker:
         await create_topics()
         return BrokerProcess(kept, port)
 
-    async def open_gate(self, process: BrokerProcess) -> None:
-        """Let everybody in, to this process; a gate to another one is shut first."""
+    async def open_gate(self, process: BrokerProcess, *, patiently: bool = False) -> None:
+        """Let everybody in, to this process; a gate to another one is shut first.
+
+        Args:
+            process: Where to.
+            patiently: Whether a gate that does not start is reported and tried again.
+
+        Raises:
+            StartError: It did not get ready, and patience was not asked for.
+        """
         await self.shut_gate()
         embedded = self._plan.settings.embedded
         command = gate_command(embedded.host, embedded.broker_port, process.port)
         child = Child("gate", command, quiet(self._plan.environment), self._plan.log("gate"))
         gate = KeptChild(child, port_probe(embedded.host, embedded.broker_port), self._report, READY_SECONDS)
-        await gate.start()
         self._gate = gate
+        await (gate.start_patiently() if patiently else gate.start())
 
     async def shut_gate(self) -> None:
         """Let nobody in; who sends meets a refused connection, and tries again."""

@@ -8,6 +8,7 @@ the order of mail stays: none of the new broker's is handled before the last of 
 import asyncio
 from contextlib import suppress
 
+from pipeline.adapters.broker.errors import BrokerUnavailableError
 from pipeline.adapters.stack.broker import BrokerProcess, EmbeddedBroker
 from pipeline.adapters.stack.draining import drain
 from pipeline.adapters.stack.kept import StartError
@@ -55,14 +56,19 @@ class RenewedBroker:
         """Let nobody in and drain what was accepted; returns an empty text, or what could not be drained."""
         self._closing = True
         await self._embedded.shut_gate()
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + timeout_seconds
         try:
-            async with asyncio.timeout(timeout_seconds):
-                async with self._renewing:  # a renewal that is under way is finished first
-                    await self._end_watch()
-                    return await drain(self._process.server, self._settings.group, timeout_seconds, self._report)
+            async with asyncio.timeout_at(deadline):
+                await self._renewing.acquire()  # a renewal that is under way is finished first
         except TimeoutError:
             await self._end_watch()
             return "an older broker process is not drained yet"
+        try:
+            await self._end_watch()
+            return await drain(self._process.server, self._settings.group, deadline - loop.time(), self._report)
+        finally:
+            self._renewing.release()
 
     async def stop(self) -> None:
         """End the broker processes, drained or not."""
@@ -100,7 +106,7 @@ class RenewedBroker:
                 continue
             try:
                 await self.renew()
-            except StartError as error:
+            except (StartError, BrokerUnavailableError) as error:
                 self._say(Level.ERROR, f"the embedded broker could not be renewed: {error}")
 
     async def _drain_retiring(self, old: BrokerProcess) -> None:
@@ -121,7 +127,7 @@ class RenewedBroker:
 
     async def _open_gate(self) -> None:
         if not self._closing:
-            await self._embedded.open_gate(self._process)
+            await self._embedded.open_gate(self._process, patiently=True)
 
     async def _hold_back_when_full(self) -> None:
         bound = self._settings.embedded.broker_memory_mib

@@ -1,5 +1,8 @@
 """`touchline tail`: live events or rejections."""
 
+from contextlib import suppress
+from itertools import islice
+
 import click
 
 from pipeline.adapters.broker.watching import watch
@@ -25,12 +28,12 @@ def tail(
         raise click.UsageError("--family narrows events; rejections have one topic")
     topics = [DEAD_LETTER_TOPIC] if rejected else [raw_topic(name) for name in family] or list(RAW_TOPICS)
     hidden = frozenset(context.settings.intake.pseudonymise)
-    shown = 0
     say(f"watching {', '.join(topics)}; Ctrl-C ends")
-    for record in watch(context.broker_servers, topics, from_start):
-        lines = rejection_lines(record, as_json) if rejected else event_lines(record, as_json, hidden)
-        for line in lines:
+    lines = (
+        line
+        for record in watch(context.broker_servers, topics, from_start)
+        for line in (rejection_lines(record, as_json) if rejected else event_lines(record, as_json, hidden))
+    )
+    with suppress(KeyboardInterrupt):
+        for line in islice(lines, limit):
             click.echo(line)
-            shown += 1
-            if shown == limit:
-                return
