@@ -14,7 +14,7 @@ from agents.ingest.ports import DeadLetterStore
 from agents.ownership import Ownership
 from agents.patience import patiently
 from agents.transport.batch import RecordBatch, RecordBatchSchema
-from agents.transport.streams import each_batch
+from agents.transport.streams import each_group
 from pipeline.adapters.metrics import Metrics
 from pipeline.catalogue.topics import MAIL_TOPIC
 from pipeline.events.dead_letter import DeadLetter, Reason
@@ -25,6 +25,8 @@ from pipeline.stitching.batch import Batch
 from pipeline.stitching.stitcher import Stitcher
 
 CONFIRM_AGAIN_SECONDS: Final = 0.2
+GROUP_BYTES: Final = 4 * 1024 * 1024
+"""Packed mail that is stitched and saved at once, give or take a batch: some ten thousand touches."""
 
 log = logging.getLogger("touchline.worker")
 
@@ -75,18 +77,21 @@ class StitchFlow:
         self._group = group
         self._lock = asyncio.Lock()
 
-    async def take(self, batch: RecordBatch) -> bool:
-        """Do a batch of mail; False if its partition was lost before it was begun."""
-        partition = batch.records[0].partition
-        messages = await self._unpacked(batch.records)
+    async def take(self, batches: Sequence[RecordBatch]) -> Sequence[RecordBatch]:
+        """Do batches of mail at once; returns those that are done, all but those whose partition was lost meanwhile."""
+        unpacked = [(batch, await self._unpacked(batch.records)) for batch in batches]
         async with self._lock:
-            if not await self._owned(partition):
-                return False
-            now = self._clock()
-            outcome = await patiently("stitch", lambda: self._stitcher.process(partition, messages, now))
-            await self._finish(outcome)
-        self._metrics.mail_taken(messages)
-        return True
+            await self._hand_over()
+            owned = [(batch, messages) for batch, messages in unpacked if self._ownership.owns(_partition(batch))]
+            mail: dict[int, list[Message]] = {}
+            for batch, messages in owned:
+                mail.setdefault(_partition(batch), []).extend(messages)
+            if mail:
+                now = self._clock()
+                await self._finish(await patiently("stitch", lambda: self._stitcher.process(mail, now)))
+        for messages in mail.values():
+            self._metrics.mail_taken(messages)
+        return [batch for batch, _ in owned]
 
     async def wake(self) -> None:
         """Do what deadlines that have passed ask for, until none is left."""
@@ -103,10 +108,6 @@ class StitchFlow:
         await self._courier.deliver(outcome.outgoing)
         await self._stitcher.save(outcome)
         self._metrics.stitched(outcome, self._clock())
-
-    async def _owned(self, partition: int) -> bool:
-        await self._hand_over()
-        return self._ownership.owns(partition)
 
     async def _hand_over(self) -> None:
         """Give up and take over what the last rebalance decided.
@@ -138,7 +139,7 @@ class StitchFlow:
             try:
                 messages += unpack(record.value)
             except MailFormatError as error:
-                letters.append(_letter(record, str(error), self._clock()))
+                letters.append(_letter(record, str(error)))
         if letters:
             log.error("%d records of %s are no mail: %s", len(letters), MAIL_TOPIC, letters[0].detail)
             await patiently("stitch", lambda: self._dead_letters.save(letters))
@@ -152,7 +153,7 @@ def register(app: faust.App, flow: StitchFlow, wake_interval_ms: int, failure: F
     wake = failure.guard("wake", flow.wake)
 
     async def stitch(stream: StreamT) -> None:
-        await each_batch(stream, take)
+        await each_group(stream, take, GROUP_BYTES)
 
     async def wake_customers() -> None:
         while not app.should_stop:
@@ -163,13 +164,17 @@ def register(app: faust.App, flow: StitchFlow, wake_interval_ms: int, failure: F
     app.task(wake_customers)
 
 
-def _letter(record: Record, detail: str, now: int) -> DeadLetter:
+def _partition(batch: RecordBatch) -> int:
+    return batch.records[0].partition
+
+
+def _letter(record: Record, detail: str) -> DeadLetter:
     return DeadLetter(
         topic=record.topic,
         partition=record.partition,
         offset=record.offset,
         index=0,
-        received_at=now,
+        received_at=record.timestamp,
         reason=Reason.NOT_AN_EVENT,
         detail=detail,
         type="",

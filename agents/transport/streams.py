@@ -1,10 +1,16 @@
 """How an agent works through batches."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from contextlib import suppress
+from typing import Final
 
-from faust.types import StreamT
+from faust.types import EventT, StreamT
 
 from agents.transport.batch import RecordBatch
+
+AHEAD: Final = 8
+"""Batches that wait for the next group while one is worked on."""
 
 
 async def each_batch(stream: StreamT, work: Callable[[RecordBatch], Awaitable[bool]]) -> None:
@@ -17,3 +23,59 @@ async def each_batch(stream: StreamT, work: Callable[[RecordBatch], Awaitable[bo
         batch: RecordBatch = event.value
         batch.done = await work(batch)
         event.ack()
+
+
+async def each_group(
+    stream: StreamT, work: Callable[[Sequence[RecordBatch]], Awaitable[Collection[RecordBatch]]], most_bytes: int
+) -> None:
+    """Do the work for groups of batches: all that are there when the one before is done, whatever their partitions.
+
+    So a worker that is behind pays for what every save costs once, and one that is not waits for nothing. The work
+    returns the batches that are done; they are acknowledged. The rest is as in `each_batch`.
+
+    Args:
+        stream: Batches; those of one partition stay in order.
+        work: Called with one group at a time.
+        most_bytes: A group is closed when the values of its records have this many bytes or more.
+    """
+    waiting: asyncio.Queue[EventT] = asyncio.Queue(AHEAD)
+    pump = asyncio.create_task(_pump(stream, waiting))
+    try:
+        async for events in _groups(waiting, pump, most_bytes):
+            done = await work([event.value for event in events])
+            for event in events:
+                event.value.done = event.value in done
+                event.ack()
+    finally:
+        pump.cancel()
+        with suppress(asyncio.CancelledError):
+            await pump
+
+
+async def _pump(stream: StreamT, waiting: asyncio.Queue[EventT]) -> None:
+    async for event in stream.noack().events():
+        await waiting.put(event)
+
+
+async def _groups(
+    waiting: asyncio.Queue[EventT], pump: asyncio.Task[None], most_bytes: int
+) -> AsyncIterator[list[EventT]]:
+    """Groups of what is waiting; ends, or raises, with the pump."""
+    while True:
+        first = asyncio.create_task(waiting.get())
+        await asyncio.wait({first, pump}, return_when=asyncio.FIRST_COMPLETED)
+        if not first.done():
+            first.cancel()
+            await pump
+            return
+        events = [first.result()]
+        size = _size(events[0])
+        while size < most_bytes and not waiting.empty():
+            events.append(waiting.get_nowait())
+            size += _size(events[-1])
+        yield events
+
+
+def _size(event: EventT) -> int:
+    batch: RecordBatch = event.value
+    return sum(len(record.value) for record in batch.records)

@@ -1,7 +1,7 @@
 """Stitch batches of mail: load the mailboxes, step them, fold the customers that changed, save."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -77,22 +77,23 @@ class Stitcher:
         for partition in lost:
             self._epochs.pop(partition, None)
 
-    async def process(self, partition: int, messages: Sequence[Message], now: int) -> Batch:
-        """Take a batch of mail of one assigned partition, in the order of the topic.
+    async def process(self, mail: Mapping[int, Sequence[Message]], now: int) -> Batch:
+        """Take mail of assigned partitions.
 
         Args:
-            partition: The partition that all of `messages` are addressed to.
-            messages: Unpacked mail.
+            mail: For each partition the messages that are addressed to it, in the order of the topic.
             now: Milliseconds since the epoch.
 
         Raises:
             StoreUnavailableError: Mailboxes could not be loaded; nothing happened, try again.
         """
-        batch = Batch(outgoing=await self._load({message.at: partition for message in messages}))
+        addressed = {message.at: partition for partition, messages in mail.items() for message in messages}
+        batch = Batch(outgoing=await self._load(addressed))
         cache, identity, outgoing = self.cache, self._identity, batch.outgoing
-        for message in messages:
-            outgoing += step(cache[message.at].mailbox, message, identity)
-        self._collect(batch, {message.at for message in messages}, now)
+        for messages in mail.values():
+            for message in messages:
+                outgoing += step(cache[message.at].mailbox, message, identity)
+        self._collect(batch, addressed, now)
         return batch
 
     async def wake(self, now: int) -> Batch | None:
@@ -140,7 +141,7 @@ class Stitcher:
             self.cache.put(entry)
         return outgoing
 
-    def _collect(self, batch: Batch, identifiers: set[str], now: int) -> None:
+    def _collect(self, batch: Batch, identifiers: Collection[str], now: int) -> None:
         """Gather what changed at these mailboxes into the batch."""
         self._sequence += 1
         for identifier in sorted(identifiers):

@@ -65,7 +65,7 @@ def test_a_retailers_hours_end_in_the_offline_tables(seed: int) -> None:
 
 
 def test_crashes_happen_at_all() -> None:
-    world = check(retail_events(1), IdentityPolicy(), Random(1), ROUGH)
+    world = check(retail_events(1), IdentityPolicy(), Random(1), Trouble(crash=0.5, rebalance=0.2))
     assert world.crashes > 10
 
 

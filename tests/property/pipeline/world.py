@@ -105,20 +105,31 @@ class World:
             self._topic[partition].append(pack(mail))
 
     async def _stitch(self, partition: int) -> None:
-        """One batch: send, save, commit; with a crash in between, now and then."""
-        worker = self._workers[self._owner[partition]]
-        start = self._committed[partition]
-        end = self._random.randint(start + 1, min(len(self._topic[partition]), start + 4))
-        messages = [message for record in self._topic[partition][start:end] for message in unpack(record)]
-        batch = await worker.process(partition, messages, self.now)
+        """One group of mail: send, save, commit; with a crash in between, now and then."""
+        owner = self._owner[partition]
+        ends = {partition: self._some(partition)}
+        for other in self._behind():
+            if self._owner[other] == owner and self._random.random() < 0.5:
+                ends.setdefault(other, self._some(other))
+        batch = await self._workers[owner].process(
+            {one: self._unpacked(one, self._committed[one], end) for one, end in ends.items()}, self.now
+        )
         if self._random.random() < self._trouble.crash:
-            await self._crash(partition, batch)
+            await self._crash(owner, batch)
             return
         self._send(batch.outgoing)
-        await worker.save(batch)
-        self._committed[partition] = end
+        await self._workers[owner].save(batch)
+        for one, end in ends.items():
+            self._committed[one] = end
 
-    async def _crash(self, partition: int, batch: Batch) -> None:
+    def _some(self, partition: int) -> int:
+        start = self._committed[partition]
+        return self._random.randint(start + 1, min(len(self._topic[partition]), start + 4))
+
+    def _unpacked(self, partition: int, start: int, end: int) -> list[Message]:
+        return [message for record in self._topic[partition][start:end] for message in unpack(record)]
+
+    async def _crash(self, owner: int, batch: Batch) -> None:
         """The worker dies uncommitted: before sending, having sent a part, or having saved some of the tables."""
         self.crashes += 1
         point = self._random.randrange(3)
@@ -128,5 +139,5 @@ class World:
             self._send(batch.outgoing)
             parts = [part for part in Part if self._random.random() < 0.5]
             self.store.apply(batch.changes, batch.versions, parts)
-        self._workers[self._owner[partition]] = self._make()
+        self._workers[owner] = self._make()
         await self._assign()

@@ -96,7 +96,7 @@ class Desk:
         )
 
     async def take(self, *messages: Message) -> bool:
-        return await self.flow.take(batch(pack(messages)))
+        return bool(await self.flow.take([batch(pack(messages))]))
 
 
 def batch(*values: bytes) -> RecordBatch:
@@ -174,7 +174,7 @@ async def test_an_outage_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_a_record_that_is_no_mail_becomes_a_dead_letter_and_the_rest_goes_on() -> None:
     desk = Desk()
     desk.ownership.assigned({HOME}, 0)
-    assert await desk.flow.take(batch(b"\x09nonsense", pack([touch()])))
+    assert await desk.flow.take([batch(b"\x09nonsense", pack([touch()]))])
     assert [(letter.topic, letter.offset) for letter in desk.drawer.letters] == [(MAIL_TOPIC, 0)]
     assert DEAD_LETTER_TOPIC in desk.outbox.topics()
     assert len(desk.store.touchpoints()) == 1

@@ -78,7 +78,7 @@ async def deliver(stitcher: Stitcher, now: int, *events: Event) -> list[Batch]:
     batches = []
     mail: list[Message] = [message for one in events for message in post(one, IDENTITY)]
     while mail:
-        batch = await stitcher.process(0, mail, now)
+        batch = await stitcher.process({0: mail}, now)
         await stitcher.save(batch)
         batches.append(batch)
         mail = batch.outgoing
@@ -159,9 +159,9 @@ async def test_a_failed_load_can_be_tried_again_without_losing_mail() -> None:
     store.refuse_loads = 1
     stitcher = await started(store)
     with pytest.raises(StoreUnavailableError):
-        await stitcher.process(0, mail, NOON)
+        await stitcher.process({0: mail}, NOON)
     assert len(stitcher.cache) == 0
-    await stitcher.save(await stitcher.process(0, mail, NOON))
+    await stitcher.save(await stitcher.process({0: mail}, NOON))
     assert len(store.touchpoints()) == 1
 
 
@@ -203,7 +203,7 @@ async def test_a_revoked_partition_is_forgotten() -> None:
     assert len(stitcher.cache) == 0
     assert stitcher.cache.size == 0
     with pytest.raises(KeyError):
-        await stitcher.process(0, post(event("page_viewed", 1), IDENTITY), NOON)
+        await stitcher.process({0: post(event("page_viewed", 1), IDENTITY)}, NOON)
 
 
 def test_partitions_of_mailboxes_are_fixed_for_good() -> None:
