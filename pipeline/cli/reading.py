@@ -31,9 +31,9 @@ def reader(context: Context) -> Iterator[Client]:
             finally:
                 client.close()
     except StoreUnavailableError as error:
-        raise _outage(error, context.clickhouse_url) from error
+        raise CommandError(server_words(error, context.clickhouse_url), _remedy(error)) from error
     except StoreRejectedError as error:
-        raise CommandError(_first_line(error)) from error
+        raise CommandError(server_words(error, context.clickhouse_url)) from error
     except ValueError as error:
         raise click.UsageError(f"clickhouse: {error}") from error
 
@@ -51,18 +51,19 @@ def as_analyst(url: str) -> str:
     return urlunsplit(parts._replace(netloc=f"{ANALYST}:@{address}"))
 
 
-def _first_line(error: Exception) -> str:
-    """What the server said, without what its client wraps around it."""
+def server_words(error: StoreUnavailableError | StoreRejectedError, url: str) -> str:
+    """What the server said, without what its client wraps around it; or that it said nothing."""
+    if isinstance(error, StoreUnavailableError) and not _answered(error):
+        return f"ClickHouse at {urlsplit(url).netloc.rpartition('@')[2]} does not answer"
     line = (str(error).strip().splitlines() or [type(error).__name__])[0]
     return _WRAPPING.sub("", line)
 
 
-def _outage(error: StoreUnavailableError, url: str) -> CommandError:
-    """The server's own words if it answered; else that it did not."""
-    if getattr(error.__cause__, "code", None) is not None:
-        return CommandError(_first_line(error))
-    where = urlsplit(url).netloc.rpartition("@")[2]
-    return CommandError(
-        f"ClickHouse at {where} does not answer",
-        "Is the stack running? Start it with `touchline up`, or name the server in `clickhouse`.",
-    )
+def _answered(error: StoreUnavailableError) -> bool:
+    return getattr(error.__cause__, "code", None) is not None
+
+
+def _remedy(error: StoreUnavailableError) -> str:
+    if _answered(error):
+        return ""
+    return "Is the stack running? Start it with `touchline up`, or name the server in `clickhouse`."

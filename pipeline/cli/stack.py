@@ -19,6 +19,7 @@ from pipeline.adapters.stack.state import DataDirectoryInUseError
 from pipeline.cli.console import human, say
 from pipeline.cli.context import Context
 from pipeline.cli.errors import CommandError
+from pipeline.cli.reading import server_words
 from pipeline.stitching.store import StoreRejectedError, StoreUnavailableError
 
 STYLES = {Level.DETAIL: "dim", Level.INFO: None, Level.WARNING: "yellow", Level.ERROR: "bold red"}
@@ -68,7 +69,7 @@ def run(plan: StackPlan, work: Work | None = None, report: Callable[[Notice], No
     try:
         stored = asyncio.run(run_stack(plan, report, work))
     except _STARTING as error:
-        raise CommandError(str(error), _remedy(error, plan.data)) from error
+        raise CommandError(_message(error, plan), _remedy(error, plan.data)) from error
     if not stored:
         raise CommandError("stopped before everything that was accepted was stored", "Send those events again.")
 
@@ -92,6 +93,12 @@ def _addresses(plan: StackPlan) -> list[tuple[str, str]]:
         ("data", str(plan.data)),
         ("logs", str(plan.data / "logs")),
     ]
+
+
+def _message(error: Exception, plan: StackPlan) -> str:
+    if isinstance(error, (StoreUnavailableError, StoreRejectedError)):
+        return server_words(error, plan.clickhouse)
+    return str(error)
 
 
 def _remedy(error: Exception, data: Path) -> str:

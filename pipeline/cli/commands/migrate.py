@@ -7,6 +7,7 @@ from pipeline.adapters.stack.schema import migrate_schema
 from pipeline.cli.console import say, waiting
 from pipeline.cli.context import Context, pass_context
 from pipeline.cli.errors import CommandError
+from pipeline.cli.reading import server_words
 from pipeline.stitching.store import StoreRejectedError, StoreUnavailableError
 
 
@@ -21,7 +22,8 @@ def migrate(context: Context, cluster: str) -> None:
     except MigrationError as error:
         raise CommandError(str(error)) from error
     except (StoreUnavailableError, StoreRejectedError) as error:
-        raise CommandError(str(error), "Check the address in `clickhouse`; `touchline up` runs an endpoint.") from error
+        remedy = "Check the address in `clickhouse`; `touchline up` runs an endpoint."
+        raise CommandError(server_words(error, context.clickhouse_url), remedy) from error
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     for migration in applied:

@@ -33,4 +33,8 @@ def up(context: Context, data: Path | None, workers: int | None, broker: str | N
 
     say("starting Touchline")
     run(plan, announced)
-    say("stopped; everything that was accepted is stored")
+    say(
+        "stopped; everything that was accepted is stored"
+        if plan.embedded_broker
+        else "stopped; the broker keeps the rest"
+    )

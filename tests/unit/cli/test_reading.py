@@ -2,8 +2,8 @@
 
 import pytest
 
-from pipeline.cli.reading import _first_line, as_analyst
-from pipeline.stitching.store import StoreRejectedError
+from pipeline.cli.reading import as_analyst, server_words
+from pipeline.stitching.store import StoreRejectedError, StoreUnavailableError
 
 
 @pytest.mark.parametrize(
@@ -22,4 +22,9 @@ def test_the_client_s_wrapping_is_taken_off() -> None:
         "Received ClickHouse exception, code: 60, server response: Code: 60. DB::Exception: Unknown table (x)"
         " (for url http://127.0.0.1:8123)\nmore"
     )
-    assert _first_line(StoreRejectedError(wrapped)) == "Code: 60. DB::Exception: Unknown table (x)"
+    assert server_words(StoreRejectedError(wrapped), "http://x:8123") == "Code: 60. DB::Exception: Unknown table (x)"
+
+
+def test_a_server_that_does_not_answer_is_named_without_its_password() -> None:
+    outage = StoreUnavailableError("HTTPConnectionPool(host='x', port=8123): Max retries exceeded")
+    assert server_words(outage, "http://user:key@x:8123/touchline") == "ClickHouse at x:8123 does not answer"
