@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import faust
 
-from agents import group, lag, pages, stitch, watchdog
+from agents import group, lag, pages, standing, stitch, watchdog
 from agents.courier import Courier, Send
 from agents.failure import Failure
 from agents.ingest import agent as ingest
@@ -17,6 +17,7 @@ from agents.settings import WorkerSettings
 from agents.stitch import StitchFlow
 from agents.transport.batch import BatchLimits
 from agents.transport.driver import SCHEME, BatchTransport, register
+from pipeline.adapters.clickhouse.standing import Standing
 from pipeline.adapters.metrics import Metrics
 from pipeline.identity.policy import IdentityPolicy
 from pipeline.stitching.stitcher import Stitcher
@@ -39,6 +40,8 @@ class Dependencies:
     dead_letters: DeadLetterStore
     metrics: Metrics
     failure: Failure
+    standing: Callable[[], Standing] = lambda: Standing({}, {})
+    """What stands open over all customers; blocks."""
     clock: Callable[[], int] = wall_clock
 
 
@@ -69,7 +72,8 @@ def create_app(settings: WorkerSettings, dependencies: Dependencies) -> WorkerAp
     _register_ingest(app, settings, dependencies, courier)
     _register_stitch(app, settings, dependencies, courier, ownership)
     watchdog.register(app, _watchdog(settings), dependencies.failure, dependencies.clock)
-    lag.register(app, dependencies.metrics.lag, LAG_INTERVAL_MS)
+    lag.register(app, dependencies.metrics.lag, dependencies.metrics.positions, LAG_INTERVAL_MS)
+    standing.register(app, dependencies.standing, lambda: ownership.owns(0), dependencies.metrics)
     pages.register(app, dependencies.metrics, lambda: _why_not_ready(app, ownership, dependencies.failure))
     return app
 
@@ -93,6 +97,7 @@ def _application(settings: WorkerSettings) -> WorkerApp:
         consumer_max_fetch_size=settings.batch_bytes,
         consumer_auto_offset_reset="earliest",
         producer_acks=-1,
+        producer_compression_type="lz4",
         producer_linger=0.0,
         producer_max_batch_size=settings.mail_record_bytes,
         producer_max_request_size=settings.largest_request_bytes,
