@@ -7,17 +7,11 @@ from typing import Any
 import pytest
 
 from pipeline.simulator.simulate import simulate
+from tests.end_to_end.views import Views, read_views
 from tests.servers.stack import StackProcess
 
 START = 1_772_323_200_000
 HOUR = 3_600_000
-VIEWS = {
-    "touchpoints": "* EXCEPT (received_at)",
-    "journeys": "*",
-    "frictions": "* EXCEPT (detected_at)",
-    "identities": "*",
-}
-"""Every column but those that hold processing times."""
 
 
 @pytest.mark.stack
@@ -35,18 +29,11 @@ def test_three_orders_one_worker_and_two_give_identical_views(tmp_path: Path) ->
     assert views(tmp_path / "backwards", doubled_backwards, workers=2) == in_order
 
 
-def views(data: Path, events: list[dict[str, Any]], workers: int) -> dict[str, list[str]]:
-    """Send the events through a fresh stack, in pieces so that batches differ, and read every view as text."""
+def views(data: Path, events: list[dict[str, Any]], workers: int) -> Views:
+    """Send the events through a fresh stack, in pieces so that batches differ, and read every view."""
     with StackProcess(data, workers=workers, settings={"SECRET": "the same pseudonyms each time"}) as stack:
         third = len(events) // 3
         for piece in (events[:third], events[third : 2 * third], events[2 * third :]):
             stack.send(piece)
         stack.settle()
-        return {name: read(stack, name, columns) for name, columns in VIEWS.items()}
-
-
-def read(stack: StackProcess, view: str, columns: str) -> list[str]:
-    client = stack.client()
-    text = client.raw_query(f"SELECT {columns} FROM {view} ORDER BY ALL FORMAT JSONEachRow")
-    client.close()
-    return text.decode().splitlines()
+        return read_views(stack)
