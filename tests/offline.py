@@ -20,9 +20,9 @@ from pipeline.identity.step import step
 POLICY = IdentityPolicy()
 
 
-def accept(events: Iterable[Mapping[str, object]], now: int) -> list[Event]:
+def accept(events: Iterable[Mapping[str, object]], now: int, secret: bytes = b"secret") -> list[Event]:
     """The events as the intake takes them; none may be rejected."""
-    intake = Intake(Catalogue.load(schema_directories()), POLICY, IntakePolicy(), b"secret")
+    intake = Intake(Catalogue.load(schema_directories()), POLICY, IntakePolicy(), secret)
     accepted = []
     for event in events:
         family = str(event["type"]).partition(".")[0]

@@ -120,8 +120,11 @@ class StackProcess:
 
     def worker_process_ids(self) -> list[int]:
         """Process ids of the workers that run now."""
-        assert self._process is not None
-        return [number for number in _descendants(self._process.pid) if b"\0agents\0" in _command_line(number)]
+        return [number for number in self.process_ids() if b"\0agents\0worker\0" in _command_line(number)]
+
+    def broker_process_ids(self) -> list[int]:
+        """Process ids of the embedded brokers that run now; while one is renewed there are two."""
+        return [number for number in self.process_ids() if b"\0broker\0" in _command_line(number)]
 
     def client(self) -> Client:
         """A client of the full-rights user."""
