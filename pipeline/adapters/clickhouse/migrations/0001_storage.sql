@@ -2,22 +2,23 @@
 --
 -- A row has a version, and of the rows with one key the highest version counts, however late or often it arrives.
 -- A tombstone (is_deleted = 1) takes a row away. Sorting keys are the rows' keys and never change.
--- Granules and compressed blocks are small where workers read single mailboxes out of millions.
+-- Granules and compressed blocks are small where workers read single mailboxes out of millions; there ZSTD is for the
+-- long columns only, as its cost per block would double that of an insert.
 
 CREATE TABLE IF NOT EXISTS ${database}.touchpoint_rows ${on_cluster}
 (
-    customer String CODEC(ZSTD(1)),
+    customer String,
     event_key FixedString(16) COMMENT 'Hash of source, id and address: equal for copies of one event' CODEC(NONE),
-    row_version UInt64 CODEC(ZSTD(1)),
-    is_deleted UInt8 CODEC(ZSTD(1)),
+    row_version UInt64,
+    is_deleted UInt8,
     event_id String CODEC(ZSTD(1)),
-    event_source String CODEC(ZSTD(1)),
+    event_source String,
     type LowCardinality(String),
-    time DateTime64(3, 'UTC') CODEC(ZSTD(1)),
-    received_at DateTime64(3, 'UTC') CODEC(ZSTD(1)),
-    identifiers Array(String) COMMENT 'namespace:value, strongest first; the first is the address' CODEC(ZSTD(1)),
+    time DateTime64(3, 'UTC'),
+    received_at DateTime64(3, 'UTC'),
+    identifiers Array(String) COMMENT 'namespace:value, strongest first; the first is the address',
     channel LowCardinality(String),
-    probe UInt8 CODEC(ZSTD(1)),
+    probe UInt8,
     data String CODEC(ZSTD(1)),
     kept String COMMENT 'All else that a worker needs to know of it, so that it reads few columns: MessagePack' CODEC(ZSTD(1)),
     journey_id String CODEC(ZSTD(1)),
@@ -32,15 +33,15 @@ SETTINGS index_granularity = 128, min_compress_block_size = 4096, max_compress_b
 
 CREATE TABLE IF NOT EXISTS ${database}.mailbox_rows ${on_cluster}
 (
-    identifier String CODEC(ZSTD(1)),
-    row_version UInt64 CODEC(ZSTD(1)),
-    is_deleted UInt8 CODEC(ZSTD(1)),
-    partition UInt32 COMMENT 'Partition of the mail topic' CODEC(ZSTD(1)),
+    identifier String,
+    row_version UInt64,
+    is_deleted UInt8,
+    partition UInt32 COMMENT 'Partition of the mail topic',
     state String COMMENT 'Links, dissolved bridges, version and stale marks, as pipeline.identity encodes them' CODEC(ZSTD(1)),
-    owner_since Array(Nullable(Int64)) COMMENT 'Starts of the periods of owners, milliseconds; the first is NULL: always' CODEC(ZSTD(1)),
-    owner Array(String) CODEC(ZSTD(1)),
-    owner_as_of Array(Nullable(Int64)) COMMENT 'The moment to ask the owner about; NULL: the same moment' CODEC(ZSTD(1)),
-    shared UInt8 CODEC(ZSTD(1))
+    owner_since Array(Nullable(Int64)) COMMENT 'Starts of the periods of owners, milliseconds; the first is NULL: always',
+    owner Array(String),
+    owner_as_of Array(Nullable(Int64)) COMMENT 'The moment to ask the owner about; NULL: the same moment',
+    shared UInt8
 )
 ENGINE = ${replicated}ReplacingMergeTree(row_version, is_deleted)
 ORDER BY identifier
@@ -48,33 +49,33 @@ SETTINGS index_granularity = 128, min_compress_block_size = 4096, max_compress_b
 
 CREATE TABLE IF NOT EXISTS ${database}.journey_rows ${on_cluster}
 (
-    customer String CODEC(ZSTD(1)),
+    customer String,
     journey_id String CODEC(ZSTD(1)),
-    row_version UInt64 CODEC(ZSTD(1)),
-    is_deleted UInt8 CODEC(ZSTD(1)),
+    row_version UInt64,
+    is_deleted UInt8,
     content UInt64 COMMENT 'Hash of the row: whether it must be written again',
-    probe UInt8 CODEC(ZSTD(1)),
-    started_at DateTime64(3, 'UTC') CODEC(ZSTD(1)),
-    ended_at DateTime64(3, 'UTC') CODEC(ZSTD(1)),
+    probe UInt8,
+    started_at DateTime64(3, 'UTC'),
+    ended_at DateTime64(3, 'UTC'),
     status LowCardinality(String),
     outcome LowCardinality(String),
-    events UInt32 CODEC(ZSTD(1)),
-    sessions UInt32 CODEC(ZSTD(1)),
+    events UInt32,
+    sessions UInt32,
     channels Array(LowCardinality(String)),
     sources Array(LowCardinality(String)),
     furthest_stage LowCardinality(String),
-    seconds_to_buy Nullable(Float64) CODEC(ZSTD(1)),
-    order_value Float64 CODEC(ZSTD(1)),
+    seconds_to_buy Nullable(Float64),
+    order_value Float64,
     currency LowCardinality(String),
-    friction_score UInt32 CODEC(ZSTD(1)),
-    value_at_risk Float64 CODEC(ZSTD(1)),
+    friction_score UInt32,
+    value_at_risk Float64,
     step_time Array(DateTime64(3, 'UTC')) CODEC(ZSTD(1)),
     step_type Array(LowCardinality(String)),
     step_touchpoint Array(LowCardinality(String)),
     step_stage Array(LowCardinality(String)),
     step_channel Array(LowCardinality(String)),
     step_event_id Array(String) CODEC(ZSTD(1)),
-    step_event_source Array(String) CODEC(ZSTD(1))
+    step_event_source Array(String)
 )
 ENGINE = ${replicated}ReplacingMergeTree(row_version, is_deleted)
 ORDER BY (customer, journey_id)
@@ -82,22 +83,22 @@ SETTINGS index_granularity = 1024;
 
 CREATE TABLE IF NOT EXISTS ${database}.friction_rows ${on_cluster}
 (
-    customer String CODEC(ZSTD(1)),
+    customer String,
     friction_id String CODEC(ZSTD(1)),
-    row_version UInt64 CODEC(ZSTD(1)),
-    is_deleted UInt8 CODEC(ZSTD(1)),
+    row_version UInt64,
+    is_deleted UInt8,
     content UInt64 COMMENT 'Hash of the row: whether it must be written again',
-    detected_at DateTime64(3, 'UTC') CODEC(ZSTD(1)),
+    detected_at DateTime64(3, 'UTC'),
     kind LowCardinality(String),
-    severity UInt8 CODEC(ZSTD(1)),
-    time DateTime64(3, 'UTC') CODEC(ZSTD(1)),
+    severity UInt8,
+    time DateTime64(3, 'UTC'),
     journey_id String CODEC(ZSTD(1)),
     touchpoint LowCardinality(String),
     owner LowCardinality(String),
     channel LowCardinality(String),
     evidence Array(String) CODEC(ZSTD(1)),
-    cause Array(String) CODEC(ZSTD(1)),
-    probe UInt8 CODEC(ZSTD(1))
+    cause Array(String),
+    probe UInt8
 )
 ENGINE = ${replicated}ReplacingMergeTree(row_version, is_deleted)
 ORDER BY (customer, friction_id)
@@ -107,12 +108,12 @@ SETTINGS index_granularity = 1024;
 -- Should one go before the row it took away, a customer is folded once too often.
 CREATE TABLE IF NOT EXISTS ${database}.wake_rows ${on_cluster}
 (
-    partition UInt32 CODEC(ZSTD(1)),
-    at DateTime64(3, 'UTC') CODEC(ZSTD(1)),
-    customer String CODEC(ZSTD(1)),
-    row_version UInt64 CODEC(ZSTD(1)),
-    is_deleted UInt8 CODEC(ZSTD(1)),
-    saved_at DateTime('UTC') DEFAULT now() CODEC(ZSTD(1))
+    partition UInt32,
+    at DateTime64(3, 'UTC'),
+    customer String,
+    row_version UInt64,
+    is_deleted UInt8,
+    saved_at DateTime('UTC') DEFAULT now()
 )
 ENGINE = ${replicated}ReplacingMergeTree(row_version, is_deleted)
 ORDER BY (partition, at, customer)
@@ -134,15 +135,15 @@ ORDER BY (partition, epoch);
 CREATE TABLE IF NOT EXISTS ${database}.dead_letter_rows ${on_cluster}
 (
     topic LowCardinality(String),
-    partition Int32 CODEC(ZSTD(1)),
-    offset Int64 CODEC(ZSTD(1)),
-    `index` UInt32 COMMENT 'Position in the array of events that the message held' CODEC(ZSTD(1)),
-    received_at DateTime64(3, 'UTC') CODEC(ZSTD(1)),
+    partition Int32,
+    offset Int64,
+    `index` UInt32 COMMENT 'Position in the array of events that the message held',
+    received_at DateTime64(3, 'UTC'),
     reason LowCardinality(String),
     detail String CODEC(ZSTD(1)),
-    type String COMMENT 'As it was given; it need not exist' CODEC(ZSTD(1)),
+    type String COMMENT 'As it was given; it need not exist',
     payload String CODEC(ZSTD(1)),
-    saved_at DateTime('UTC') DEFAULT now() COMMENT 'What its retention counts from: a record may claim to be old' CODEC(ZSTD(1))
+    saved_at DateTime('UTC') DEFAULT now() COMMENT 'What its retention counts from: a record may claim to be old'
 )
 ENGINE = ${replicated}ReplacingMergeTree
 ORDER BY (topic, partition, offset, `index`, received_at);
