@@ -49,17 +49,19 @@ class Execution:
         self._permission = permission
         self._role = role
         self._request = request
+        self._reads = role.read_only
         self._session: Session | None = None
         self._blocks: Generator[bytes, None, None] | None = None
         self._inserter: Inserter | None = None
 
     @property
-    def writes(self) -> bool:
-        """Whether the statement that runs may change data, and so is not ended when the client goes away."""
-        return self._session is not None and self._blocks is None and not self._role.read_only
+    def can_be_ended(self) -> bool:
+        """Whether what runs now changes no data, and so is ended when its client goes away."""
+        return self._reads
 
     def run(self, text: bytes) -> Answer:
         """Run a statement that brings no data; raises `EngineError`."""
+        self._reads |= is_select(text)
         session = self._session = self._engine.open()
         self._prepare(session, text)
         default_format = self._request.default_format

@@ -94,7 +94,7 @@ class Handler:
             answer = await lane.call(execution.run, text)
             return await send_answer(http, request, lane, execution, answer, headers)
         finally:
-            await lane.release(execution.close, None if execution.writes else request.mark)
+            await lane.release(execution.close, request.mark if execution.can_be_ended else None)
 
 
 async def _insert(

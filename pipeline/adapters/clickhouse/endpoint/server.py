@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
 
 from pipeline.adapters.clickhouse.endpoint.engine import DataDirectoryInUseError, Engine, EngineOptions
 from pipeline.adapters.clickhouse.endpoint.guard import LOOPBACK, guard
@@ -65,7 +66,7 @@ async def serve(policy: EndpointPolicy) -> None:
             access_log=None,
             auto_decompress=False,
             handler_cancellation=True,
-            shutdown_timeout=policy.drain_seconds,
+            shutdown_timeout=policy.drain_seconds / 2,  # it waits twice: for handlers to end, and for them to give up
         )
         await runner.setup()
         try:
@@ -105,7 +106,18 @@ class _OneLine(logging.Formatter):
         return super().format(record).replace("\n", "\\n")
 
 
+class _WithoutTrace(logging.Filter):
+    """Damaged requests are the client's doing: their place in our code tells nothing."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and isinstance(record.exc_info[1], HttpProcessingError):
+            record.msg, record.args = "damaged request: %s", (record.exc_info[1].message,)
+            record.exc_info, record.levelno, record.levelname = None, logging.INFO, "INFO"
+        return True
+
+
 def _log_to_stderr() -> None:
+    logging.getLogger("aiohttp.server").addFilter(_WithoutTrace())
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_OneLine("%(asctime)sZ level=%(levelname)s logger=%(name)s %(message)s", "%Y-%m-%dT%H:%M:%S"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
