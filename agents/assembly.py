@@ -10,6 +10,7 @@ from agents.settings import worker_settings
 from pipeline.adapters.clickhouse.client import connect
 from pipeline.adapters.clickhouse.dead_letters import ClickHouseDeadLetters
 from pipeline.adapters.clickhouse.lean import without_data_frames
+from pipeline.adapters.clickhouse.standing import standing
 from pipeline.adapters.clickhouse.store import ClickHouseStore
 from pipeline.adapters.configuration import data_directory
 from pipeline.adapters.metrics import Metrics
@@ -48,9 +49,10 @@ def assembled(settings: Settings, index: int) -> Iterator[Worker]:
     with ExitStack() as connections:
         client = connect(settings.clickhouse)
         connections.callback(client.close)
-        store = ClickHouseStore(client, catalogue.touchpoints)
+        metrics = Metrics(catalogue.touchpoints, settings.identity.namespaces)
+        store = ClickHouseStore(client, catalogue.touchpoints, sink=metrics)
         connections.callback(store.close)
-        dead_letters = ClickHouseDeadLetters(client)
+        dead_letters = ClickHouseDeadLetters(client, metrics)
         failure = Failure()
         rules = Rules.of(settings.journeys, settings.frictions)
         dependencies = Dependencies(
@@ -58,7 +60,8 @@ def assembled(settings: Settings, index: int) -> Iterator[Worker]:
             identity=settings.identity,
             stitcher=Stitcher(store, catalogue.touchpoints, settings.identity, rules, own.mail_partitions),
             dead_letters=dead_letters,
-            metrics=Metrics(catalogue.touchpoints, settings.identity.namespaces),
+            metrics=metrics,
             failure=failure,
+            standing=lambda: standing(client),
         )
         yield Worker(create_app(own, dependencies), failure, own.stop_timeout_ms / 1000)

@@ -21,13 +21,25 @@ def consumer_lag(consumer: BatchConsumer) -> dict[tuple[str, int], int]:
     return lags
 
 
-def register(app: faust.App, report: Callable[[Mapping[tuple[str, int], int]], None], interval_ms: int) -> None:
-    """Report the lag at an interval."""
+def consumer_positions(consumer: BatchConsumer) -> dict[tuple[str, int], int]:
+    """The offset up to which all is done, by topic and partition."""
+    done = {partition: consumer.commits.done_until(partition) for partition in consumer.assignment()}
+    return {(partition.topic, partition.partition): offset for partition, offset in done.items() if offset is not None}
 
-    async def report_lag() -> None:
+
+def register(
+    app: faust.App,
+    report_lag: Callable[[Mapping[tuple[str, int], int]], None],
+    report_positions: Callable[[Mapping[tuple[str, int], int]], None],
+    interval_ms: int,
+) -> None:
+    """Report lag and positions at an interval."""
+
+    async def report() -> None:
         while not app.should_stop:
             await app.sleep(interval_ms / 1000)
             if not app.rebalancing:  # else the consumer's thread may change the assignment meanwhile
-                report(consumer_lag(app.consumer))
+                report_lag(consumer_lag(app.consumer))
+                report_positions(consumer_positions(app.consumer))
 
-    app.task(report_lag)
+    app.task(report)

@@ -2,9 +2,11 @@
 
 import msgspec
 
+from pipeline.events.event import Event
 from pipeline.frictions.friction import Friction
 from pipeline.identity.messages import Message
 from pipeline.journeys.journey import Journey
+from pipeline.journeys.measures import Measure
 from pipeline.stitching.changes import Changes
 
 
@@ -20,5 +22,10 @@ class Batch(msgspec.Struct):
     withdrawn: list[str] = msgspec.field(default_factory=list)
     """Kinds of frictions that no longer hold."""
     closed: list[Journey] = msgspec.field(default_factory=list)
+    """Journeys that were not closed before."""
+    settled: list[Event] = msgspec.field(default_factory=list)
+    """Events that came straight to the mailbox that keeps them, and were not there before."""
+    measures: list[Measure] = msgspec.field(default_factory=list)
+    """What the arrived events tell; the same again when they move to another customer."""
     shared: list[str] = msgspec.field(default_factory=list)
     """Identifiers that became shared."""

@@ -19,6 +19,8 @@ class Entry(msgspec.Struct):
     journeys: dict[str, int] = msgspec.field(default_factory=dict)
     """Content hash by journey id."""
     frictions: dict[str, StoredFriction] = msgspec.field(default_factory=dict)
+    closed: set[str] = msgspec.field(default_factory=set)
+    """Ids of the journeys that are closed."""
     membership: dict[bytes, str] = msgspec.field(default_factory=dict)
     """Journey id by event key."""
     wake_at: int | None = None
@@ -48,7 +50,7 @@ def remember(identifier: str, partition: int, stored: StoredMailbox | None, poli
         return Entry(Mailbox(identifier), partition)
     mailbox = Mailbox.restore(identifier, stored.state, stored.touches)
     membership = {touch.event.key: touch.journey_id for touch in stored.touches}
-    entry = Entry(mailbox, partition, dict(stored.journeys), dict(stored.frictions), membership)
+    entry = Entry(mailbox, partition, dict(stored.journeys), dict(stored.frictions), set(stored.closed), membership)
     entry.shared = is_shared(mailbox, policy)
     entry.stale = entry.is_customer
     return entry

@@ -5,10 +5,12 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from pipeline.catalogue.touchpoint import Touchpoint
+from pipeline.events.event import Event
 from pipeline.frictions.friction import Friction
 from pipeline.identity.mailbox import Mailbox
 from pipeline.journeys.fold import Folded, Rules, fold_keyed
 from pipeline.journeys.journey import Journey
+from pipeline.journeys.measures import Measure, measures
 from pipeline.stitching.changes import CustomerChanges, DetectedFriction, StoredTouch
 from pipeline.stitching.content import content_hash
 from pipeline.stitching.entry import Entry
@@ -26,7 +28,11 @@ class Refolded(msgspec.Struct):
     withdrawn: list[str]
     """Kinds of the frictions that no longer hold."""
     closed: list[Journey]
-    """Journeys that are new or different, and closed."""
+    """Journeys that were not closed before."""
+    settled: list[Event]
+    """Events that came straight here, and were not here before."""
+    measures: list[Measure]
+    """What the arrived events tell."""
 
 
 def refold(
@@ -51,13 +57,24 @@ def refold(
     events = {key: touch.event for key, touch in mailbox.kept.items()}
     folded = fold_keyed(mailbox.identifier, events, now, catalogue, rules)
     changes = CustomerChanges(mailbox.identifier, entry.partition, touches_gone=set(gone))
+    changed = list(changed)
+    arrived = {key for key in changed if key in mailbox.kept and key not in entry.membership}
     changes.touches = _touches(mailbox, entry.membership, folded.membership, changed)
     entry.membership = folded.membership
-    closed = _diff_journeys(entry, folded, changes)
+    _diff_journeys(entry, folded, changes)
+    closed = _newly_closed(entry, folded)
     kinds = {friction_id: known.kind for friction_id, known in entry.frictions.items()}
     raised = _diff_frictions(entry, folded, now, changes)
     withdrawn = [kinds[friction_id] for friction_id in changes.frictions_gone]
-    return Refolded(changes, folded.wake_at, raised, withdrawn, closed)
+    return Refolded(
+        changes,
+        folded.wake_at,
+        raised,
+        withdrawn,
+        closed,
+        settled=[events[key] for key in arrived if not mailbox.kept[key].route],
+        measures=measures(events, folded.membership, arrived, catalogue),
+    )
 
 
 def _touches(
@@ -73,13 +90,21 @@ def _touches(
     }
 
 
-def _diff_journeys(entry: Entry, folded: Folded, changes: CustomerChanges) -> list[Journey]:
+def _diff_journeys(entry: Entry, folded: Folded, changes: CustomerChanges) -> None:
     hashes = {journey.journey_id: content_hash(journey) for journey in folded.journeys}
     stored = entry.journeys
     changes.journeys = [row for row in folded.journeys if stored.get(row.journey_id) != hashes[row.journey_id]]
     changes.journeys_gone = [journey_id for journey_id in stored if journey_id not in hashes]
     entry.journeys = hashes
-    return [journey for journey in changes.journeys if journey.status == "closed"]
+
+
+def _newly_closed(entry: Entry, folded: Folded) -> list[Journey]:
+    """The journeys that were not closed before; one that only has another first event, and so another id, was."""
+    before = entry.closed
+    closed = {journey.journey_id: journey for journey in folded.journeys if journey.status == "closed"}
+    entry.closed = set(closed)
+    renamed = len(before - closed.keys())
+    return [journey for journey_id, journey in closed.items() if journey_id not in before][renamed:]
 
 
 def _diff_frictions(entry: Entry, folded: Folded, now: int, changes: CustomerChanges) -> list[Friction]:

@@ -172,6 +172,8 @@ class Stitcher:
         batch.raised += outcome.raised
         batch.withdrawn += outcome.withdrawn
         batch.closed += outcome.closed
+        batch.settled += outcome.settled
+        batch.measures += outcome.measures
         wake_at = outcome.wake_at
         # A wake that comes too early only folds once more, so one that is due earlier is left as it is:
         # a busy customer, whose deadlines move with every event, costs one row and not one per batch.

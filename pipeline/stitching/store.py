@@ -29,6 +29,8 @@ class StoredMailbox(msgspec.Struct):
     touches: list[StoredTouch] = msgspec.field(default_factory=list)
     journeys: dict[str, int] = msgspec.field(default_factory=dict)
     """Content hash of each journey row by journey id."""
+    closed: set[str] = msgspec.field(default_factory=set)
+    """Ids of those journeys that are closed."""
     frictions: dict[str, StoredFriction] = msgspec.field(default_factory=dict)
 
 

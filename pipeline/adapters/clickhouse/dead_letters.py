@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from clickhouse_connect.driver.client import Client
 
-from pipeline.adapters.clickhouse.inserting import insert
+from pipeline.adapters.clickhouse.inserting import NoSink, Sink, insert_watched
 from pipeline.adapters.clickhouse.tables import DEAD_LETTERS, block_of
 from pipeline.events.dead_letter import DeadLetter
 
@@ -16,9 +16,15 @@ class ClickHouseDeadLetters:
     A dead letter is known by its position and the record's time: saved twice, it is there once.
     """
 
-    def __init__(self, client: Client) -> None:
-        """`client`: connected to the migrated database, without a session; stays the caller's to close."""
+    def __init__(self, client: Client, sink: Sink | None = None) -> None:
+        """Use a client, which stays the caller's to close.
+
+        Args:
+            client: Connected to the migrated database, without a session.
+            sink: Is told what becomes of each insert.
+        """
         self._client = client
+        self._sink = sink or NoSink()
 
     async def save(self, letters: Sequence[DeadLetter]) -> None:
         """Save dead letters; returns when they are stored.
@@ -28,7 +34,7 @@ class ClickHouseDeadLetters:
         """
         block = block_of(DEAD_LETTERS, [_row(letter) for letter in letters])
         if block is not None:
-            await asyncio.to_thread(insert, self._client, block)
+            await asyncio.to_thread(insert_watched, self._client, block, self._sink)
 
 
 def _row(letter: DeadLetter) -> tuple[object, ...]:

@@ -1,6 +1,7 @@
 """Insert a block of rows, column by column."""
 
-from typing import Final
+import time
+from typing import Final, Protocol
 
 from clickhouse_connect.driver.client import Client
 
@@ -9,6 +10,39 @@ from pipeline.adapters.clickhouse.tables import Block
 
 _DURABLE: Final = {"async_insert": 0}
 """Whatever the server's profile says: an acknowledged insert is stored, and seen by the next query."""
+
+
+class Sink(Protocol):
+    """Is told what becomes of each insert, in the thread that makes it."""
+
+    def sink_saved(self, table: str, rows: int, seconds: float) -> None:
+        """Rows were stored."""
+        ...
+
+    def sink_failed(self, table: str) -> None:
+        """They were not, or it is not known."""
+        ...
+
+
+class NoSink:
+    """Does not care."""
+
+    def sink_saved(self, table: str, rows: int, seconds: float) -> None:
+        """See `Sink.sink_saved`."""
+
+    def sink_failed(self, table: str) -> None:
+        """See `Sink.sink_failed`."""
+
+
+def insert_watched(client: Client, block: Block, sink: Sink) -> None:
+    """Write a block as `insert` does, and tell the sink."""
+    began = time.monotonic()
+    try:
+        insert(client, block)
+    except Exception:
+        sink.sink_failed(block.table.name)
+        raise
+    sink.sink_saved(block.table.name, len(block.columns[0]), time.monotonic() - began)
 
 
 def insert(client: Client, block: Block) -> None:

@@ -27,7 +27,7 @@ SELECT customer, event_id, data, journey_id, kept
 FROM touchpoint_rows FINAL PREWHERE customer IN {keys:Array(String)}
 """
 _JOURNEYS: Final = """
-SELECT customer, journey_id, content
+SELECT customer, journey_id, content, status
 FROM journey_rows FINAL PREWHERE customer IN {keys:Array(String)}
 """
 _FRICTIONS: Final = """
@@ -53,10 +53,13 @@ def load_touchpoints(client: Client, keys: Sequence[str]) -> Found:
 
 
 def load_journeys(client: Client, keys: Sequence[str]) -> Found:
-    """Content hashes of each customer's journeys."""
+    """Content hashes of each customer's journeys, and which are closed."""
     found: Found = {}
-    for customer, journey_id, content in _rows(client, _JOURNEYS, keys):
-        _at(found, customer).journeys[journey_id] = content
+    for customer, journey_id, content, status in _rows(client, _JOURNEYS, keys):
+        mailbox = _at(found, customer)
+        mailbox.journeys[journey_id] = content
+        if status == "closed":
+            mailbox.closed.add(journey_id)
     return found
 
 
@@ -102,6 +105,7 @@ def merge(parts: Iterable[Found]) -> Found:
                 mailbox.state = mailbox.state or found.state
                 mailbox.touches += found.touches
                 mailbox.journeys |= found.journeys
+                mailbox.closed |= found.closed
                 mailbox.frictions |= found.frictions
     return whole
 

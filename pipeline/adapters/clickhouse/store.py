@@ -11,7 +11,7 @@ from clickhouse_connect.driver.client import Client
 
 from pipeline.adapters.clickhouse.claims import try_claim
 from pipeline.adapters.clickhouse.errors import store_errors
-from pipeline.adapters.clickhouse.inserting import insert
+from pipeline.adapters.clickhouse.inserting import NoSink, Sink, insert_watched
 from pipeline.adapters.clickhouse.loading import LOADERS, chunks, merge
 from pipeline.adapters.clickhouse.rows import blocks
 from pipeline.catalogue.touchpoint import Touchpoint
@@ -39,14 +39,18 @@ class ClickHouseStore:
     load, at the same time.
     """
 
-    def __init__(self, client: Client, catalogue: Mapping[str, Touchpoint], *, threads: int = 8) -> None:
+    def __init__(
+        self, client: Client, catalogue: Mapping[str, Touchpoint], *, threads: int = 8, sink: Sink | None = None
+    ) -> None:
         """Use a client, which stays the caller's to close.
 
         Args:
             client: Connected to the migrated database, without a session: calls on it overlap.
             catalogue: Touchpoint of each event type, for what analysts read beside an event.
             threads: Calls that may run at once.
+            sink: Is told what becomes of each insert.
         """
+        self._sink = sink or NoSink()
         self._client = client
         self._catalogue = catalogue
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="clickhouse")
@@ -74,7 +78,7 @@ class ClickHouseStore:
         """See `Store.save`. When it fails, some tables may have been written: the caller saves again."""
         made = blocks(changes, versions, self._catalogue)
         outcomes = await asyncio.gather(
-            *(self._run(insert, self._client, block) for block in made), return_exceptions=True
+            *(self._run(insert_watched, self._client, block, self._sink) for block in made), return_exceptions=True
         )
         for outcome in outcomes:
             if outcome is not None:

@@ -143,6 +143,7 @@ class MemoryStore:
             state=row.state if row else b"",
             touches=[touch for _, touch in self._touches.of(identifier)],
             journeys={key: content_hash(journey) for key, journey in self._journeys.of(identifier)},
+            closed={key for key, journey in self._journeys.of(identifier) if journey.status == "closed"},
             frictions={key: _known(detected) for key, detected in self._frictions.of(identifier)},
         )
         return mailbox if row or mailbox != StoredMailbox() else None

@@ -2,6 +2,7 @@
 
 from collections import Counter as Tally
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from typing import Final
 
 from prometheus_client import (
@@ -15,15 +16,25 @@ from prometheus_client import (
 )
 
 from pipeline.adapters.metrics.declared import METRICS, Metric
+from pipeline.adapters.metrics.once import Once
 from pipeline.catalogue.touchpoint import CHANNELS, FAMILIES, Touchpoint
-from pipeline.events.dead_letter import DeadLetter
+from pipeline.events.dead_letter import DeadLetter, Reason
 from pipeline.events.event import Event
 from pipeline.frictions.friction import Friction
 from pipeline.identity.messages import Link, Message, Recall
+from pipeline.journeys.journey import Journey
+from pipeline.journeys.measures import DELIVERY_DELAY, FIRST_REPLY, PAGE_LCP, QUEUE_WAIT
 from pipeline.stitching.batch import Batch
 
 OTHER: Final = "other"
 """The label value of what is not in the catalogue."""
+HISTOGRAMS: Final = {
+    PAGE_LCP: "touchline_page_lcp_seconds",
+    QUEUE_WAIT: "touchline_queue_wait_seconds",
+    DELIVERY_DELAY: "touchline_delivery_delay_seconds",
+    FIRST_REPLY: "touchline_first_reply_seconds",
+}
+"""By kind of measure."""
 
 
 class Metrics:
@@ -57,6 +68,8 @@ class Metrics:
             "source": frozenset(FAMILIES),
             "namespace": frozenset(namespaces),
         }
+        self._counted = Once()
+        self._start_at_zero()
 
     def counter(self, name: str) -> Counter:
         """A declared counter by its full name.
@@ -109,19 +122,23 @@ class Metrics:
     def stitched(self, batch: Batch, saved_at: int) -> None:
         """Count the outcome of a batch of mail that was saved; `saved_at` in milliseconds since the epoch."""
         for friction in batch.raised:
-            self._count_friction(friction)
+            if self._counted.is_new(friction.friction_id):
+                self._count_friction(friction)
         for kind, count in Tally(batch.withdrawn).items():
             self.counter("touchline_friction_withdrawn_total").labels(kind).inc(count)
         for journey in batch.closed:
-            self.counter("touchline_journeys_total").labels(journey.outcome).inc()
+            if not journey.probe:
+                self._count_journey(journey)
+        for measure in batch.measures:
+            if self._counted.is_new(f"{measure.kind} {measure.about}"):
+                label = measure.label if measure.kind != PAGE_LCP else self._bounded("touchpoint", measure.label)
+                self.histogram(HISTOGRAMS[measure.kind]).labels(label).observe(measure.seconds)
         for identifier in batch.shared:
             self.counter("touchline_identity_shared_total").labels(self._namespace_of(identifier)).inc()
         latency = self.histogram("touchline_event_latency_seconds")
-        for customer in batch.changes.customers:
-            for touch in customer.touches.values():
-                if not touch.route:
-                    age = max(0, saved_at - touch.event.received_at)
-                    latency.labels(self._source_of(touch.event.type)).observe(age / 1000)
+        for event in batch.settled:
+            age = max(0, saved_at - event.received_at)
+            latency.labels(self._source_of(event.type)).observe(age / 1000)
 
     def sink_saved(self, table: str, rows: int, seconds: float) -> None:
         """Count rows that a table took."""
@@ -134,10 +151,42 @@ class Metrics:
 
     def lag(self, lags: Mapping[tuple[str, int], int]) -> None:
         """Set the lag of the partitions that the worker has now, and of no others."""
-        gauge = self.gauge("touchline_consumer_lag")
+        self._set_all("touchline_consumer_lag", _by_partition(lags))
+
+    def positions(self, positions: Mapping[tuple[str, int], int]) -> None:
+        """Set the offset up to which all is done, of the partitions that the worker has now, and of no others."""
+        self._set_all("touchline_consumer_position", _by_partition(positions))
+
+    def standing(self, open_journeys: Mapping[str, int], at_risk: Mapping[tuple[str, str], float]) -> None:
+        """Set what stands open over all workers; empty mappings where another worker tells it.
+
+        Args:
+            open_journeys: Number by furthest stage.
+            at_risk: Order value by touchpoint and currency.
+        """
+        self._set_all("touchline_open_journeys", {(stage,): count for stage, count in open_journeys.items()})
+        values: dict[tuple[str, ...], float] = {}
+        for (touchpoint, currency), value in at_risk.items():
+            labels = self._bounded("touchpoint", touchpoint), _currency(currency)
+            values[labels] = values.get(labels, 0.0) + value
+        self._set_all("touchline_order_value_at_risk", values)
+
+    def _set_all(self, name: str, values: Mapping[tuple[str, ...], float]) -> None:
+        gauge = self.gauge(name)
         gauge.clear()
-        for (topic, partition), records in lags.items():
-            gauge.labels(topic, str(partition)).set(records)
+        for labels, value in values.items():
+            gauge.labels(*labels).set(value)
+
+    def _start_at_zero(self) -> None:
+        """Show the counters whose labels are all known from the start: a first count is an increase then."""
+        for name in self._touchpoints:
+            self._count_type(name, probe=False, count=0)
+        for family in FAMILIES:
+            for reason in Reason:
+                self.counter("touchline_rejected_total").labels(family, reason.value)
+        for namespace in self._known["namespace"]:
+            for counter in ("stitch_recalls", "identity_shared", "identifier_links"):
+                self.counter(f"touchline_{counter}_total").labels(namespace)
 
     def _declare(self, metric: Metric) -> None:
         if metric.kind is Histogram:
@@ -167,6 +216,14 @@ class Metrics:
             str(int(friction.probe)),
         ).inc()
 
+    def _count_journey(self, journey: Journey) -> None:
+        self.counter("touchline_journeys_total").labels(journey.outcome).inc()
+        firsts: dict[str, int] = {}
+        for step in journey.steps:
+            firsts.setdefault(step.stage, step.time)
+        for (stage, began), (following, then) in pairwise(firsts.items()):
+            self.histogram("touchline_stage_seconds").labels(stage, following).observe((then - began) / 1000)
+
     def _source_of(self, event_type: str) -> str:
         return self._bounded("source", event_type.partition(".")[0])
 
@@ -175,3 +232,12 @@ class Metrics:
 
     def _bounded(self, label: str, value: str) -> str:
         return value if value in self._known[label] else OTHER
+
+
+def _by_partition(values: Mapping[tuple[str, int], int]) -> dict[tuple[str, ...], float]:
+    return {(topic, str(partition)): value for (topic, partition), value in values.items()}
+
+
+def _currency(text: str) -> str:
+    """A currency comes from event content: anything but three letters, none or `mixed` is `other`."""
+    return text if text in ("", "mixed") or (len(text) == 3 and text.isascii() and text.isupper()) else OTHER

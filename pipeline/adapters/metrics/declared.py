@@ -38,9 +38,19 @@ METRICS: Final = (
         "Frictions detected.",
         ("kind", "touchpoint", "owner", "channel", "severity", "probe"),
     ),
-    Metric("touchline_friction_withdrawn_total", Counter, "Frictions that later events disproved.", ("kind",)),
+    Metric(
+        "touchline_friction_withdrawn_total",
+        Counter,
+        "Frictions that no longer hold: later events disproved them, or moved them to another customer.",
+        ("kind",),
+    ),
     Metric("touchline_journeys_total", Counter, "Journeys closed.", ("outcome",)),
-    Metric("touchline_open_journeys", Gauge, "Journeys that are open, by their furthest stage.", ("stage",)),
+    Metric(
+        "touchline_open_journeys",
+        Gauge,
+        "Journeys that are open, by their furthest stage. Told by one worker for all.",
+        ("stage",),
+    ),
     Metric(
         "touchline_stage_seconds",
         Histogram,
@@ -52,7 +62,7 @@ METRICS: Final = (
     Metric(
         "touchline_delivery_delay_seconds",
         Histogram,
-        "Delivery after the promise; on time counts as 0.",
+        "Delivery after the promise; on time counts as 0. Each shipment once.",
         ("channel",),
         (0.0, *LONG_SECONDS),
     ),
@@ -67,7 +77,8 @@ METRICS: Final = (
     Metric(
         "touchline_order_value_at_risk",
         Gauge,
-        "Order value of unconverted checkouts and of journeys with a friction of severity 3.",
+        "Order value of unconverted checkouts and of orders with a friction of severity 3, in open journeys, at the "
+        "touchpoint of the journey's worst friction. Told by one worker for all.",
         ("touchpoint", "currency"),
     ),
     Metric(
@@ -84,6 +95,12 @@ METRICS: Final = (
         SECONDS,
     ),
     Metric("touchline_consumer_lag", Gauge, "Records not yet done.", ("topic", "partition")),
+    Metric(
+        "touchline_consumer_position",
+        Gauge,
+        "Offset up to which all records are done: whether a worker gets on.",
+        ("topic", "partition"),
+    ),
     Metric("touchline_stitch_recalls_total", Counter, "Recalls taken, by the mailbox that recalls.", ("namespace",)),
     Metric("touchline_identity_shared_total", Counter, "Identifiers that became shared.", ("namespace",)),
     Metric("touchline_identifier_links_total", Counter, "Links taken, repeated ones included.", ("namespace",)),

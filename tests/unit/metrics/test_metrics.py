@@ -1,3 +1,4 @@
+import msgspec
 from prometheus_client import Counter
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -7,7 +8,10 @@ from pipeline.events.dead_letter import DeadLetter, Reason
 from pipeline.events.event import Event
 from pipeline.frictions.friction import Friction
 from pipeline.identity.messages import Link, Recall
+from pipeline.journeys.journey import Step
+from pipeline.journeys.measures import Measure
 from pipeline.stitching.batch import Batch
+from tests.contract.samples import make_journey
 
 CATALOGUE = {"web.clicked": Touchpoint("web.clicked", "website", "discover", "", "web", "digital")}
 
@@ -39,6 +43,10 @@ def friction(owner: str = "digital") -> Friction:
     )
 
 
+def step(time: int, stage: str) -> Step:
+    return Step(time, "web.clicked", "website", stage, "web", "web", str(time), "/shop")
+
+
 def test_every_declared_metric_is_exposed() -> None:
     families = {family.name for family in text_string_to_metric_families(metrics().exposition().decode())}
     for metric in METRICS:
@@ -56,7 +64,7 @@ def test_counters_say_total_and_histograms_have_buckets() -> None:
 def test_two_processes_worth_of_metrics_do_not_meet() -> None:
     one, other = metrics(), metrics()
     one.taken_in([event()], [])
-    assert value(other, "touchline_events_total", source="web", type="web.clicked") is None
+    assert value(other, "touchline_events_total", source="web", type="web.clicked") == 0
 
 
 def test_events_are_counted_by_type_and_touchpoint() -> None:
@@ -104,9 +112,52 @@ def test_mail_and_outcomes_are_counted() -> None:
     assert value(counted, "touchline_identity_shared_total", namespace="device_id") == 1
 
 
+def test_a_friction_that_moves_to_another_customer_is_counted_once() -> None:
+    counted = metrics()
+    moved = msgspec.structs.replace(friction(), customer="customer_id:1")
+    counted.stitched(Batch(raised=[friction()]), saved_at=0)
+    counted.stitched(Batch(raised=[moved], withdrawn=["rage_click"]), saved_at=0)
+    labels = {"kind": "rage_click", "touchpoint": "website", "owner": "digital", "channel": "web", "severity": "2"}
+    assert value(counted, "touchline_frictions_total", **labels, probe="0") == 1
+
+
+def test_latency_is_that_of_events_that_came_to_stay() -> None:
+    counted = metrics()
+    counted.stitched(Batch(settled=[event(received_at=5_000)]), saved_at=5_250)
+    assert value(counted, "touchline_event_latency_seconds_sum", source="web") == 0.25
+
+
+def test_each_thing_is_measured_once() -> None:
+    counted = metrics()
+    wait = Measure("queue_wait", "store", 90.0, "q")
+    counted.stitched(Batch(measures=[wait, Measure("page_lcp", "attic", 2.0, "p")]), saved_at=0)
+    counted.stitched(Batch(measures=[wait]), saved_at=0)
+    assert value(counted, "touchline_queue_wait_seconds_count", channel="store") == 1
+    assert value(counted, "touchline_page_lcp_seconds_sum", touchpoint="other") == 2
+
+
+def test_closed_journeys_tell_their_outcome_and_the_time_between_stages() -> None:
+    steps = (step(0, "discover"), step(60_000, "buy"), step(90_000, "discover"), step(100_000, "receive"))
+    journey = msgspec.structs.replace(make_journey(), probe=False, steps=steps)
+    counted = metrics()
+    counted.stitched(Batch(closed=[journey, msgspec.structs.replace(journey, probe=True)]), saved_at=0)
+    assert value(counted, "touchline_journeys_total", outcome="converted") == 1
+    assert value(counted, "touchline_stage_seconds_sum", from_stage="discover", to_stage="buy") == 60
+    assert value(counted, "touchline_stage_seconds_sum", from_stage="buy", to_stage="receive") == 40
+
+
+def test_rejections_and_events_show_from_the_start() -> None:
+    counted = metrics()
+    assert value(counted, "touchline_rejected_total", source="web", reason="not_json") == 0
+    assert value(counted, "touchline_events_total", source="web", type="web.clicked") == 0
+    assert value(counted, "touchline_identity_shared_total", namespace="device_id") == 0
+
+
 def test_lag_is_told_for_the_partitions_of_now_only() -> None:
     counted = metrics()
     counted.lag({("touchline.mail", 0): 7, ("touchline.mail", 1): 0})
     counted.lag({("touchline.mail", 1): 3})
     assert value(counted, "touchline_consumer_lag", topic="touchline.mail", partition="0") is None
     assert value(counted, "touchline_consumer_lag", topic="touchline.mail", partition="1") == 3
+    counted.positions({("touchline.mail", 1): 40})
+    assert value(counted, "touchline_consumer_position", topic="touchline.mail", partition="1") == 40

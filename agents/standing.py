@@ -1,0 +1,51 @@
+"""What stands open over all customers, asked for by one worker and shown as gauges."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from typing import Final
+
+import faust
+
+from pipeline.adapters.clickhouse.standing import Standing
+from pipeline.adapters.metrics import Metrics
+from pipeline.stitching.store import StoreUnavailableError
+
+INTERVAL_SECONDS: Final = 15.0
+PAUSE_PER_SECOND: Final = 50.0
+"""The longer the question takes, the less often it is asked: at most 2 % of the time."""
+NOTHING: Final = Standing({}, {})
+
+log = logging.getLogger("touchline.worker")
+
+
+def register(app: faust.App, ask: Callable[[], Standing], is_ours: Callable[[], bool], metrics: Metrics) -> None:
+    """Ask at an interval.
+
+    Args:
+        app: The worker.
+        ask: Asks ClickHouse; blocks.
+        is_ours: Whether it falls to this worker to tell.
+        metrics: Shows it.
+    """
+
+    async def tell() -> None:
+        pause = INTERVAL_SECONDS
+        while not app.should_stop:
+            await app.sleep(pause)
+            pause = await tell_once(ask, is_ours, metrics)
+
+    app.task(tell)
+
+
+async def tell_once(ask: Callable[[], Standing], is_ours: Callable[[], bool], metrics: Metrics) -> float:
+    """Ask and show, or show nothing; returns how many seconds to wait before the next time."""
+    found, began = NOTHING, time.monotonic()
+    if is_ours():
+        try:
+            found = await asyncio.to_thread(ask)
+        except StoreUnavailableError as error:
+            log.warning("open journeys are not known: %s", error)
+    metrics.standing(*found)
+    return max(INTERVAL_SECONDS, PAUSE_PER_SECOND * (time.monotonic() - began))

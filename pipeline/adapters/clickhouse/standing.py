@@ -1,0 +1,54 @@
+"""What stands open over all customers: open journeys, and the order value that is at risk in them."""
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from clickhouse_connect.driver.client import Client
+
+from pipeline.adapters.clickhouse.errors import store_errors
+
+_OPEN: Final = """
+SELECT furthest_stage, count() FROM journeys WHERE status = 'open' AND NOT probe GROUP BY furthest_stage
+"""
+# Each journey's value counts once: at the touchpoint of its worst friction, the latest of several, or of its last step.
+_AT_RISK: Final = """
+SELECT if(worst.touchpoint = '', journeys.last_touchpoint, worst.touchpoint) AS touchpoint, currency, sum(value_at_risk)
+FROM
+(
+    SELECT customer, journey_id, currency, value_at_risk, step_touchpoint[-1] AS last_touchpoint
+    FROM journeys
+    WHERE status = 'open' AND NOT probe AND value_at_risk > 0
+) AS journeys
+LEFT JOIN
+(
+    SELECT customer, journey_id, argMax(touchpoint, (severity, time)) AS touchpoint
+    FROM frictions
+    WHERE NOT probe AND (severity = 3 OR kind = 'checkout_abandoned')
+    GROUP BY customer, journey_id
+) AS worst USING (customer, journey_id)
+GROUP BY touchpoint, currency
+"""
+
+
+class Standing(NamedTuple):
+    """What stands open at one moment, probes left out."""
+
+    open_journeys: Mapping[str, int]
+    """By furthest stage."""
+    at_risk: Mapping[tuple[str, str], float]
+    """Order value by touchpoint and currency."""
+
+
+def standing(client: Client) -> Standing:
+    """Ask for what stands open: reads all open journeys.
+
+    Raises:
+        StoreUnavailableError: Ask again later.
+    """
+    with store_errors():
+        stages = client.query(_OPEN).result_rows
+        values = client.query(_AT_RISK).result_rows
+    return Standing(
+        {str(stage): int(count) for stage, count in stages},
+        {(str(touchpoint), str(currency)): float(value) for touchpoint, currency, value in values},
+    )

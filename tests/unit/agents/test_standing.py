@@ -1,0 +1,39 @@
+import pytest
+
+from agents.standing import INTERVAL_SECONDS, tell_once
+from pipeline.adapters.clickhouse.standing import Standing
+from pipeline.adapters.metrics import Metrics
+from pipeline.catalogue.touchpoint import Touchpoint
+from pipeline.stitching.store import StoreUnavailableError
+
+CATALOGUE = {"web.order_placed": Touchpoint("web.order_placed", "checkout", "buy", "", "web", "sales")}
+FOUND = Standing({"buy": 3}, {("checkout", "EUR"): 10.0, ("secret cellar", "EUR"): 2.0, ("checkout", "??"): 1.0})
+
+
+def shown(metrics: Metrics, **labels: str) -> float | None:
+    return metrics.registry.get_sample_value("touchline_order_value_at_risk", labels)
+
+
+async def test_one_worker_shows_what_stands_open_with_bounded_labels() -> None:
+    metrics = Metrics(CATALOGUE, [])
+    assert await tell_once(lambda: FOUND, lambda: True, metrics) == INTERVAL_SECONDS
+    assert metrics.registry.get_sample_value("touchline_open_journeys", {"stage": "buy"}) == 3
+    assert shown(metrics, touchpoint="checkout", currency="EUR") == 10
+    assert shown(metrics, touchpoint="other", currency="EUR") == 2
+    assert shown(metrics, touchpoint="checkout", currency="other") == 1
+
+
+async def test_what_another_worker_tells_now_is_no_longer_shown() -> None:
+    metrics = Metrics(CATALOGUE, [])
+    await tell_once(lambda: FOUND, lambda: True, metrics)
+    await tell_once(lambda: FOUND, lambda: False, metrics)
+    assert shown(metrics, touchpoint="checkout", currency="EUR") is None
+
+
+async def test_an_outage_is_waited_for(caplog: pytest.LogCaptureFixture) -> None:
+    def away() -> Standing:
+        raise StoreUnavailableError("away")
+
+    metrics = Metrics(CATALOGUE, [])
+    assert await tell_once(away, lambda: True, metrics) == INTERVAL_SECONDS
+    assert "away" in caplog.text
