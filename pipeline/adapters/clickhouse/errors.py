@@ -24,6 +24,7 @@ REJECTED_CODES = frozenset(
         44,  # ILLEGAL_COLUMN
         46,  # UNKNOWN_FUNCTION
         47,  # UNKNOWN_IDENTIFIER
+        48,  # NOT_IMPLEMENTED
         50,  # UNKNOWN_TYPE
         53,  # TYPE_MISMATCH
         60,  # UNKNOWN_TABLE
@@ -38,10 +39,13 @@ REJECTED_CODES = frozenset(
         131,  # TOO_LARGE_STRING_SIZE
         321,  # VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE
         349,  # CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN
+        376,  # CANNOT_PARSE_UUID
+        395,  # FUNCTION_THROW_IF_VALUE_IS_NON_ZERO
+        396,  # TOO_MANY_ROWS_OR_BYTES
         467,  # CANNOT_PARSE_BOOL
         469,  # VIOLATED_CONSTRAINT
+        497,  # ACCESS_DENIED
         675,  # CANNOT_PARSE_IPV4
-        376,  # CANNOT_PARSE_UUID
     }
 )
 """Errors of ClickHouse (src/Common/ErrorCodes.cpp) that the same rows or statement would meet again.

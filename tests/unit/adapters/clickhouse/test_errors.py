@@ -1,0 +1,43 @@
+"""What the client raises, as an outage or a refusal."""
+
+import pytest
+from clickhouse_connect.driver.exceptions import DatabaseError, DataError, OperationalError, ProgrammingError
+
+from pipeline.adapters.clickhouse.errors import store_errors
+from pipeline.stitching.store import StoreRejectedError, StoreUnavailableError
+
+
+@pytest.mark.parametrize("code", [6, 53, 60, 62, 117, 349, 469, 497])
+def test_rows_and_statements_that_would_fail_again_are_rejected(code: int) -> None:
+    with pytest.raises(StoreRejectedError, match="why"), store_errors():
+        raise DatabaseError("why", code=code)
+
+
+@pytest.mark.parametrize("code", [159, 164, 202, 210, 241, 242, 243, 252, 319, 394, 1001, 1002, 99999])
+def test_everything_else_the_server_says_is_an_outage(code: int) -> None:
+    with pytest.raises(StoreUnavailableError, match="why"), store_errors():
+        raise DatabaseError("why", code=code)
+
+
+@pytest.mark.parametrize("error", [DataError("bad"), ProgrammingError("bad")])
+def test_what_the_client_itself_refuses_is_rejected(error: Exception) -> None:
+    with pytest.raises(StoreRejectedError, match="bad"), store_errors():
+        raise error
+
+
+@pytest.mark.parametrize("error", [OperationalError("gone"), ConnectionRefusedError("gone"), TimeoutError("gone")])
+def test_a_lost_connection_is_an_outage(error: Exception) -> None:
+    with pytest.raises(StoreUnavailableError, match="gone"), store_errors():
+        raise error
+
+
+def test_an_error_that_is_classified_stays_as_it_is() -> None:
+    first = StoreRejectedError("first")
+    with pytest.raises(StoreRejectedError) as error, store_errors(), store_errors():
+        raise first
+    assert error.value is first
+
+
+def test_a_bug_stays_a_bug() -> None:
+    with pytest.raises(KeyError), store_errors():
+        raise KeyError("x")
