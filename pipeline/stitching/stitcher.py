@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Final
 
 import msgspec
 
@@ -19,10 +18,7 @@ from pipeline.stitching.cache import Cache
 from pipeline.stitching.changes import MailboxRow, Wake
 from pipeline.stitching.entry import Entry, remember
 from pipeline.stitching.refold import refold
-from pipeline.stitching.store import Store, StoreUnavailableError
-
-EPOCH_SHIFT: Final = 40
-"""A row version is `epoch << EPOCH_SHIFT | sequence`: 2⁴⁰ batches fit into one assignment."""
+from pipeline.stitching.store import EPOCH_SHIFT, Store, StoreUnavailableError
 
 
 class StitchPolicy(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,7 +110,11 @@ class Stitcher:
         return batch
 
     async def save(self, batch: Batch) -> None:
-        """Save what a batch changed; waits and tries again for as long as the store is unavailable."""
+        """Save what a batch changed; waits and tries again for as long as the store is unavailable.
+
+        Raises:
+            ClaimLostError: Another worker has taken a partition over.
+        """
         delay = self.policy.retry_first_ms / 1000
         while batch.changes:
             try:

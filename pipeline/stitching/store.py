@@ -1,11 +1,14 @@
 """The port to the durable state of stitching."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 
 from pipeline.stitching.changes import Changes, StoredTouch
+
+EPOCH_SHIFT: Final = 40
+"""A row version is `epoch << EPOCH_SHIFT | sequence`: 2⁴⁰ batches fit into one assignment."""
 
 
 class StoredFriction(msgspec.Struct, frozen=True, gc=False):
@@ -55,13 +58,22 @@ class Store(Protocol):
     async def save(self, changes: Changes, versions: Mapping[int, int]) -> None:
         """Save the changes of a batch. `versions` gives the row version for each partition that occurs in it.
 
-        A row version is `epoch << 40 | sequence`; of two rows with the same key the higher version counts.
+        A row version is `epoch << EPOCH_SHIFT | sequence`; of two rows with the same key the higher version counts.
+        Touchpoints are durable before anything else is written: what a former worker wrote of a mailbox could
+        otherwise hide what it did not write of its touchpoints.
+
+        Raises:
+            ClaimLostError: A later epoch of one of the partitions has been claimed; nothing was saved.
         """
         ...
 
     async def due(self, partitions: Iterable[int], until: int, limit: int) -> Sequence[tuple[str, int]]:
         """The open wakes `(customer, at)` of these partitions with `at <= until`, earliest first, at most `limit`."""
         ...
+
+
+class ClaimLostError(Exception):
+    """Another worker has taken a partition over; whoever had it must forget what it knows and stop."""
 
 
 class StoreUnavailableError(Exception):

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.stitching.changes import Changes, CustomerChanges, StoredTouch
 from pipeline.stitching.content import content_hash
-from pipeline.stitching.store import Store, StoredFriction, StoredMailbox
+from pipeline.stitching.store import EPOCH_SHIFT, ClaimLostError, Store, StoredFriction, StoredMailbox
 from tests.contract.samples import (
     NOON,
     at_customer,
@@ -129,6 +129,16 @@ class StoreContract:
         await store.save(at_customer(*touches), first())
         await store.save(at_customer(gone=keys[1:]), first(version=(1 << 40) + 1))
         assert (await store.load([CUSTOMER]))[CUSTOMER].touches == touches[:1]
+
+    async def test_who_lost_a_partition_saves_nothing(self, store: Store) -> None:
+        (old,) = (await store.claim([3])).values()
+        (new,) = (await store.claim([3])).values()
+        row = make_mailbox()
+        with pytest.raises(ClaimLostError, match="3"):
+            await store.save(Changes(mailboxes=[row]), first(version=old << EPOCH_SHIFT | 7))
+        assert await store.load([row.identifier]) == {}
+        await store.save(Changes(mailboxes=[row]), first(version=new << EPOCH_SHIFT | 1))
+        assert list(await store.load([row.identifier])) == [row.identifier]
 
     async def test_a_lower_epoch_loses_even_if_it_arrives_later(self, store: Store) -> None:
         touch, journey, row = make_touch(), make_journey(outcome="returned"), make_mailbox(state=b"new")

@@ -9,6 +9,7 @@ from clickhouse_connect.driver.client import Client
 from pipeline.adapters.clickhouse.errors import store_errors
 from pipeline.adapters.clickhouse.inserting import insert
 from pipeline.adapters.clickhouse.tables import CLAIMS, Block
+from pipeline.stitching.store import EPOCH_SHIFT, ClaimLostError
 
 # A Replicated table's replica may lag behind what was acknowledged elsewhere; one server knows everything anyway.
 _CONSISTENT: Final = {"select_sequential_consistency": 1}
@@ -19,6 +20,20 @@ _ALONE: Final = """
 SELECT partition FROM claim_rows WHERE (partition, epoch) IN {claims:Array(Tuple(UInt32, UInt64))}
 GROUP BY partition HAVING uniqExact(token) = 1
 """
+
+
+def require_claims(client: Client, versions: Mapping[int, int]) -> None:
+    """Insist that nobody has claimed the partitions of these row versions since.
+
+    Raises:
+        ClaimLostError: Somebody has.
+    """
+    with store_errors():
+        asked = {"partitions": list(versions)}
+        highest = client.query(_HIGHEST, parameters=asked, settings=dict(_CONSISTENT)).result_rows
+    lost = [partition for partition, epoch in highest if epoch > versions[partition] >> EPOCH_SHIFT]
+    if lost:
+        raise ClaimLostError(f"partitions {', '.join(map(str, sorted(lost)))} belong to another worker now")
 
 
 def try_claim(client: Client, partitions: Sequence[int]) -> Mapping[int, int]:

@@ -9,11 +9,12 @@ from typing import Final, ParamSpec, TypeVar
 
 from clickhouse_connect.driver.client import Client
 
-from pipeline.adapters.clickhouse.claims import try_claim
+from pipeline.adapters.clickhouse.claims import require_claims, try_claim
 from pipeline.adapters.clickhouse.errors import store_errors
 from pipeline.adapters.clickhouse.inserting import NoSink, Sink, insert_watched
 from pipeline.adapters.clickhouse.loading import LOADERS, chunks, merge
 from pipeline.adapters.clickhouse.rows import blocks
+from pipeline.adapters.clickhouse.tables import TOUCHPOINTS, Block
 from pipeline.catalogue.touchpoint import Touchpoint
 from pipeline.stitching.changes import Changes
 from pipeline.stitching.store import StoredMailbox
@@ -76,18 +77,24 @@ class ClickHouseStore:
 
     async def save(self, changes: Changes, versions: Mapping[int, int]) -> None:
         """See `Store.save`. When it fails, some tables may have been written: the caller saves again."""
+        await self._run(require_claims, self._client, versions)
         made = blocks(changes, versions, self._catalogue)
-        outcomes = await asyncio.gather(
-            *(self._run(insert_watched, self._client, block, self._sink) for block in made), return_exceptions=True
-        )
-        for outcome in outcomes:
-            if outcome is not None:
-                raise outcome
+        await self._insert([block for block in made if block.table is TOUCHPOINTS])
+        await self._insert([block for block in made if block.table is not TOUCHPOINTS])
 
     async def due(self, partitions: Iterable[int], until: int, limit: int) -> Sequence[tuple[str, int]]:
         """See `Store.due`."""
         wanted = sorted(partitions)
         return await self._run(_due, self._client, wanted, until, limit) if wanted else []
+
+    async def _insert(self, blocks: Sequence[Block]) -> None:
+        """Insert blocks side by side; raises the first failure when all have ended."""
+        outcomes = await asyncio.gather(
+            *(self._run(insert_watched, self._client, block, self._sink) for block in blocks), return_exceptions=True
+        )
+        for outcome in outcomes:
+            if outcome is not None:
+                raise outcome
 
     async def _run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, partial(call, *args, **kwargs))

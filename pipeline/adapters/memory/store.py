@@ -16,7 +16,7 @@ from pipeline.stitching.changes import (
     Wake,
 )
 from pipeline.stitching.content import content_hash
-from pipeline.stitching.store import StoredFriction, StoredMailbox
+from pipeline.stitching.store import EPOCH_SHIFT, ClaimLostError, StoredFriction, StoredMailbox
 
 K = TypeVar("K", bytes, str)
 R = TypeVar("R")
@@ -83,6 +83,9 @@ class MemoryStore:
 
     async def save(self, changes: Changes, versions: Mapping[int, int]) -> None:
         """See `Store.save`."""
+        lost = [partition for partition, row in versions.items() if self._epochs.get(partition, 0) > row >> EPOCH_SHIFT]
+        if lost:
+            raise ClaimLostError(f"partitions {lost} belong to another worker now")
         self.apply(changes, versions)
 
     async def due(self, partitions: Iterable[int], until: int, limit: int) -> Sequence[tuple[str, int]]:

@@ -14,8 +14,8 @@ from pipeline.journeys.rules import Rules
 from pipeline.mail.partition import partition_of
 from pipeline.stitching.batch import Batch
 from pipeline.stitching.changes import Changes
-from pipeline.stitching.stitcher import EPOCH_SHIFT, Stitcher, StitchPolicy
-from pipeline.stitching.store import StoredMailbox, StoreUnavailableError
+from pipeline.stitching.stitcher import Stitcher, StitchPolicy
+from pipeline.stitching.store import EPOCH_SHIFT, ClaimLostError, StoredMailbox, StoreUnavailableError
 
 NOON = 1_772_323_200_000
 MINUTE = 60_000
@@ -194,6 +194,16 @@ async def test_rows_of_a_later_assignment_have_higher_versions() -> None:
     (before,) = await deliver(await started(store), NOON, event("page_viewed", 0))
     (after,) = await deliver(await started(store), NOON, event("page_viewed", 1))
     assert before.versions[0] >> EPOCH_SHIFT < after.versions[0] >> EPOCH_SHIFT
+
+
+async def test_a_worker_that_slept_through_a_rebalance_saves_nothing() -> None:
+    store = MemoryStore()
+    former = await started(store)
+    batch = await former.process({0: post(event("page_viewed", 0), IDENTITY)}, NOON)
+    await started(store)
+    with pytest.raises(ClaimLostError):
+        await former.save(batch)
+    assert store.touchpoints() == []
 
 
 async def test_a_revoked_partition_is_forgotten() -> None:
