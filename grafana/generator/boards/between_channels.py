@@ -1,0 +1,156 @@
+"""*Between channels*: where one department's step undoes another's."""
+
+from grafana.generator import variables
+from grafana.generator.board import Board, Row
+from grafana.generator.panel import Panel, opens
+from grafana.generator.sources import Sql, at_once, over_time
+
+CROSS = "digital_to_support|where_is_my_order|stockout_to_web|unresolved_to_review|channel_pingpong"
+_KINDS = ", ".join(f"'{kind}'" for kind in CROSS.split("|"))
+_FILTER = f'kind=~"{CROSS}", probe="0", owner=~"$owner"'
+_CHOSEN = f"kind IN ({_KINDS}) AND NOT probe AND $__conditionalAll(owner IN (${{owner:singlequote}}), $owner)"
+
+_FLOW = Row(
+    "Trouble that went on elsewhere",
+    (
+        Panel(
+            "timeseries",
+            "Per hour, by kind",
+            "digital_to_support: a contact after trouble online. where_is_my_order: a contact about a late or"
+            " stalled parcel."
+            " stockout_to_web: bought online what the shelf lacked. unresolved_to_review: a bad review about an"
+            " open ticket."
+            " channel_pingpong: from channel to channel without getting on.",
+            (
+                over_time(
+                    f"3600 * sum by (kind) (rate(touchline_frictions_total{{{_FILTER}}}[$__rate_interval]))", "{{kind}}"
+                ),
+            ),
+            width=14,
+            stacked=True,
+        ),
+        Panel(
+            "bargauge",
+            "Who had to deal with it",
+            "The department at whose touchpoint it ended, in the time shown. The table below says where it began.",
+            (
+                at_once(
+                    f"sort_desc(sum by (owner) (increase(touchline_frictions_total{{{_FILTER}}}[$__range])))",
+                    "{{owner}}",
+                ),
+            ),
+            width=10,
+        ),
+        Panel(
+            "table",
+            "Cause → effect",
+            "What it began with and whose that was, and where it ended and whose that was. Mend the first column.",
+            (
+                Sql(
+                    """
+SELECT
+    if(began.kind != '', began.kind, happened.type) AS cause,
+    if(began.kind != '', began.owner, happened.owner) AS cause_owner,
+    effect.kind AS effect,
+    effect.owner AS effect_owner,
+    uniqExact(effect.friction_id) AS times,
+    uniqExact(effect.customer) AS customers
+FROM
+(
+    SELECT friction_id, kind, owner, customer, journey_id, arrayJoin(cause) AS cause_id
+    FROM frictions WHERE $__timeFilter(time) AND {chosen}
+) AS effect
+LEFT JOIN frictions AS began ON began.friction_id = effect.cause_id
+LEFT JOIN touchpoints AS happened
+    ON happened.journey_id = effect.journey_id AND happened.event_id = effect.cause_id
+GROUP BY cause, cause_owner, effect, effect_owner
+ORDER BY times DESC
+""",
+                    chosen=_CHOSEN,
+                ),
+            ),
+            width=14,
+            height=10,
+        ),
+        Panel(
+            "barchart",
+            "Contacts per 100 frictions, by cause",
+            "How often a friction makes the customer turn to support within the journey, up to a day later: what"
+            " it costs to leave it.",
+            (
+                Sql("""
+SELECT kind AS cause, round(100 * countIf(arrayExists(
+    (at, type) -> type IN ('support.ticket_opened', 'support.contact_abandoned')
+        AND at > time AND at < time + INTERVAL 1 DAY,
+    step_time, step_type)) / count(), 1) AS contacts_per_100
+FROM frictions
+JOIN journeys USING (journey_id)
+WHERE $__timeFilter(time) AND NOT frictions.probe AND owner != 'customer_service'
+GROUP BY kind
+HAVING count() >= 5
+ORDER BY contacts_per_100 DESC
+LIMIT 15
+"""),
+            ),
+            width=10,
+            height=10,
+        ),
+    ),
+)
+
+_CHANNELS = Row(
+    "Changes of channel",
+    (
+        Panel(
+            "table",
+            "From channel to channel",
+            "Neighbouring steps of journeys on different channels. After a severe friction: that many of them"
+            " left the channel in trouble.",
+            (
+                Sql("""
+SELECT step.1 AS from_channel, step.2 AS to_channel, count() AS times, uniqExact(journey_id) AS journeys,
+    countIf(friction_score >= 3) AS in_journeys_with_friction
+FROM
+(
+    SELECT journey_id, friction_score,
+        arrayJoin(arrayZip(arrayPopBack(step_channel), arrayPopFront(step_channel))) AS step
+    FROM journeys WHERE $__timeFilter(ended_at) AND NOT probe AND length(channels) > 1
+)
+WHERE from_channel != to_channel
+GROUP BY from_channel, to_channel
+ORDER BY times DESC
+LIMIT 30
+"""),
+            ),
+            width=12,
+            height=10,
+        ),
+        Panel(
+            "table",
+            "Latest",
+            "The customers it happened to last. Click a journey to see it step by step.",
+            (
+                Sql(
+                    """
+SELECT time, kind, severity, customer, journey_id AS journey, touchpoint, owner
+FROM frictions WHERE $__timeFilter(time) AND {chosen} ORDER BY time DESC LIMIT 50
+""",
+                    chosen=_CHOSEN,
+                ),
+            ),
+            width=12,
+            height=10,
+            columns={
+                "journey": opens("/d/touchline-journeys?var-journey=${__value.text}", "The journey, step by step")
+            },
+        ),
+    ),
+)
+
+BETWEEN_CHANNELS = Board(
+    "between-channels",
+    "Between channels",
+    "Where trouble at one touchpoint becomes work and anger at another: frictions that no single department sees.",
+    (variables.owner(),),
+    (_FLOW, _CHANNELS),
+)

@@ -1,0 +1,160 @@
+"""*Delivery*: promises kept and broken, and what happened on the way."""
+
+from grafana.generator import variables
+from grafana.generator.board import Board, Row
+from grafana.generator.panel import Panel, opens
+from grafana.generator.sources import Sql, at_once, buckets, over_time
+
+_KINDS = "late_delivery|promise_moved|failed_attempt|damaged|lost_parcel|stalled_parcel|cold_chain_breach"
+_DELAY = "touchline_delivery_delay_seconds"
+
+DELIVERY = Board(
+    "delivery",
+    "Delivery",
+    "Promises kept and broken, and what happened to parcels on the way.",
+    (variables.touchpoint(),),
+    (
+        Row(
+            "Promises",
+            (
+                Panel(
+                    "stat",
+                    "Delivered as promised",
+                    "Of the parcels that were delivered in the time shown and had a promise. The objective is 97 %.",
+                    (
+                        at_once(
+                            f'sum(increase({_DELAY}_bucket{{le="0.0"}}[$__range]))'
+                            f" / sum(increase({_DELAY}_count[$__range]))"
+                        ),
+                    ),
+                    unit="percentunit",
+                    width=5,
+                    steps=((None, "red"), (0.94, "orange"), (0.97, "green")),
+                    runbook="ObjectiveBurnsFast",
+                ),
+                Panel(
+                    "stat",
+                    "Silence of the carriers",
+                    "Time since the last event of the source. While it is silent, parcels look late that are not.",
+                    (at_once('source:touchline_silence:seconds{source="delivery"}'),),
+                    unit="s",
+                    width=4,
+                    steps=((None, "green"), (1800, "orange"), (7200, "red")),
+                    runbook="SourceSilent",
+                ),
+                Panel(
+                    "timeseries",
+                    "Delay of late parcels",
+                    "Half, and nine in ten, of all parcels with a promise came no later than this after it. 0 is"
+                    " on time.",
+                    (
+                        over_time(
+                            f"histogram_quantile(0.5, sum by (le) (rate({_DELAY}_bucket[$__rate_interval])))", "half"
+                        ),
+                        over_time(
+                            f"histogram_quantile(0.9, sum by (le) (rate({_DELAY}_bucket[$__rate_interval])))",
+                            "nine in ten",
+                        ),
+                    ),
+                    unit="s",
+                    width=15,
+                ),
+                Panel(
+                    "timeseries",
+                    "Broken promises burn the budget",
+                    "3 % of deliveries may be late. 1: the budget lasts 30 days.",
+                    (
+                        over_time('objective:touchline_burn:rate1h{objective="deliveries_as_promised"}', "1 h"),
+                        over_time('objective:touchline_burn:rate6h{objective="deliveries_as_promised"}', "6 h"),
+                        over_time('objective:touchline_burn:rate3d{objective="deliveries_as_promised"}', "3 d"),
+                    ),
+                    width=9,
+                    steps=((None, "green"), (1, "orange"), (6, "red")),
+                    lines=True,
+                    runbook="ObjectiveBurnsSlowly",
+                ),
+                Panel(
+                    "heatmap",
+                    "Delays",
+                    "Deliveries by how long after the promise they came.",
+                    (buckets(f"sum by (le) (increase({_DELAY}_bucket[$__rate_interval]))"),),
+                    unit="s",
+                    width=15,
+                ),
+            ),
+        ),
+        Row(
+            "On the way",
+            (
+                Panel(
+                    "timeseries",
+                    "Frictions per hour, by kind",
+                    "What went wrong between shipping and the doorstep.",
+                    (
+                        over_time(
+                            f'3600 * sum by (kind) (rate(touchline_frictions_total{{kind=~"{_KINDS}", probe="0",'
+                            ' touchpoint=~"$touchpoint"}[$__rate_interval]))',
+                            "{{kind}}",
+                        ),
+                    ),
+                    width=12,
+                    stacked=True,
+                    runbook="FrictionAboveNormal",
+                ),
+                Panel(
+                    "table",
+                    "Carriers",
+                    "Parcels shipped in the time shown, by carrier, and how many of them had trouble.",
+                    (
+                        Sql("""
+SELECT carrier, count() AS parcels, countIf(has(kinds, 'late_delivery')) AS late,
+    round(100 * late / parcels, 1) AS late_per_100, countIf(has(kinds, 'failed_attempt')) AS not_met,
+    countIf(hasAny(kinds, ['damaged', 'lost_parcel', 'cold_chain_breach'])) AS harmed
+FROM
+(
+    SELECT JSONExtractString(data, 'carrier') AS carrier, journey_id, event_id
+    FROM touchpoints WHERE type = 'delivery.parcel_shipped' AND NOT probe AND $__timeFilter(time)
+) AS shipped
+LEFT JOIN
+(
+    SELECT journey_id, groupUniqArray(kind) AS kinds FROM frictions WHERE NOT probe GROUP BY journey_id
+) AS trouble USING (journey_id)
+GROUP BY carrier
+ORDER BY parcels DESC
+"""),
+                    ),
+                    width=12,
+                ),
+                Panel(
+                    "barchart",
+                    "Late deliveries by severity",
+                    "By days after the promise: up to one (1), up to three (2), more (3), or still not delivered.",
+                    (
+                        Sql("""
+SELECT concat('severity ', toString(severity)) AS late, count() AS deliveries
+FROM frictions WHERE kind = 'late_delivery' AND NOT probe AND $__timeFilter(time)
+GROUP BY severity ORDER BY severity
+"""),
+                    ),
+                    width=8,
+                ),
+                Panel(
+                    "table",
+                    "Late, lost, damaged: the latest",
+                    "Whom to tell before they call. Click a journey to see it step by step.",
+                    (
+                        Sql("""
+SELECT detected_at, kind, severity, customer, journey_id AS journey, touchpoint
+FROM frictions
+WHERE kind IN ('late_delivery', 'lost_parcel', 'damaged', 'cold_chain_breach') AND NOT probe
+    AND $__timeFilter(detected_at)
+ORDER BY detected_at DESC LIMIT 50
+"""),
+                    ),
+                    width=16,
+                    columns={"journey": opens("/d/touchline-journeys?var-journey=${__value.text}", "The journey")},
+                ),
+            ),
+        ),
+    ),
+)

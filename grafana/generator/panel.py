@@ -1,0 +1,126 @@
+"""Panels: what they show and say, apart from where they stand."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from grafana_foundation_sdk.builders import dashboard as builders
+from grafana_foundation_sdk.cog.builder import Builder
+from grafana_foundation_sdk.models.dashboard import (
+    DashboardLink,
+    DashboardLinkType,
+    DynamicConfigValue,
+    FieldColorModeId,
+    GridPos,
+    Threshold,
+    ThresholdsMode,
+)
+
+from grafana.generator.sources import CLICKHOUSE, PROMETHEUS, Query, Sql, named
+
+Step = tuple[float | None, str]
+"""From this value on this colour; None: from the lowest."""
+
+GREEN: Final[tuple[Step, ...]] = ((None, "green"),)
+NEUTRAL: Final[tuple[Step, ...]] = ((None, "blue"),)
+
+_LEGEND: Final = {"displayMode": "list", "placement": "bottom", "showLegend": True}
+_TOOLTIP: Final = {"mode": "multi", "sort": "desc"}
+_LAST: Final = {"calcs": ["lastNotNull"], "fields": "", "values": False}
+_OPTIONS: Final[Mapping[str, Mapping[str, object]]] = {
+    "timeseries": {"legend": _LEGEND, "tooltip": _TOOLTIP},
+    "stat": {"reduceOptions": _LAST, "colorMode": "value", "graphMode": "area", "textMode": "auto"},
+    "bargauge": {"reduceOptions": _LAST, "orientation": "horizontal", "displayMode": "basic", "showUnfilled": True},
+    "table": {"showHeader": True, "cellHeight": "sm"},
+    "barchart": {"orientation": "horizontal", "legend": {**_LEGEND, "showLegend": False}, "tooltip": _TOOLTIP},
+    "heatmap": {"calculate": False, "yAxis": {"unit": "s"}, "color": {"mode": "scheme", "scheme": "Oranges"}},
+}
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One panel."""
+
+    kind: str
+    """Grafana's panel type: `timeseries`, `stat`, `bargauge`, `table`, `barchart` or `heatmap`."""
+    title: str
+    description: str
+    """What it shows, what is good, and what to do otherwise."""
+    queries: tuple[Query, ...]
+    unit: str = "short"
+    """Grafana's id of the unit."""
+    width: int = 8
+    """Of 24 columns."""
+    height: int = 8
+    steps: tuple[Step, ...] = NEUTRAL
+    """Thresholds."""
+    runbook: str = ""
+    """The runbook's entry, as its heading."""
+    drill_down: str = ""
+    """Address of a dashboard that shows more."""
+    stacked: bool = False
+    lines: bool = False
+    """Whether the thresholds are drawn into a chart."""
+    columns: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    """Properties of single columns of a table, by column."""
+
+    def build(self, number: int, x: int, y: int) -> builders.Panel:
+        """The panel at its place."""
+        panel = (
+            builders.Panel()
+            .type(self.kind)
+            .id(number)
+            .title(self.title)
+            .description(self.description)
+            .datasource(CLICKHOUSE if isinstance(self.queries[0], Sql) else PROMETHEUS)
+            .targets(named(self.queries))
+            .grid_pos(GridPos(h=self.height, w=self.width, x=x, y=y))
+            .unit(self.unit)
+            .thresholds(_thresholds(self.steps))
+            .color_scheme(_colour(self.kind))
+            .custom(_custom(self))
+            .options(dict(_OPTIONS[self.kind]))
+            .no_value("nothing yet")
+            .links(_links(self))
+        )
+        for column, properties in self.columns.items():
+            panel.override_by_name(column, [DynamicConfigValue(name, value) for name, value in properties.items()])
+        return panel
+
+
+def _thresholds(steps: tuple[Step, ...]) -> builders.ThresholdsConfig:
+    made = [Threshold(value, colour) for value, colour in steps]
+    return builders.ThresholdsConfig().mode(ThresholdsMode.ABSOLUTE).steps(made)
+
+
+def _colour(kind: str) -> builders.FieldColor:
+    by_value = kind in ("stat", "bargauge")
+    return builders.FieldColor().mode(FieldColorModeId.THRESHOLDS if by_value else FieldColorModeId.PALETTE_CLASSIC)
+
+
+def _custom(panel: Panel) -> dict[str, object]:
+    if panel.kind != "timeseries":
+        return {}
+    custom: dict[str, object] = {"drawStyle": "line", "lineWidth": 1, "fillOpacity": 10, "showPoints": "never"}
+    if panel.stacked:
+        custom |= {"drawStyle": "bars", "fillOpacity": 80, "stacking": {"mode": "normal", "group": "A"}}
+    if panel.lines:
+        custom |= {"thresholdsStyle": {"mode": "dashed"}}
+    return custom
+
+
+def _links(panel: Panel) -> list[Builder[DashboardLink]]:
+    links = []
+    if panel.drill_down:
+        links.append(("Look closer", panel.drill_down))
+    if panel.runbook:
+        links.append((f"Runbook: {panel.runbook}", f"${{runbook}}#{panel.runbook.lower()}"))
+    return [
+        builders.DashboardLink(title).type(DashboardLinkType.LINK).url(url).target_blank(title != "Look closer")
+        for title, url in links
+    ]
+
+
+def opens(url: str, title: str) -> dict[str, object]:
+    """The property of a column whose values lead to a dashboard."""
+    return {"links": [{"title": title, "url": url}]}

@@ -1,0 +1,80 @@
+"""The two data sources, and queries to them."""
+
+from typing import Final
+
+from grafana_foundation_sdk.builders import prometheus as builders
+from grafana_foundation_sdk.cog import builder, variants
+from grafana_foundation_sdk.models.dashboard import DataSourceRef
+from grafana_foundation_sdk.models.prometheus import PromQueryFormat
+
+PROMETHEUS: Final = DataSourceRef("prometheus", "prometheus")
+CLICKHOUSE: Final = DataSourceRef("grafana-clickhouse-datasource", "clickhouse")
+"""Types and uids as `provisioning/datasources` has them."""
+
+Query = builder.Builder[variants.Dataquery]
+
+
+def over_time(expression: str, legend: str = "") -> builders.Dataquery:
+    """PromQL, as a line for each series."""
+    return builders.Dataquery().expr(expression).legend_format(legend or "__auto").range().datasource(PROMETHEUS)
+
+
+def at_once(expression: str, legend: str = "") -> builders.Dataquery:
+    """PromQL, one value for each series, at the end of the time range."""
+    return builders.Dataquery().expr(expression).legend_format(legend or "__auto").instant().datasource(PROMETHEUS)
+
+
+def buckets(expression: str) -> builders.Dataquery:
+    """PromQL of a histogram's buckets, for a heatmap."""
+    query = builders.Dataquery().expr(expression).legend_format("{{le}}").range().datasource(PROMETHEUS)
+    return query.format(PromQueryFormat.HEATMAP)
+
+
+class _ClickHouseQuery(variants.Dataquery):
+    """A query of the ClickHouse plugin, which the SDK does not know."""
+
+    def __init__(self, sql: str) -> None:
+        self.sql = sql
+        self.ref_id = ""
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "datasource": CLICKHOUSE,
+            "editorType": "sql",
+            "format": 1,
+            "queryType": "table",
+            "rawSql": self.sql,
+            "refId": self.ref_id,
+        }
+
+
+class Sql(builder.Builder[variants.Dataquery]):
+    """SQL to ClickHouse, as a table."""
+
+    def __init__(self, sql: str, *, chosen: str = "") -> None:
+        """Write a query.
+
+        Args:
+            sql: With the plugin's macros, such as `$__timeFilter(time)`.
+            chosen: Condition that stands for `{chosen}`.
+        """
+        self._query = _ClickHouseQuery(sql.strip().replace("{chosen}", chosen))
+
+    def name(self, letter: str) -> None:
+        """Give it a reference id."""
+        self._query.ref_id = letter
+
+    def build(self) -> variants.Dataquery:
+        """The query."""
+        return self._query
+
+
+def named(queries: tuple[Query, ...]) -> list[Query]:
+    """The queries with the reference ids A, B, C and so on."""
+    for position, query in enumerate(queries):
+        letter = chr(ord("A") + position)
+        if isinstance(query, builders.Dataquery):
+            query.ref_id(letter)
+        elif isinstance(query, Sql):
+            query.name(letter)
+    return list(queries)
