@@ -28,11 +28,10 @@ def owner() -> Builder[VariableModel]:
     return _labels("owner", "Owner", "label_values(touchline_touchpoint_events_total, owner)")
 
 
-def touchpoint() -> Builder[VariableModel]:
-    """A touchpoint of these departments."""
-    return _labels(
-        "touchpoint", "Touchpoint", 'label_values(touchline_touchpoint_events_total{owner=~"$owner"}, touchpoint)'
-    )
+def touchpoint(*, of_owner: bool = False) -> Builder[VariableModel]:
+    """A touchpoint; `of_owner`: only of the departments that the variable `owner` chooses."""
+    chosen = '{owner=~"$owner"}' if of_owner else ""
+    return _labels("touchpoint", "Touchpoint", f"label_values(touchline_touchpoint_events_total{chosen}, touchpoint)")
 
 
 def source() -> Builder[VariableModel]:

@@ -277,7 +277,7 @@ EXPERIENCE_NOW = Board(
     "experience-now",
     "Experience now",
     "What goes wrong for customers at this moment, whose it is, and what it may cost.",
-    (variables.owner(), variables.touchpoint(), variables.channel()),
+    (variables.owner(), variables.touchpoint(of_owner=True), variables.channel()),
     (_RIGHT_NOW, _OBJECTIVES, _WHERE, _WORST),
     since="now-6h",
 )

@@ -193,7 +193,7 @@ JOURNEYS = Board(
     "How far customers get, by which paths, what friction does to them, and one journey step by step.",
     (
         variables.owner(),
-        variables.touchpoint(),
+        variables.touchpoint(of_owner=True),
         variables.channel(),
         variables.text("journey", "Journey", "A journey_id; empty: the worst journey of the time shown."),
     ),

@@ -1,0 +1,123 @@
+"""The dashboards keep the rules of Grafana's schema, and say what they show."""
+
+import re
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.unit.observability.dashboards import DASHBOARDS, ROOT, Json, anchors, load, panels
+
+KINDS = {"row", "timeseries", "stat", "bargauge", "table", "barchart", "heatmap"}
+UNITS = {"short", "s", "percentunit", "bytes", "eps", "rowsps", "h"}
+BUILT_IN = {"__all", "__rate_interval", "__range", "__value", "__timeFilter", "__conditionalAll"}
+COLUMNS = 24
+
+
+def by_name(path: Path) -> str:
+    return path.stem
+
+
+every_dashboard = pytest.mark.parametrize("path", DASHBOARDS, ids=by_name)
+
+
+def shown(dashboard: Json) -> list[Json]:
+    return [panel for panel in panels(dashboard) if panel["type"] != "row"]
+
+
+def overlap(one: Json, other: Json) -> bool:
+    a, b = one["gridPos"], other["gridPos"]
+    apart = a["x"] + a["w"] <= b["x"] or b["x"] + b["w"] <= a["x"]
+    return not apart and a["y"] < b["y"] + b["h"] and b["y"] < a["y"] + a["h"]
+
+
+def test_the_files_are_what_the_generator_writes() -> None:
+    pytest.importorskip("grafana_foundation_sdk", reason="grafana-foundation-sdk is not installed")
+    from grafana.generator.boards import BOARDS
+
+    assert {path.name: path.read_text() for path in DASHBOARDS} == {f"{one.name}.json": one.json() for one in BOARDS}
+
+
+def test_uids_and_titles_are_unique() -> None:
+    dashboards = [load(path) for path in DASHBOARDS]
+    assert len(dashboards) == 8
+    for field in ("uid", "title"):
+        assert len({one[field] for one in dashboards}) == len(dashboards)
+    assert all(re.fullmatch(r"[a-z-]{1,40}", one["uid"]) for one in dashboards)
+
+
+@every_dashboard
+def test_panels_have_ids_of_their_own_and_do_not_overlap(path: Path) -> None:
+    found = panels(load(path))
+    assert len({panel["id"] for panel in found}) == len(found)
+    assert [pair for pair in combinations(found, 2) if overlap(*pair)] == []
+    for panel in found:
+        place = panel["gridPos"]
+        assert place["x"] >= 0
+        assert place["w"] >= 1
+        assert place["x"] + place["w"] <= COLUMNS
+
+
+@every_dashboard
+def test_panels_say_what_they_show(path: Path) -> None:
+    for panel in shown(load(path)):
+        assert panel["type"] in KINDS
+        assert len(panel["description"]) > 15, panel["title"]
+        defaults = panel["fieldConfig"]["defaults"]
+        assert defaults["unit"] in UNITS
+        steps = defaults["thresholds"]["steps"]
+        values = [step["value"] for step in steps[1:]]
+        assert steps[0]["value"] is None
+        assert values == sorted(values)
+
+
+@every_dashboard
+def test_targets_have_reference_ids_and_provisioned_sources(path: Path) -> None:
+    provisioning = yaml.safe_load((ROOT / "grafana/provisioning/datasources/touchline.yml").read_text())
+    known = {(source["type"], source["uid"]) for source in provisioning["datasources"]}
+    for panel in shown(load(path)):
+        targets = panel["targets"]
+        assert len({target["refId"] for target in targets}) == len(targets) > 0
+        for target in targets:
+            source = target["datasource"]
+            assert (source["type"], source["uid"]) in known
+            assert source == panel["datasource"]
+
+
+@every_dashboard
+def test_variables_that_are_used_exist(path: Path) -> None:
+    dashboard = load(path)
+    given = {variable["name"] for variable in dashboard["templating"]["list"]}
+    texts = [value for value in _strings(dashboard) if "${__value" not in value]
+    used = {name for text in texts for name in re.findall(r"\$\{?(\w+)", text)}
+    assert used - BUILT_IN <= given
+    assert given - {"runbook"} <= used
+
+
+@every_dashboard
+def test_links_lead_somewhere(path: Path) -> None:
+    uids = {load(other)["uid"]: {one["name"] for one in load(other)["templating"]["list"]} for other in DASHBOARDS}
+    entries = anchors()
+    for url in _urls(load(path)):
+        target = re.fullmatch(r"/d/([\w-]+)(?:\?var-(\w+)=.*)?", url)
+        if target is None:
+            assert url.startswith("${runbook}#")
+            assert url.partition("#")[2] in entries
+        else:
+            assert target[1] in uids
+            assert target[2] is None or target[2] in uids[target[1]]
+
+
+def _urls(value: object) -> list[str]:
+    if isinstance(value, dict):
+        return [item for key, each in value.items() for item in ([each] if key == "url" else _urls(each))]
+    return [item for each in value for item in _urls(each)] if isinstance(value, list) else []
+
+
+def _strings(value: object) -> list[str]:
+    if isinstance(value, dict):
+        return [item for each in value.values() for item in _strings(each)]
+    if isinstance(value, list):
+        return [item for each in value for item in _strings(each)]
+    return [value] if isinstance(value, str) else []
