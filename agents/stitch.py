@@ -27,6 +27,8 @@ from pipeline.stitching.stitcher import Stitcher
 CONFIRM_AGAIN_SECONDS: Final = 0.2
 GROUP_BYTES: Final = 4 * 1024 * 1024
 """Packed mail that is stitched and saved at once, give or take a batch: some ten thousand touches."""
+GROUP_SECONDS: Final = 0.2
+"""For how long mail is gathered otherwise: every save makes parts that ClickHouse must merge, few a second are cheap."""
 
 log = logging.getLogger("touchline.worker")
 
@@ -153,7 +155,7 @@ def register(app: faust.App, flow: StitchFlow, wake_interval_ms: int, failure: F
     wake = failure.guard("wake", flow.wake)
 
     async def stitch(stream: StreamT) -> None:
-        await each_group(stream, take, GROUP_BYTES)
+        await each_group(stream, take, GROUP_BYTES, GROUP_SECONDS)
 
     async def wake_customers() -> None:
         while not app.should_stop:

@@ -27,7 +27,7 @@ class Watchdog:
         """
         self._poll_limit = poll_limit_ms
         self._rebalance_limit = rebalance_limit_ms
-        self._steady_since: int | None = None
+        self._due_since: dict[Hashable, int] = {}
         self._rebalancing_since: int | None = None
 
     def look(self, now: int, rebalancing: bool, polls: Mapping[Hashable, int | None]) -> str:
@@ -39,12 +39,13 @@ class Watchdog:
             polls: When the broker last answered, for each partition that should be asked for; None: never.
         """
         if rebalancing:
-            self._steady_since = None
+            self._due_since = {}
             since = self._rebalancing_since = self._rebalancing_since or now
             return "the rebalance does not end" if now - since > self._rebalance_limit else ""
         self._rebalancing_since = None
-        since = self._steady_since = self._steady_since or now
-        late = [partition for partition, polled in polls.items() if now - max(polled or 0, since) > self._poll_limit]
+        # What was in flight for minutes was not asked for meanwhile: its time counts from when it was seen to be due.
+        due = self._due_since = {partition: self._due_since.get(partition, now) for partition in polls}
+        late = [name for name, polled in polls.items() if now - max(polled or 0, due[name]) > self._poll_limit]
         return f"no answer for {late[0]} and {len(late) - 1} others" if late else ""
 
 

@@ -9,6 +9,8 @@ from faust.types import EventT, StreamT
 
 from agents.transport.batch import RecordBatch
 
+LOOK_SECONDS: Final = 0.02
+"""How often a group that is not full looks for more."""
 AHEAD: Final = 8
 """Batches that wait for the next group while one is worked on."""
 
@@ -26,22 +28,25 @@ async def each_batch(stream: StreamT, work: Callable[[RecordBatch], Awaitable[bo
 
 
 async def each_group(
-    stream: StreamT, work: Callable[[Sequence[RecordBatch]], Awaitable[Collection[RecordBatch]]], most_bytes: int
+    stream: StreamT,
+    work: Callable[[Sequence[RecordBatch]], Awaitable[Collection[RecordBatch]]],
+    most_bytes: int,
+    linger_seconds: float,
 ) -> None:
-    """Do the work for groups of batches: all that are there when the one before is done, whatever their partitions.
+    """Do the work for groups of batches, whatever their partitions, so that what every save costs is paid for once.
 
-    So a worker that is behind pays for what every save costs once, and one that is not waits for nothing. The work
-    returns the batches that are done; they are acknowledged. The rest is as in `each_batch`.
+    The work returns the batches that are done; they are acknowledged. The rest is as in `each_batch`.
 
     Args:
         stream: Batches; those of one partition stay in order.
         work: Called with one group at a time.
         most_bytes: A group is closed when the values of its records have this many bytes or more.
+        linger_seconds: Otherwise it is closed this long after its first batch.
     """
     waiting: asyncio.Queue[EventT] = asyncio.Queue(AHEAD)
     pump = asyncio.create_task(_pump(stream, waiting))
     try:
-        async for events in _groups(waiting, pump, most_bytes):
+        async for events in _groups(waiting, pump, most_bytes, linger_seconds):
             done = await work([event.value for event in events])
             for event in events:
                 event.value.done = event.value in done
@@ -58,9 +63,10 @@ async def _pump(stream: StreamT, waiting: asyncio.Queue[EventT]) -> None:
 
 
 async def _groups(
-    waiting: asyncio.Queue[EventT], pump: asyncio.Task[None], most_bytes: int
+    waiting: asyncio.Queue[EventT], pump: asyncio.Task[None], most_bytes: int, linger_seconds: float
 ) -> AsyncIterator[list[EventT]]:
     """Groups of what is waiting; ends, or raises, with the pump."""
+    clock = asyncio.get_running_loop().time
     while True:
         first = asyncio.create_task(waiting.get())
         await asyncio.wait({first, pump}, return_when=asyncio.FIRST_COMPLETED)
@@ -69,10 +75,15 @@ async def _groups(
             await pump
             return
         events = [first.result()]
-        size = _size(events[0])
-        while size < most_bytes and not waiting.empty():
-            events.append(waiting.get_nowait())
-            size += _size(events[-1])
+        size, closes = _size(events[0]), clock() + linger_seconds
+        while size < most_bytes:
+            if not waiting.empty():
+                events.append(waiting.get_nowait())
+                size += _size(events[-1])
+            elif pump.done() or clock() >= closes:
+                break
+            else:
+                await asyncio.sleep(LOOK_SECONDS)
         yield events
 
 

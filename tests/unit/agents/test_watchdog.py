@@ -46,3 +46,12 @@ def test_a_partition_that_need_not_be_asked_for_is_not_missed() -> None:
     dog = watchdog()
     assert dog.look(1, False, {}) == ""
     assert dog.look(100 * MINUTE, False, {}) == ""
+
+
+def test_a_partition_has_its_limit_again_after_a_long_time_in_flight() -> None:
+    dog = watchdog()
+    assert dog.look(1, False, {"p": 1}) == ""
+    assert dog.look(MINUTE, False, {}) == ""
+    assert dog.look(2 * MINUTE, False, {"p": 1}) == ""
+    assert dog.look(3 * MINUTE, False, {"p": 1}) == ""
+    assert "p" in dog.look(3 * MINUTE + 1, False, {"p": 1})

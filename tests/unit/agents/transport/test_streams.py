@@ -45,7 +45,7 @@ def events(count: int) -> list[Event]:
     return [Event(RecordBatch([record], record.offset, record.offset + 1, 1)) for record in records]
 
 
-async def groups_of(given: list[Event], most_bytes: int, late: int = 0) -> list[int]:
+async def groups_of(given: list[Event], most_bytes: int, late: int = 0, linger_seconds: float = 0) -> list[int]:
     """Sizes of the groups; the last `late` events come while the first group is worked on."""
     stream = Stream()
     sizes: list[int] = []
@@ -61,7 +61,7 @@ async def groups_of(given: list[Event], most_bytes: int, late: int = 0) -> list[
 
     for event in given[: len(given) - late]:
         stream.coming.put_nowait(event)
-    await each_group(stream, work, most_bytes)
+    await each_group(stream, work, most_bytes, linger_seconds)
     return sizes
 
 
@@ -75,6 +75,24 @@ async def test_a_group_is_bounded_in_bytes() -> None:
     assert await groups_of(events(7), most_bytes=30, late=6) == [1, 3, 3]
 
 
+async def test_a_group_that_is_not_full_waits_a_little_for_more() -> None:
+    stream, given, sizes = Stream(), events(3), list[int]()
+
+    async def send() -> None:
+        for item in given:
+            stream.coming.put_nowait(item)
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(1)
+        stream.coming.put_nowait(None)
+
+    async def work(batches: Sequence[RecordBatch]) -> Sequence[RecordBatch]:
+        sizes.append(len(batches))
+        return batches
+
+    await asyncio.gather(each_group(stream, work, 1_000, 0.5), send())
+    assert sizes == [3]
+
+
 async def test_only_what_the_work_returns_is_done() -> None:
     stream, given = Stream(), events(2)
 
@@ -83,7 +101,7 @@ async def test_only_what_the_work_returns_is_done() -> None:
 
     for item in (*given, None):
         stream.coming.put_nowait(item)
-    await each_group(stream, work, 1_000)
+    await each_group(stream, work, 1_000, 0)
     assert [event.value.done for event in given] == [False, True]
 
 
@@ -95,7 +113,7 @@ async def test_an_exception_of_the_work_ends_the_loop_without_an_acknowledgement
 
     stream.coming.put_nowait(given[0])
     with pytest.raises(RuntimeError, match="no"):
-        await each_group(stream, work, 1_000)
+        await each_group(stream, work, 1_000, 0)
     assert not given[0].acknowledged
 
 
@@ -107,4 +125,4 @@ async def test_an_exception_of_the_stream_is_raised() -> None:
 
     stream.coming.put_nowait(OSError("gone"))
     with pytest.raises(OSError, match="gone"):
-        await each_group(stream, work, 1_000)
+        await each_group(stream, work, 1_000, 0)
