@@ -28,7 +28,7 @@ CONFIRM_AGAIN_SECONDS: Final = 0.2
 GROUP_BYTES: Final = 4 * 1024 * 1024
 """Packed mail that is stitched and saved at once, give or take a batch: some ten thousand touches."""
 GROUP_SECONDS: Final = 0.2
-"""For how long mail is gathered otherwise: every save makes parts that ClickHouse must merge, few a second are cheap."""
+"""For how long mail is gathered otherwise: every save makes parts that ClickHouse must merge; few are cheap."""
 
 log = logging.getLogger("touchline.worker")
 
