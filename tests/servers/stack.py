@@ -74,9 +74,15 @@ class StackProcess:
         """What `up` said, over all its starts."""
         return self._log.read_text(errors="replace")
 
+    def log(self, part: str) -> str:
+        """What a part, such as `worker-0`, has logged."""
+        return (self.data / "logs" / f"{part}.log").read_text(errors="replace")
+
     def start(self) -> None:
         """Start, and wait until it says that it is ready."""
         self.data.mkdir(parents=True, exist_ok=True)
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as shells start what runs in the background
+            signal.signal(signal.SIGINT, signal.default_int_handler)  # or `up` would inherit to ignore Ctrl-C
         with self._log.open("ab") as log:
             began = log.tell()
             self._process = subprocess.Popen(

@@ -1,0 +1,69 @@
+"""The embedded broker drained and renewed under load: nothing lost, nothing double, and its memory stays small."""
+
+import threading
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from pipeline.adapters.stack.child import resident_bytes
+from pipeline.simulator.simulate import simulate
+from tests.end_to_end.events import Event
+from tests.end_to_end.steady import SteadyProducer
+from tests.end_to_end.stored import SECRET, assert_each_stored_once
+from tests.servers.stack import StackProcess
+
+START = 1_772_323_200_000
+NOW = START + 24 * 3_600_000
+BOUND_MIB = 48
+PADDING_BYTES = 4_000
+"""Random bytes on each event, which no compression takes away."""
+RENEWED = "the embedded broker is renewed"
+
+
+@pytest.mark.stack
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_broker_renewed_in_mid_stream_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    events = [padded(one.event, Random(number)) for number, one in enumerate(simulate(11, 600, START))]
+    settings = {"SECRET": SECRET, "EMBEDDED__BROKER_MEMORY_MIB": str(BOUND_MIB)}
+    with StackProcess(tmp_path / "data", settings=settings) as stack, MemoryWatch(stack) as memory:
+        producer = SteadyProducer(stack.servers, events, per_second=300)
+        producer.start()
+        producer.wait_for(len(events), seconds=400)
+        producer.join()
+        stack.settle()
+        assert stack.output().count(RENEWED) >= 2, stack.output()
+        assert len(memory.largest) >= 3
+        assert_each_stored_once(stack, events, NOW)
+    assert max(memory.largest.values()) < 3 * BOUND_MIB, memory.largest
+
+
+def padded(event: Event, rng: Random) -> Event:
+    """The same event with much that says nothing."""
+    return {**event, "data": {**event["data"], "padding": rng.randbytes(PADDING_BYTES).hex()}}
+
+
+class MemoryWatch:
+    """Samples the memory of a stack's broker processes."""
+
+    def __init__(self, stack: StackProcess) -> None:
+        self.largest: dict[int, float] = {}
+        """By process id: MiB."""
+        self._stack = stack
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> "MemoryWatch":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ending.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._ending.wait(0.25):
+            for process_id in self._stack.broker_process_ids():
+                mebibytes = resident_bytes(process_id) / 1024**2
+                self.largest[process_id] = max(self.largest.get(process_id, 0.0), mebibytes)
