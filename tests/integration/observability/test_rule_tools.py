@@ -64,4 +64,4 @@ def test_alertmanager_accepts_its_configuration() -> None:
 )
 def test_alerts_reach_whoever_answers_for_them(labels: tuple[str, ...], receivers: str) -> None:
     command = ("amtool", "config", "routes", "test", f"--config.file={ALERTMANAGER}")
-    assert run(*command, *labels).strip() == receivers
+    assert run(*command, *labels).splitlines()[0] == receivers

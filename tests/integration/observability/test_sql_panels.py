@@ -1,6 +1,7 @@
 """Every SQL panel runs as the read-only analyst, and returns what its kind of panel needs."""
 
 import asyncio
+import re
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -17,12 +18,13 @@ from pipeline.catalogue.location import schema_directories
 from tests.integration.observability.macros import resolve
 from tests.integration.observability.retailer import stitch, take_in
 from tests.servers.clickhouse import ClickHouseProcess
-from tests.unit.observability.dashboards import PanelQuery, queries
+from tests.unit.observability.dashboards import RUNBOOK, PanelQuery, queries
 
 pytestmark = pytest.mark.server
 
 DATABASE = "panels"
 PANELS = list(queries("clickhouse"))
+RUNBOOK_QUERIES = re.findall(r"`(SELECT [^`]+)`", RUNBOOK.read_text())
 CHOSEN = {"owner": ["digital", "logistics"], "touchpoint": ["website", "doorstep"], "channel": ["web", "courier"]}
 
 
@@ -79,3 +81,8 @@ def test_the_drill_down_shows_the_chosen_journey(filled: Client) -> None:
     names, _, rows = answer(filled, resolve(query.text, 1, 2, {}, journey=journey))
     assert len(rows) == events
     assert any(row[names.index("friction")] for row in rows)
+
+
+@pytest.mark.parametrize("sql", [sql for sql in RUNBOOK_QUERIES if "system." not in sql])
+def test_the_queries_of_the_runbook_run(filled: Client, sql: str) -> None:
+    filled.query(sql)
