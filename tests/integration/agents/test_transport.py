@@ -15,7 +15,7 @@ from kafka import KafkaProducer
 
 from tests.integration.agents.tansu import create_topics, producer, running_broker
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 PARTITIONS = 4
 RECORDS = 12_000

@@ -14,6 +14,7 @@ from tests.integration.cli.running import RunningStack, is_running
 
 pytestmark = [
     pytest.mark.stack,
+    pytest.mark.slow,
     pytest.mark.skipif(sys.platform != "linux", reason="looks at processes through /proc"),
 ]
 

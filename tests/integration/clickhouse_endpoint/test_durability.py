@@ -13,7 +13,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from tests.integration.clickhouse_endpoint.raw import send
 from tests.servers.clickhouse import ClickHouseProcess
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 ROWS = 500
 KILLS = 4
