@@ -14,9 +14,7 @@ from pipeline.identity.explain import compare, explain
 from pipeline.identity.mailbox import Mailbox, decode_state
 
 
-@click.command(
-    epilog="For example: touchline why order_id:42, or touchline why email:anna@example.com customer_id:42"
-)
+@click.command(epilog="For example: touchline why order_id:42, or touchline why email:anna@example.com customer_id:42")
 @click.argument("first", metavar="NAMESPACE:VALUE")
 @click.argument("second", metavar="[NAMESPACE:VALUE]", required=False)
 @pass_context
