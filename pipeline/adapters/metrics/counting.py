@@ -127,7 +127,8 @@ class Metrics:
         for kind, count in Tally(batch.withdrawn).items():
             self.counter("touchline_friction_withdrawn_total").labels(kind).inc(count)
         for journey in batch.closed:
-            if not journey.probe:
+            first = journey.steps[0]
+            if not journey.probe and self._counted.is_new(f"journey {first.event_source} {first.event_id}"):
                 self._count_journey(journey)
         for measure in batch.measures:
             if self._counted.is_new(f"{measure.kind} {measure.about}"):

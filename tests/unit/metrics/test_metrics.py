@@ -140,7 +140,8 @@ def test_closed_journeys_tell_their_outcome_and_the_time_between_stages() -> Non
     steps = (step(0, "discover"), step(60_000, "buy"), step(90_000, "discover"), step(100_000, "receive"))
     journey = msgspec.structs.replace(make_journey(), probe=False, steps=steps)
     counted = metrics()
-    counted.stitched(Batch(closed=[journey, msgspec.structs.replace(journey, probe=True)]), saved_at=0)
+    moved = msgspec.structs.replace(journey, customer="email:x", journey_id="f" * 32)
+    counted.stitched(Batch(closed=[journey, msgspec.structs.replace(journey, probe=True), moved]), saved_at=0)
     assert value(counted, "touchline_journeys_total", outcome="converted") == 1
     assert value(counted, "touchline_stage_seconds_sum", from_stage="discover", to_stage="buy") == 60
     assert value(counted, "touchline_stage_seconds_sum", from_stage="buy", to_stage="receive") == 40
