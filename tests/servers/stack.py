@@ -86,7 +86,11 @@ class StackProcess:
         with self._log.open("ab") as log:
             began = log.tell()
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "pipeline.cli", "up"], stdout=log, stderr=log, env=self.environment
+                [sys.executable, "-m", "pipeline.cli", "up"],
+                stdout=log,
+                stderr=log,
+                env=self.environment,
+                preexec_fn=_listen_to_interrupts,
             )
         deadline = time.monotonic() + START_SECONDS
         while "Touchline is ready" not in self._log.read_bytes()[began:].decode(errors="replace"):
@@ -125,8 +129,9 @@ class StackProcess:
         return [self._process.pid, *_descendants(self._process.pid)]
 
     def worker_process_ids(self) -> list[int]:
-        """Process ids of the workers that run now."""
-        return [number for number in self.process_ids() if b"\0agents\0worker\0" in _command_line(number)]
+        """Process ids of the workers that run now, by their numbers."""
+        workers = [number for number in self.process_ids() if b"\0agents\0worker\0" in _command_line(number)]
+        return sorted(workers, key=_command_line)
 
     def broker_process_ids(self) -> list[int]:
         """Process ids of the embedded brokers that run now; while one is renewed there are two."""
@@ -170,6 +175,11 @@ class StackProcess:
     @property
     def _log(self) -> Path:
         return self.data.with_name(self.data.name + ".log")
+
+
+def _listen_to_interrupts() -> None:
+    """A shell's background jobs ignore Ctrl-C, and so would what they start."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _free_range(count: int) -> int:
