@@ -17,8 +17,9 @@ from prometheus_client import (
 
 from pipeline.adapters.metrics.declared import METRICS, Metric
 from pipeline.adapters.metrics.once import Once
+from pipeline.adapters.metrics.zeros import zeros
 from pipeline.catalogue.touchpoint import CHANNELS, FAMILIES, Touchpoint
-from pipeline.events.dead_letter import DeadLetter, Reason
+from pipeline.events.dead_letter import DeadLetter
 from pipeline.events.event import Event
 from pipeline.frictions.friction import Friction
 from pipeline.identity.messages import Link, Message, Recall
@@ -69,7 +70,10 @@ class Metrics:
             "namespace": frozenset(namespaces),
         }
         self._counted = Once()
-        self._start_at_zero()
+        for name in self._touchpoints:
+            self._count_type(name, probe=False, count=0)
+        for shown, labels in zeros(touchpoints, self._known["namespace"]):
+            (self._counters.get(shown) or self._histograms[shown]).labels(*labels)
 
     def counter(self, name: str) -> Counter:
         """A declared counter by its full name.
@@ -177,17 +181,6 @@ class Metrics:
         gauge.clear()
         for labels, value in values.items():
             gauge.labels(*labels).set(value)
-
-    def _start_at_zero(self) -> None:
-        """Show the counters whose labels are all known from the start: a first count is an increase then."""
-        for name in self._touchpoints:
-            self._count_type(name, probe=False, count=0)
-        for family in FAMILIES:
-            for reason in Reason:
-                self.counter("touchline_rejected_total").labels(family, reason.value)
-        for namespace in self._known["namespace"]:
-            for counter in ("stitch_recalls", "identity_shared", "identifier_links"):
-                self.counter(f"touchline_{counter}_total").labels(namespace)
 
     def _declare(self, metric: Metric) -> None:
         if metric.kind is Histogram:

@@ -152,6 +152,7 @@ def test_rejections_and_events_show_from_the_start() -> None:
     assert value(counted, "touchline_rejected_total", source="web", reason="not_json") == 0
     assert value(counted, "touchline_events_total", source="web", type="web.clicked") == 0
     assert value(counted, "touchline_identity_shared_total", namespace="device_id") == 0
+    assert value(counted, "touchline_stage_seconds_count", from_stage="discover", to_stage="buy") == 0
 
 
 def test_lag_is_told_for_the_partitions_of_now_only() -> None:

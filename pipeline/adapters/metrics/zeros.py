@@ -1,0 +1,35 @@
+"""The series that are there from the start, at 0: else their first count would be no increase."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import combinations
+from typing import Final
+
+from pipeline.catalogue.touchpoint import FAMILIES, STAGES, Touchpoint
+from pipeline.events.dead_letter import Reason
+
+REPLYING: Final = ("phone", "chat", "email", "social")
+"""Channels on which tickets usually come."""
+
+
+def zeros(touchpoints: Mapping[str, Touchpoint], namespaces: Iterable[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Name a metric and its labels for each series whose labels are known beforehand.
+
+    Args:
+        touchpoints: The catalogue: touchpoint by event type.
+        namespaces: The configured namespaces of identifiers.
+    """
+    for family in FAMILIES:
+        yield from (("touchline_rejected_total", (family, reason.value)) for reason in Reason)
+    for namespace in namespaces:
+        for counter in ("stitch_recalls", "identity_shared", "identifier_links"):
+            yield f"touchline_{counter}_total", (namespace,)
+    yield from (("touchline_stage_seconds", pair) for pair in combinations(STAGES, 2))
+    yield from (("touchline_first_reply_seconds", (channel,)) for channel in REPLYING)
+    for event_type, metric in (
+        ("delivery.delivered", "touchline_delivery_delay_seconds"),
+        ("store.queue_left", "touchline_queue_wait_seconds"),
+    ):
+        if event_type in touchpoints:
+            yield metric, (touchpoints[event_type].channel,)
+    if "web.page_measured" in touchpoints:
+        yield "touchline_page_lcp_seconds", (touchpoints["web.page_measured"].touchpoint,)
