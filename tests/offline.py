@@ -20,9 +20,14 @@ from pipeline.identity.step import step
 POLICY = IdentityPolicy()
 
 
+def new_intake(secret: bytes) -> Intake:
+    """An intake with the shipped catalogue and the default policies."""
+    return Intake(Catalogue.load(schema_directories()), POLICY, IntakePolicy(), secret)
+
+
 def accept(events: Iterable[Mapping[str, object]], now: int, secret: bytes = b"secret") -> list[Event]:
     """The events as the intake takes them; none may be rejected."""
-    intake = Intake(Catalogue.load(schema_directories()), POLICY, IntakePolicy(), secret)
+    intake = new_intake(secret)
     accepted = []
     for event in events:
         family = str(event["type"]).partition(".")[0]
