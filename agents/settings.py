@@ -26,10 +26,10 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
     web_port: int = 6066
     batch_records: int = 10_000
     """Records in a batch at most."""
-    batch_bytes: int = 4 * MEBIBYTE
+    batch_bytes: int = 2 * MEBIBYTE
     """Bytes of values in a batch, give or take one record."""
-    buffered_batches: int = 16
-    """Batches that wait for an agent."""
+    buffered_batches: int = 8
+    """Batches that wait for an agent: with its seven families and the mail a worker holds 128 MiB at most."""
     mail_record_bytes: int = 512 * 1024
     """Packed mail is cut into records of about this size."""
     largest_request_bytes: int = 16 * MEBIBYTE
