@@ -14,7 +14,7 @@ def read_rows(lines: Iterable[str], file: str, source: Source, missing: frozense
     """Read a file's rows; cells are trimmed, and those that count as missing are left out.
 
     Raises:
-        MappingError: The file has no column of a name that the mapping uses.
+        MappingError: The file's first line is no CSV row, or has no column of a name that the mapping uses.
     """
     kind = source.format or _format_of(file)
     if kind == "csv":
@@ -34,7 +34,10 @@ def _format_of(file: str) -> str:
 
 def _read_csv(lines: Iterable[str], file: str, source: Source, missing: frozenset[str]) -> Iterator[Row | Rejected]:
     reader = csv.reader(lines, delimiter=source.delimiter, strict=True)
-    header = [name.strip() for name in next(reader, [])]
+    try:
+        header = [name.strip() for name in next(reader, [])]
+    except csv.Error as error:
+        raise MappingError(f"{file}: the first line is no CSV row of column names: {error}") from error
     _check_header(header, file, source)
     wanted = [(place, name) for place, name in enumerate(header) if source.whole or name in source.columns]
     line = reader.line_num + 1

@@ -113,7 +113,7 @@ def test_an_order_or_ticket_is_one_persons(day: list[SimulatedEvent]) -> None:
 
 def test_tablets_kiosks_and_the_switchboard_are_shared() -> None:
     persons: dict[str, set[str]] = {}
-    for event in simulate(3, 3_000, START):
+    for event in simulate(4, 3_000, START):
         for namespace in ("anonymous_id", "phone"):
             if namespace in identifiers(event):
                 persons.setdefault(f"{namespace}:{identifiers(event)[namespace]}", set()).add(event.person)
