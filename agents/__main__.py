@@ -12,6 +12,7 @@ from agents.assembly import assembled
 from agents.logs import log_to_stderr
 from agents.worker import run
 from pipeline.adapters.configuration import load_settings
+from pipeline.adapters.detectors import DetectorError
 from pipeline.catalogue.error import CatalogueError
 from pipeline.settings.errors import SettingsError
 from pipeline.stitching.store import StoreUnavailableError
@@ -37,7 +38,7 @@ def worker(config: Path | None, index: int, verbose: bool) -> None:
     try:
         with assembled(load_settings(config, os.environ).settings, index) as built:
             status = asyncio.run(run(built.app, built.failure, built.stop_seconds))
-    except (SettingsError, CatalogueError, ValueError) as error:
+    except (SettingsError, CatalogueError, DetectorError, ValueError) as error:
         log.error("the worker cannot start: %s", error)
         status = WRONG_USAGE
     except StoreUnavailableError as error:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from agents.app import Dependencies, WorkerApp, create_app
 from agents.failure import Failure
@@ -13,6 +14,7 @@ from pipeline.adapters.clickhouse.lean import without_data_frames
 from pipeline.adapters.clickhouse.standing import standing
 from pipeline.adapters.clickhouse.store import ClickHouseStore
 from pipeline.adapters.configuration import data_directory
+from pipeline.adapters.detectors import installed_detectors
 from pipeline.adapters.metrics import Metrics
 from pipeline.adapters.secret import secret_key
 from pipeline.catalogue.catalogue import Catalogue
@@ -43,7 +45,7 @@ def assembled(settings: Settings, index: int) -> Iterator[Worker]:
         StoreUnavailableError: ClickHouse cannot be reached.
     """
     own = worker_settings(settings, index)
-    catalogue = Catalogue.load(schema_directories())
+    catalogue = Catalogue.load(schema_directories(Path(name).expanduser() for name in settings.schemas))
     secret = secret_key(settings, data_directory(settings))
     without_data_frames()
     with ExitStack() as connections:
@@ -54,7 +56,7 @@ def assembled(settings: Settings, index: int) -> Iterator[Worker]:
         connections.callback(store.close)
         dead_letters = ClickHouseDeadLetters(client, metrics)
         failure = Failure()
-        rules = Rules.of(settings.journeys, settings.frictions)
+        rules = Rules.of(settings.journeys, settings.frictions, installed_detectors())
         dependencies = Dependencies(
             intake=Intake(catalogue, settings.identity, settings.intake, secret),
             identity=settings.identity,

@@ -21,7 +21,6 @@ from grafana.generator.sources import CLICKHOUSE, PROMETHEUS, Query, Sql, named
 Step = tuple[float | None, str]
 """From this value on this colour; None: from the lowest."""
 
-GREEN: Final[tuple[Step, ...]] = ((None, "green"),)
 NEUTRAL: Final[tuple[Step, ...]] = ((None, "blue"),)
 
 _LEGEND: Final = {"displayMode": "list", "placement": "bottom", "showLegend": True}

@@ -102,11 +102,18 @@ def _clock() -> Check:
 def _data_directory(data: Path) -> Check:
     place = next(folder for folder in (data, *data.parents) if folder.exists())
     if not os.access(place, os.W_OK):
-        return Check("data directory", Verdict.PROBLEM, f"{place} is not writable", "name another with --data")
+        return Check(
+            "data directory", Verdict.PROBLEM, f"{place} is not writable", "name another in `data` (TOUCHLINE_DATA)"
+        )
     free = shutil.disk_usage(place).free
     detail = f"{data}, {free / 1024**3:.1f} GiB free"
     if free < LEAST_DISK_BYTES:
-        return Check("data directory", Verdict.PROBLEM, detail, "make room, or name another disk with --data")
+        return Check(
+            "data directory",
+            Verdict.PROBLEM,
+            detail,
+            "make room, or name one on another disk in `data` (TOUCHLINE_DATA)",
+        )
     return Check("data directory", Verdict.OK, detail)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.status import Status
 from rich.table import Table
 
@@ -33,19 +32,6 @@ def waiting(message: str) -> Iterator[Status]:
         say(message)
     with console.status(message) as status:
         yield status
-
-
-def progress_bar() -> Progress:
-    """A progress display for counted work."""
-    return Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=human(),
-        transient=True,
-    )
 
 
 def _pipe_width() -> int:

@@ -43,7 +43,7 @@ def stack_plan(context: Context) -> StackPlan:
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise CommandError(
-            f"the data directory {data} cannot be made: {error.strerror}", "Name another with --data."
+            f"the data directory {data} cannot be made: {error.strerror}", "Name another in `data` (TOUCHLINE_DATA)."
         ) from error
     environment = dict(os.environ)
     return StackPlan(

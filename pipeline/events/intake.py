@@ -78,7 +78,7 @@ class Intake:
         envelope = read_envelope(element, self._policy)
         if isinstance(envelope, Rejection):
             return envelope
-        event_type = recognise(envelope.type, topic, self._types, self._policy)
+        event_type = recognise(envelope.type, topic, self._types)
         if isinstance(event_type, Rejection):
             return event_type
         time = None if envelope.time is None else given_time(envelope.time, now, self._policy)

@@ -57,8 +57,6 @@ class IntakePolicy(msgspec.Struct, frozen=True, kw_only=True):
     """Namespaces whose values are replaced by a keyed hash."""
     payload_limit: int = 5 * 1024 * 1024
     """Bytes of a dead letter's payload. A replay needs the whole message, so this is the size of the largest one."""
-    topic_prefix: str = "touchpoints."
-    """What stands before the family in the name of a raw topic."""
 
     def __post_init__(self) -> None:
         """Refuse a depth that cannot be handled.

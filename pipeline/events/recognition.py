@@ -5,19 +5,19 @@ from difflib import get_close_matches
 from functools import lru_cache
 
 from pipeline.catalogue.event_type import EventType
+from pipeline.catalogue.topics import raw_topic
 from pipeline.events.dead_letter import Reason
-from pipeline.events.intake_policy import IntakePolicy
 from pipeline.events.rejection import Rejection
 
 _LONGEST_SHOWN = 64
 
 
-def recognise(name: str, topic: str, types: Mapping[str, EventType], policy: IntakePolicy) -> EventType | Rejection:
+def recognise(name: str, topic: str, types: Mapping[str, EventType]) -> EventType | Rejection:
     """Look an event type up. An unknown one is rejected by name, not guessed."""
     event_type = types.get(name)
     if event_type is None:
         return Rejection(Reason.UNKNOWN_TYPE, _unknown(name[: _LONGEST_SHOWN + 1], tuple(types)))
-    expected = policy.topic_prefix + name.partition(".")[0]
+    expected = raw_topic(name.partition(".")[0])
     if topic != expected:
         return Rejection(Reason.WRONG_TOPIC, f"type: {name} belongs on the topic {expected}: send it there")
     return event_type

@@ -17,7 +17,6 @@ _SECTION = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]")
 _KEY = re.compile(r"\s*([A-Za-z0-9_.\-\"']+)\s*=")
 
 Path = tuple[str, ...]
-Tree = Mapping[str, Any]
 
 
 class Layer(msgspec.Struct, frozen=True):

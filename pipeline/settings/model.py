@@ -68,6 +68,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Key of the hash that replaces personal identifiers. Better given as a file, or left to the stack to make."""
     secret_file: str = ""
     """A file that holds the key."""
+    schemas: tuple[str, ...] = ()
+    """Directories with a deployment's own event types, beside those that come along."""
     topics: Topics = field(default_factory=Topics)
     retention: Retention = field(default_factory=Retention)
     embedded: Embedded = field(default_factory=Embedded)

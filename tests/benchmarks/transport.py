@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from tempfile import gettempdir
 
 import faust
 import orjson
@@ -25,6 +26,7 @@ EVENT_BYTES = 386
 EVENTS_PER_SEND = 1_000
 DEFAULT_EVENTS = 100_000
 SETTINGS = {
+    "datadir": gettempdir(),
     "autodiscover": False,
     "topic_disable_leader": True,
     "reply_create_topic": False,

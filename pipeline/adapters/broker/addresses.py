@@ -1,7 +1,5 @@
 """Addresses of brokers as people write them."""
 
-from collections.abc import Sequence
-
 DEFAULT_PORT = 9092
 _SCHEMES = ("kafka://", "tcp://", "touchline+kafka://")
 
@@ -18,11 +16,6 @@ def bootstrap_servers(broker: str) -> list[str]:
     if not servers:
         raise ValueError("broker addresses such as host:9092 expected, found nothing")
     return servers
-
-
-def broker_url(servers: Sequence[str]) -> str:
-    """One address text for several servers."""
-    return "kafka://" + ",".join(servers)
 
 
 def _with_port(entry: str) -> str:

@@ -6,7 +6,6 @@ from typing import TypedDict
 from urllib.parse import unquote, urlsplit
 
 import clickhouse_connect
-from clickhouse_connect.driver.asyncclient import AsyncClient
 from clickhouse_connect.driver.client import Client
 
 from pipeline.adapters.clickhouse.errors import store_errors
@@ -76,14 +75,6 @@ def connect(
     """
     with store_errors():
         return clickhouse_connect.get_client(**_arguments(url, database, settings, timeout_seconds))
-
-
-async def connect_async(
-    url: str, *, database: str | None = None, settings: Mapping[str, str] | None = None, timeout_seconds: int = 60
-) -> AsyncClient:
-    """As `connect`, for an event loop; for use on the loop that made it."""
-    with store_errors():
-        return await clickhouse_connect.get_async_client(**_arguments(url, database, settings, timeout_seconds))
 
 
 def _arguments(url: str, database: str | None, settings: Mapping[str, str] | None, timeout_seconds: int) -> _Arguments:

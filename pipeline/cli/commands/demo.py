@@ -1,6 +1,7 @@
 """`touchline demo`: a day of a retailer through the whole stack."""
 
 import asyncio
+import shlex
 import shutil
 import time
 from collections.abc import Callable
@@ -54,7 +55,7 @@ def demo(context: Context, people: int, seed: int, leave: bool) -> None:
         await _play(plan, day, context.settings.group)
         if not leave:
             announce(plan)
-            _say_where_next()
+            _say_where_next(plan.data)
         return not leave
 
     run(plan, play)
@@ -109,12 +110,13 @@ async def _look(count: Callable[[], tuple[int, int, int]], sent: int, update: Ca
         await asyncio.sleep(LOOK_SECONDS)
 
 
-def _say_where_next() -> None:
-    say("Look around from another terminal:")
+def _say_where_next(data: Path) -> None:
+    say("Look around from another terminal (.venv/bin/touchline in a checkout), after")
+    say(f"  export TOUCHLINE_DATA={shlex.quote(str(data))}")
     for command, what in (
         ("touchline query 'SELECT kind, owner, count() FROM frictions GROUP BY ALL'", "frictions by owner"),
         ("touchline journey customer_id:…", "a customer's timeline"),
         ("touchline why email:… customer_id:…", "why two identifiers are one customer"),
         ("touchline status", "lag, sources, dead letters"),
     ):
-        say(f"  .venv/bin/{command:<80} {what}")
+        say(f"  {command:<80} {what}")

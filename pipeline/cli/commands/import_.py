@@ -63,7 +63,7 @@ def _list(*, asked: bool) -> None:
 
 
 def _import(context: Context, name: str, files: tuple[str, ...], dry_run: bool, limit: int | None) -> None:
-    catalogue = Catalogue.load(schema_directories())
+    catalogue = Catalogue.load(schema_directories(Path(name).expanduser() for name in context.settings.schemas))
     mapping = _load(name, catalogue, context)
     sources = [*mapping.inputs.values(), *mapping.lookups.values()]
     given = expand(files, (source.file for source in sources))

@@ -3,7 +3,6 @@
 import click
 from rich.console import Console
 
-from pipeline.adapters.clickhouse.client import connect
 from pipeline.adapters.clickhouse.reading import (
     Belonging,
     belongings,
@@ -11,10 +10,11 @@ from pipeline.adapters.clickhouse.reading import (
     frictions_of,
     journeys_of,
 )
-from pipeline.cli.console import say
+from pipeline.cli.console import say, waiting
 from pipeline.cli.context import Context, pass_context
 from pipeline.cli.errors import CommandError
 from pipeline.cli.identifier import stored_identifier
+from pipeline.cli.reading import reader
 from pipeline.cli.timeline import journey_lines
 
 
@@ -25,10 +25,11 @@ from pipeline.cli.timeline import journey_lines
 def journey(context: Context, identifier: str, steps: int) -> None:
     """Show the timeline of the customer that an identifier belongs to, with frictions marked. Times are UTC."""
     stored = stored_identifier(context, identifier)
-    client = connect(context.clickhouse_url)
-    periods = belongings(client, stored)
-    customers = list(dict.fromkeys([*(period.customer for period in periods), *customers_touched(client, stored)]))
-    found = journeys_of(client, customers) if customers else []
+    with waiting("looking for the customer"), reader(context) as client:
+        periods = belongings(client, stored)
+        customers = list(dict.fromkeys([*(period.customer for period in periods), *customers_touched(client, stored)]))
+        found = journeys_of(client, customers) if customers else []
+        frictions = frictions_of(client, customers) if customers else []
     if not found:
         raise CommandError(
             f"no journey holds {identifier}",
@@ -36,7 +37,6 @@ def journey(context: Context, identifier: str, steps: int) -> None:
         )
     for line in _whose(identifier, stored, periods):
         say(line, style="dim")
-    frictions = frictions_of(client, customers)
     console = Console(highlight=False)
     for row in found:
         console.print()

@@ -2,13 +2,13 @@
 
 import click
 
-from pipeline.adapters.clickhouse.client import connect
 from pipeline.adapters.clickhouse.loading import load_mailboxes
 from pipeline.adapters.clickhouse.reading import belongings
 from pipeline.cli.console import waiting
 from pipeline.cli.context import Context, pass_context
 from pipeline.cli.errors import CommandError
 from pipeline.cli.identifier import stored_identifier
+from pipeline.cli.reading import reader
 from pipeline.cli.reasons import comparison_lines, identity_lines
 from pipeline.identity.explain import compare, explain
 from pipeline.identity.mailbox import Mailbox, decode_state
@@ -23,18 +23,17 @@ def why(context: Context, first: str, second: str | None) -> None:
 
     Times are UTC. Times of links are rounded down to the link resolution.
     """
-    client = connect(context.clickhouse_url)
-    known: dict[str, Mailbox] = {}
-
-    def lookup(identifier: str) -> Mailbox:
-        if identifier not in known:
-            stored = load_mailboxes(client, [identifier]).get(identifier)
-            known[identifier] = decode_state(identifier, stored.state if stored else b"")
-        return known[identifier]
-
     policy = context.settings.identity
     asked = [stored_identifier(context, text) for text in (first, second) if text is not None]
-    with waiting("reading mailboxes"):
+    with waiting("reading mailboxes"), reader(context) as client:
+        known: dict[str, Mailbox] = {}
+
+        def lookup(identifier: str) -> Mailbox:
+            if identifier not in known:
+                stored = load_mailboxes(client, [identifier]).get(identifier)
+                known[identifier] = decode_state(identifier, stored.state if stored else b"")
+            return known[identifier]
+
         for text, stored in zip((first, second), asked, strict=False):
             if not lookup(stored).links.count and not belongings(client, stored):
                 raise CommandError(f"{text} was never seen", "Is it spelt as the source system spells it?")

@@ -3,20 +3,19 @@
 import pytest
 
 from pipeline.events.dead_letter import DeadLetter, Reason
-from pipeline.events.intake_policy import IntakePolicy
 from pipeline.events.recognition import recognise
 from pipeline.events.rejection import Rejection
 from tests.unit.events.samples import NOW, catalogue, intake, record
 
 
 def detail(name: str, topic: str = "touchpoints.web") -> tuple[Reason, str]:
-    rejection = recognise(name, topic, catalogue().types, IntakePolicy())
+    rejection = recognise(name, topic, catalogue().types)
     assert isinstance(rejection, Rejection)
     return rejection.reason, rejection.detail
 
 
 def test_a_known_type_on_its_topic_is_recognised() -> None:
-    found = recognise("web.clicked", "touchpoints.web", catalogue().types, IntakePolicy())
+    found = recognise("web.clicked", "touchpoints.web", catalogue().types)
     assert found is catalogue().types["web.clicked"]
 
 
@@ -45,8 +44,3 @@ def test_the_type_of_a_dead_letter_is_cut() -> None:
     (letter,) = intake().take(record(value), NOW)
     assert isinstance(letter, DeadLetter)
     assert letter.type == "x" * 128
-
-
-def test_the_topic_of_a_type_is_the_policys() -> None:
-    policy = IntakePolicy(topic_prefix="raw-")
-    assert not isinstance(recognise("web.clicked", "raw-web", catalogue().types, policy), Rejection)
