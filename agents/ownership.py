@@ -56,6 +56,10 @@ class Ownership:
         kept = self._held & self._assigned if follows else frozenset()
         return Handover(self._held - kept, self._assigned - kept, self._assigned, self._generation)
 
+    def given_up(self, partitions: frozenset[int]) -> None:
+        """These partitions are nobody's here any more, whatever becomes of the rest of the handover."""
+        self._held -= partitions
+
     def carried_out(self, handover: Handover) -> None:
         """The handover was done."""
         self._held = handover.partitions

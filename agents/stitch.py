@@ -96,14 +96,20 @@ class StitchFlow:
         return [batch for batch, _ in owned]
 
     async def wake(self) -> None:
-        """Do what deadlines that have passed ask for, until none is left."""
+        """Do what deadlines that have passed ask for, until none is left or a rebalance begins."""
+        while await self._wake_some():
+            pass
+
+    async def _wake_some(self) -> bool:
+        """One round, so that mail gets its turn between two; False if there is nothing more to do now."""
         async with self._lock:
             await self._hand_over()
-            while self._ownership.settled:
-                outcome = await patiently("wake", lambda: self._stitcher.wake(self._clock()))
-                if outcome is None:
-                    return
+            if self._group.rebalancing or not self._ownership.settled:
+                return False
+            outcome = await patiently("wake", lambda: self._stitcher.wake(self._clock()))
+            if outcome is not None:
                 await self._finish(outcome)
+            return outcome is not None
 
     async def _finish(self, outcome: Batch) -> None:
         """What must happen to an outcome before its batch is acknowledged."""
@@ -121,6 +127,7 @@ class StitchFlow:
         if handover is None:
             return
         await self._stitcher.revoke(handover.lost)
+        self._ownership.given_up(handover.lost)
         if handover.gained and not await self._claimed(handover.gained):
             return
         self._ownership.carried_out(handover)

@@ -32,6 +32,11 @@ class Cache:
         """Add an entry."""
         self._entries[entry.mailbox.identifier] = entry
 
+    def drop(self, identifier: str) -> None:
+        """Forget one entry, if it is there."""
+        if self._entries.pop(identifier, None) is not None:
+            self.size -= self._sizes.pop(identifier, 0)
+
     def used(self, identifiers: Iterable[str]) -> None:
         """Mark entries as used just now and measure them anew."""
         for identifier in identifiers:

@@ -97,6 +97,9 @@ class Stitcher:
         due = await self._store.due(self._epochs, now, self.policy.wake_limit)
         if not due:
             return None
+        for customer, at in due:
+            if customer in self.cache and self.cache[customer].wake_at != at:
+                self.cache.drop(customer)  # a former worker's wake may stand for rows that are not known here
         batch = Batch(
             outgoing=await self._load({customer: partition_of(customer, self._partitions) for customer, _ in due})
         )

@@ -29,6 +29,13 @@ class KafkaLedger:
         """
         self._group = group
         self._admin = BrokerAdmin(servers)
+        try:
+            self._connect(servers)
+        except BaseException:
+            self._admin.close()
+            raise
+
+    def _connect(self, servers: Sequence[str]) -> None:
         self._partitions = self._admin.partitions()
         if missing := {*RAW_TOPICS, MAIL_TOPIC} - self._partitions.keys():
             raise BrokerUnavailableError(

@@ -14,7 +14,7 @@ from pipeline.adapters.clickhouse.errors import store_errors
 from pipeline.adapters.clickhouse.inserting import NoSink, Sink, insert_watched
 from pipeline.adapters.clickhouse.loading import LOADERS, chunks, merge
 from pipeline.adapters.clickhouse.rows import blocks
-from pipeline.adapters.clickhouse.tables import TOUCHPOINTS, Block
+from pipeline.adapters.clickhouse.tables import TOUCHPOINTS, WAKES, Block
 from pipeline.catalogue.touchpoint import Touchpoint
 from pipeline.stitching.changes import Changes
 from pipeline.stitching.store import StoredMailbox
@@ -80,7 +80,9 @@ class ClickHouseStore:
         await self._run(require_claims, self._client, versions)
         made = blocks(changes, versions, self._catalogue)
         await self._insert([block for block in made if block.table is TOUCHPOINTS])
-        await self._insert([block for block in made if block.table is not TOUCHPOINTS])
+        await self._run(require_claims, self._client, versions)
+        await self._insert([block for block in made if block.table not in (TOUCHPOINTS, WAKES)])
+        await self._insert([block for block in made if block.table is WAKES])
 
     async def due(self, partitions: Iterable[int], until: int, limit: int) -> Sequence[tuple[str, int]]:
         """See `Store.due`."""

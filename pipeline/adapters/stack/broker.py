@@ -1,15 +1,17 @@
 """The embedded broker of a stack: the current broker process, the gate before it, and how it is renewed."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import msgspec
 
 from pipeline.adapters.broker.admin import BrokerAdmin
+from pipeline.adapters.broker.errors import BrokerUnavailableError
 from pipeline.adapters.broker.tansu import broker_command, gate_command, quiet
 from pipeline.adapters.broker.topics import ensure_topics
 from pipeline.adapters.stack.background import in_background
 from pipeline.adapters.stack.child import Child, resident_bytes
-from pipeline.adapters.stack.kept import KeptChild
+from pipeline.adapters.stack.kept import KeptChild, StartError
 from pipeline.adapters.stack.notice import Report
 from pipeline.adapters.stack.plan import LOOPBACK, StackPlan
 from pipeline.adapters.stack.ports import free_port
@@ -45,6 +47,7 @@ class EmbeddedBroker:
         self._plan = plan
         self._report = report
         self._gate: KeptChild | None = None
+        self._moving = asyncio.Lock()
 
     async def new_process(self, lost_everything: Callable[[], Awaitable[None]]) -> BrokerProcess:
         """Start a fresh broker, with its topics; nobody sends to it yet.
@@ -62,12 +65,19 @@ class EmbeddedBroker:
             await in_background(lambda: self._create_topics(port))
 
         async def recover() -> None:
-            await create_topics()
+            try:
+                await create_topics()
+            except BrokerUnavailableError as error:
+                raise StartError(child, f"took no topics: {error}") from error
             await lost_everything()
 
         kept = KeptChild(child, port_probe(LOOPBACK, port), self._report, READY_SECONDS, recover)
-        await kept.start()
-        await create_topics()
+        try:
+            await kept.start()
+            await create_topics()
+        except BaseException:
+            await kept.kill()
+            raise
         return BrokerProcess(kept, port)
 
     async def open_gate(self, process: BrokerProcess, *, patiently: bool = False) -> None:
@@ -80,7 +90,16 @@ class EmbeddedBroker:
         Raises:
             StartError: It did not get ready, and patience was not asked for.
         """
-        await self.shut_gate()
+        async with self._moving:
+            await self._shut_gate()
+            await self._open_gate(process, patiently)
+
+    async def shut_gate(self) -> None:
+        """Let nobody in; who sends meets a refused connection, and tries again."""
+        async with self._moving:
+            await self._shut_gate()
+
+    async def _open_gate(self, process: BrokerProcess, patiently: bool) -> None:
         embedded = self._plan.settings.embedded
         command = gate_command(embedded.host, embedded.broker_port, process.port)
         child = Child("gate", command, quiet(self._plan.environment), self._plan.log("gate"))
@@ -88,8 +107,7 @@ class EmbeddedBroker:
         self._gate = gate
         await (gate.start_patiently() if patiently else gate.start())
 
-    async def shut_gate(self) -> None:
-        """Let nobody in; who sends meets a refused connection, and tries again."""
+    async def _shut_gate(self) -> None:
         gate, self._gate = self._gate, None
         if gate is not None:
             await gate.stop(STOP_SECONDS)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 
 from pipeline.adapters.stack.child import Child
 from pipeline.adapters.stack.notice import Level, Notice, Report
@@ -77,8 +76,7 @@ class KeptChild:
     async def _let_go(self) -> None:
         if self._keeping is not None and self._keeping is not asyncio.current_task():
             self._keeping.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._keeping
+            await asyncio.gather(self._keeping, return_exceptions=True)
         self._keeping = None
 
     async def _until_ready(self) -> None:
@@ -115,6 +113,7 @@ class KeptChild:
                 await self._recover()
         except StartError as error:
             self._report(Notice(Level.ERROR, str(error)))
+            await self.child.kill()  # so that it is tried again
         else:
             self._report(Notice(Level.INFO, f"{self.child.name} runs again (process {self.child.pid})"))
 

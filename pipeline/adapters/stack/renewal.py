@@ -66,6 +66,7 @@ class RenewedBroker:
             return "an older broker process is not drained yet"
         try:
             await self._end_watch()
+            await self._embedded.shut_gate()  # the renewal may have been opening it meanwhile
             return await drain(self._process.server, self._settings.group, deadline - loop.time(), self._report)
         finally:
             self._renewing.release()
@@ -128,6 +129,8 @@ class RenewedBroker:
     async def _open_gate(self) -> None:
         if not self._closing:
             await self._embedded.open_gate(self._process, patiently=True)
+        if self._closing:  # since then
+            await self._embedded.shut_gate()
 
     async def _hold_back_when_full(self) -> None:
         bound = self._settings.embedded.broker_memory_mib

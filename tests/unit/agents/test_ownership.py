@@ -77,3 +77,16 @@ def test_an_assignment_that_comes_during_a_handover_is_not_lost() -> None:
     assert ownership.owns(2)
     assert settle(ownership) == ({1}, {3})
     assert ownership.owns(3)
+
+
+def test_what_was_given_up_is_not_owned_even_if_the_handover_is_never_carried_out() -> None:
+    ownership = Ownership()
+    ownership.assigned({1, 2}, generation=4)
+    settle(ownership)
+    ownership.revoked()
+    ownership.assigned({1, 2}, generation=7)
+    handover = ownership.handover()
+    assert handover is not None
+    ownership.given_up(handover.lost)
+    assert not ownership.owns(1)
+    assert not ownership.settled

@@ -13,7 +13,7 @@ from pipeline.identity.posting import post
 from pipeline.journeys.rules import Rules
 from pipeline.mail.partition import partition_of
 from pipeline.stitching.batch import Batch
-from pipeline.stitching.changes import Changes
+from pipeline.stitching.changes import Changes, Wake
 from pipeline.stitching.stitcher import Stitcher, StitchPolicy
 from pipeline.stitching.store import EPOCH_SHIFT, ClaimLostError, StoredMailbox, StoreUnavailableError
 
@@ -204,6 +204,21 @@ async def test_a_worker_that_slept_through_a_rebalance_saves_nothing() -> None:
     with pytest.raises(ClaimLostError):
         await former.save(batch)
     assert store.touchpoints() == []
+
+
+async def test_a_wake_that_somebody_else_wrote_makes_a_customer_be_loaded_again() -> None:
+    store = MemoryStore()
+    stitcher = await started(store)
+    await deliver(stitcher, NOON, event("checkout_started", 0))
+    known = stitcher.cache["customer_id:42"]
+    partition = partition_of("customer_id:42", 1)
+    foreign = Changes(wakes=[Wake("customer_id:42", partition, NOON + 1, done=False)])
+    await store.save(foreign, {partition: 1 << EPOCH_SHIFT})
+    batch = await stitcher.wake(NOON + 2)
+    assert batch is not None
+    assert stitcher.cache["customer_id:42"] is not known
+    await stitcher.save(batch)
+    assert await stitcher.wake(NOON + 3) is None
 
 
 async def test_a_revoked_partition_is_forgotten() -> None:
