@@ -156,16 +156,3 @@ def test_nothing_is_left_of_a_stack_that_is_killed(tmp_path: Path) -> None:
         while any(is_running(pid) for pid in parts) and time.monotonic() < deadline:
             time.sleep(0.1)
         assert [command for pid, command in parts.items() if is_running(pid)] == []
-
-
-def test_a_broker_that_grows_is_renewed_and_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
-    running = RunningStack(tmp_path / "data", EMBEDDED__BROKER_MEMORY_MIB="28")
-    with running:
-        sent = 0
-        while "the embedded broker is renewed" not in running.said:
-            running.done("emit", given=visits(sent, 4_000))
-            sent += 4_000
-            assert sent < 400_000, running.said
-        running.done("settle", "--timeout", "240")
-        assert running.count("touchpoints") == sent
-        assert running.rows("SELECT uniqExact(event_id) AS n FROM touchpoints") == [{"n": sent}]
