@@ -32,6 +32,8 @@ class RecordBatch:
     """The consumer's position after the batch: what is committed once it and all before it are done."""
     assignment: int
     """Number of the assignment it was fetched under."""
+    origin: int | None = None
+    """The consumer's position before the first fetch of the partition under that assignment."""
     ticket: Ticket | None = None
     """Set when the batch is handed over."""
     done: bool = False

@@ -61,7 +61,9 @@ class PrefixCommits(Generic[Partition]):
         self._progress: dict[Partition, _Progress] = {}
         self._closed_assignment = 0
 
-    def deliver(self, partition: Partition, assignment: int, start: int, end: int) -> Delivery:
+    def deliver(
+        self, partition: Partition, assignment: int, start: int, end: int, origin: int | None = None
+    ) -> Delivery:
         """Register a batch just before it is handed over.
 
         Args:
@@ -69,12 +71,15 @@ class PrefixCommits(Generic[Partition]):
             assignment: Number of the assignment it was fetched under, from 1; later assignments have higher numbers.
             start: The consumer's position before the batch.
             end: The consumer's position after the batch.
+            origin: Where the first fetch of the assignment began: what was dropped before anything was accepted is a
+                hole too. None: not known.
         """
         if assignment <= self._closed_assignment:
             return Stale()
         progress = self._under(partition, assignment)
-        if progress.position is not None and start > progress.position:
-            return Hole(progress.position)
+        expected = origin if progress.position is None else progress.position
+        if expected is not None and start > expected:
+            return Hole(expected)
         if progress.position is not None and start < progress.position:
             progress = self._progress[partition] = _Progress(assignment, start)
         ticket = Ticket(start, end)

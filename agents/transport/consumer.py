@@ -76,7 +76,7 @@ class BatchConsumer(Consumer):  # type: ignore[misc] # Faust's types are not fol
                 yield partition, message
 
     async def _accept(self, partition: TP, batch: RecordBatch) -> bool:
-        delivery = self.commits.deliver(partition, batch.assignment, batch.start, batch.end)
+        delivery = self.commits.deliver(partition, batch.assignment, batch.start, batch.end, batch.origin)
         if isinstance(delivery, Hole):
             return await self._mend(partition, batch, delivery)
         if not isinstance(delivery, Ticket):

@@ -29,6 +29,8 @@ class BatchConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc] # Faust
     """How many assignments records were fetched under so far; the number of the latest one."""
     limits = BatchLimits()
     _assignment: object | None = None
+    _origins: dict[TopicPartition, int]
+    """Where the first fetch of each partition under the latest assignment began."""
 
     def _create_worker_consumer(self, transport: TransportT) -> AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
@@ -94,6 +96,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc] # Faust
         if assignment is not self._assignment:
             self._assignment = assignment
             self.assignments += 1
+            self._origins = {}
 
     def _take(self, fetcher: Fetcher, partition: TopicPartition, result: FetchResult) -> RecordBatch | None:
         """Take a batch of one partition; None if a seek has made the result void, or it holds nothing."""
@@ -108,7 +111,8 @@ class BatchConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc] # Faust
             _consumed(fetcher, partition)
         if state.position == start:
             return None
-        return RecordBatch(records, start, state.position, self.assignments)
+        origin = self._origins.setdefault(partition, start)
+        return RecordBatch(records, start, state.position, self.assignments, origin)
 
     def _unpack(self, unpacked: Iterator[ConsumerRecord]) -> tuple[list[Record], bool]:
         """Records up to the limits, and whether there are no more."""

@@ -25,17 +25,20 @@ class OnePartition(RuleBasedStateMachine):
         self.worked_on: set[int] = set()
         self.in_hand: list[Ticket] = []
         self.revoked = False
+        self.origin: int | None = None
 
     def _fetch(self, size: int) -> tuple[int, int]:
         start, end = self.position, min(self.log, self.position + size)
         self.position = end
+        if self.origin is None:
+            self.origin = start
         return start, end
 
     @precondition(lambda self: self.position < self.log)
     @rule(size=st.integers(1, 20))
     def fetch_and_deliver(self, size: int) -> None:
         start, end = self._fetch(size)
-        delivery = self.commits.deliver(PARTITION, self.assignment, start, end)
+        delivery = self.commits.deliver(PARTITION, self.assignment, start, end, self.origin)
         if isinstance(delivery, Ticket):
             self.in_hand.append(delivery)
         elif isinstance(delivery, Hole):
@@ -82,6 +85,7 @@ class OnePartition(RuleBasedStateMachine):
         self.commits.revoke([PARTITION], self.assignment)
         self.assignment += 1
         self.position = self.stored
+        self.origin = None
         self.revoked = False
 
     @rule()
