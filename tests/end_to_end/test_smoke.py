@@ -7,6 +7,7 @@ import orjson
 import pytest
 
 from tests.end_to_end.events import event
+from tests.servers.fixtures import new_kafka
 from tests.servers.stack import StackProcess
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(240)]
@@ -34,10 +35,20 @@ LATE_LINK = event("web.signed_in", "phone-2", "2026-03-07T20:00:00Z", {"anonymou
 OF_ANNA = {"laptop-1", "laptop-2", "order-1", "parcel-1", "parcel-2"}
 
 
+@pytest.fixture(scope="module", params=["embedded", pytest.param("kafka", marks=pytest.mark.slow)])
+def broker(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
+    """Bootstrap servers of an Apache Kafka of its own, or none for the embedded broker."""
+    if request.param == "embedded":
+        yield []
+        return
+    with new_kafka(tmp_path_factory.mktemp("smoke-kafka") / "cluster") as cluster:
+        yield cluster.servers
+
+
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackProcess]:
+def stack(broker: list[str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackProcess]:
     """A stack that has the events, sent as a user would."""
-    with StackProcess(tmp_path_factory.mktemp("smoke") / "data") as process:
+    with StackProcess(tmp_path_factory.mktemp("smoke") / "data", broker=broker) as process:
         lines = b"\n".join(orjson.dumps(one) for one in EVENTS)
         emitted = process.touchline("emit", given=lines)
         assert emitted.returncode == 0, emitted.stderr
@@ -81,10 +92,10 @@ def test_analysts_cannot_write(stack: StackProcess) -> None:
     assert stack.rows("SELECT count() FROM touchpoint_rows WHERE event_id = 'x'") == [(0,)]
 
 
-def test_it_stops_at_ctrl_c_and_finds_every_mailbox_again(stack: StackProcess) -> None:
+def test_it_stops_at_ctrl_c_and_finds_every_mailbox_again(stack: StackProcess, broker: list[str]) -> None:
     before = everything(stack)
     parts = stack.process_ids()
-    assert len(parts) >= 5, "touchline, broker, gate, ClickHouse endpoint, worker"
+    assert len(parts) >= (3 if broker else 5), "touchline, ClickHouse endpoint, worker; embedded broker and gate"
     assert stack.stop() == 0, stack.output()
     assert [part for part in parts if is_running(part)] == []
 

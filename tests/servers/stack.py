@@ -29,14 +29,24 @@ GROUP = "touchline"
 class StackProcess:
     """`touchline up` on a data directory, on free ports of 127.0.0.1 that stay over restarts."""
 
-    def __init__(self, data: Path, *, workers: int = 1, settings: dict[str, str] | None = None) -> None:
-        """`settings`: further TOUCHLINE_* variables, by name without the prefix."""
+    def __init__(
+        self, data: Path, *, workers: int = 1, settings: dict[str, str] | None = None, broker: Sequence[str] = ()
+    ) -> None:
+        """Choose ports.
+
+        Args:
+            data: The data directory.
+            workers: How many.
+            settings: Further TOUCHLINE_* variables, by name without the prefix.
+            broker: Bootstrap servers of a broker that runs already; empty: the embedded one.
+        """
         self.data = data
         self.workers = workers
         self.broker_port = free_port()
         self.clickhouse_port = free_port()
         self.web_port = _free_range(workers)
         self._settings = settings or {}
+        self._broker = list(broker)
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -68,7 +78,7 @@ class StackProcess:
     @property
     def servers(self) -> list[str]:
         """Kafka bootstrap servers."""
-        return [f"127.0.0.1:{self.broker_port}"]
+        return self._broker or [f"127.0.0.1:{self.broker_port}"]
 
     def output(self) -> str:
         """What `up` said, over all its starts."""
@@ -86,7 +96,7 @@ class StackProcess:
         with self._log.open("ab") as log:
             began = log.tell()
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "pipeline.cli", "up"],
+                [sys.executable, "-m", "pipeline.cli", "up", *self._addresses()],
                 stdout=log,
                 stderr=log,
                 env=self.environment,
@@ -171,6 +181,9 @@ class StackProcess:
         result = self.touchline("status", "--json")
         found: dict[str, Any] = json.loads(result.stdout)
         return found
+
+    def _addresses(self) -> list[str]:
+        return ["--broker", f"kafka://{','.join(self._broker)}"] if self._broker else []
 
     @property
     def _log(self) -> Path:

@@ -1,0 +1,57 @@
+"""Apache Kafka's files, fetched once by Maven and checked against the list of the versions that are meant."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Final
+
+KAFKA: Final = Path(__file__).parents[2] / "deploy" / "kafka"
+FETCH_SECONDS: Final = 600
+
+
+def why_no_kafka() -> str:
+    """What this machine lacks to run a broker; empty if nothing."""
+    missing = [program for program in ("java", "mvn") if shutil.which(program) is None]
+    return f"Apache Kafka needs {' and '.join(missing)}, which this machine does not have" if missing else ""
+
+
+def kafka_jars() -> Path:
+    """The directory with the broker's files; the first call on a machine fetches them."""
+    listed = (KAFKA / "jars.sha256").read_bytes()
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "touchline"
+    jars = cache / f"kafka-{hashlib.sha256(listed).hexdigest()[:16]}"
+    if not jars.is_dir():
+        cache.mkdir(parents=True, exist_ok=True)
+        _fetch(jars)
+    return jars
+
+
+def _fetch(jars: Path) -> None:
+    """Fetch beside the place and move there when all is right: two runs may do so at once."""
+    with tempfile.TemporaryDirectory(dir=jars.parent) as made:
+        fetched = Path(made) / "jars"
+        command = ["mvn", "-q", "-B", "-f", str(KAFKA / "pom.xml"), "dependency:copy-dependencies"]
+        subprocess.run(
+            [*command, f"-DoutputDirectory={fetched}"], check=True, capture_output=True, timeout=FETCH_SECONDS
+        )
+        require_listed(fetched, (KAFKA / "jars.sha256").read_text())
+        try:
+            fetched.rename(jars)
+        except OSError:
+            if not jars.is_dir():  # else another run was faster
+                raise
+
+
+def require_listed(directory: Path, listed: str) -> None:
+    """Insist that a directory holds exactly the listed files.
+
+    Raises:
+        ValueError: Names what is missing, changed or too much.
+    """
+    expected = {name: digest for digest, _, name in (line.partition("  ") for line in listed.splitlines())}
+    found = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in directory.iterdir()}
+    if differing := sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name)):
+        raise ValueError(f"Maven brought other files than jars.sha256 lists: {', '.join(differing)}")
