@@ -15,6 +15,8 @@ from tests.data.exports import rows
 
 GAP = timedelta(days=14)
 DAY = timedelta(days=1)
+POOR = 2
+"""Stars out of five, at most."""
 SUMMER = (("2016-10-16 01", "2017-02-19 00"), ("2017-10-15 01", "2018-02-18 00"), ("2018-11-04 01", "2019-02-17 00"))
 """Local hours between which São Paulo was two hours behind UTC, not three."""
 COLUMNS = {
@@ -33,6 +35,14 @@ class Journey(NamedTuple):
     ended_at: datetime
     events: int
     order_value: Decimal
+
+
+class PoorReview(NamedTuple):
+    """A review with few stars; a `review_id` may stand with several orders."""
+
+    order_id: str
+    review_id: str
+    answered_at: datetime
 
 
 class Order:
@@ -78,9 +88,12 @@ class Olist:
             row["order_id"]: Order(row, amounts[row["order_id"]])
             for row in rows(directory / "olist_orders_dataset.csv.gz")
         }
+        self.poor_reviews: list[PoorReview] = []
         for row in rows(directory / "olist_order_reviews_dataset.csv.gz"):
-            reviews = self.orders[row["order_id"]].times.setdefault("feedback.review_posted", [])
-            reviews.append(utc(row["review_answer_timestamp"]))
+            answered = utc(row["review_answer_timestamp"])
+            self.orders[row["order_id"]].times.setdefault("feedback.review_posted", []).append(answered)
+            if int(row["review_score"]) <= POOR:
+                self.poor_reviews.append(PoorReview(row["order_id"], row["review_id"], answered))
         self._orders_of = self._persons(directory)
 
     @property

@@ -58,6 +58,14 @@ def test_late_deliveries(olist: Olist, found: dict[str, list[Row]]) -> None:
     assert set(Counter(expected.values())) == {1, 2, 3}
 
 
+def test_poor_reviews(olist: Olist, found: dict[str, list[Row]]) -> None:
+    poor = [row for row in found["frictions"] if row["kind"] == "poor_rating"]
+    expected = Counter((f"{one.order_id}/review/{one.review_id}", one.answered_at) for one in olist.poor_reviews)
+    assert Counter((row["evidence"][0], moment(row["time"])) for row in poor) == expected
+    assert {(row["severity"], len(row["evidence"])) for row in poor} == {(2, 1)}
+    assert 1_000 < len(poor) < olist.events["feedback.review_posted"]
+
+
 def journey(row: Row) -> Journey:
     started, ended = moment(row["started_at"]), moment(row["ended_at"])
     return Journey(row["customer"], started, ended, row["events"], cents(row["order_value"]))
