@@ -20,7 +20,9 @@ from agents.transport.driver import SCHEME, BatchTransport, register
 from pipeline.adapters.clickhouse.standing import Standing
 from pipeline.adapters.metrics import Metrics
 from pipeline.identity.policy import IdentityPolicy
+from pipeline.stitching.register import Register
 from pipeline.stitching.stitcher import Stitcher
+from pipeline.stitching.tally import Tally
 
 LAG_INTERVAL_MS = 2_000
 
@@ -37,6 +39,7 @@ class Dependencies:
     intake: Intake
     identity: IdentityPolicy
     stitcher: Stitcher
+    register: Register
     dead_letters: DeadLetterStore
     metrics: Metrics
     failure: Failure
@@ -143,6 +146,7 @@ def _register_stitch(
         dependencies.metrics,
         dependencies.clock,
         group.WorkerGroup(app),
+        Tally(dependencies.register),
     )
     stitch.register(app, flow, settings.wake_interval_ms, dependencies.failure)
 

@@ -11,6 +11,7 @@ from agents.settings import worker_settings
 from pipeline.adapters.clickhouse.client import connect
 from pipeline.adapters.clickhouse.dead_letters import ClickHouseDeadLetters
 from pipeline.adapters.clickhouse.lean import without_data_frames
+from pipeline.adapters.clickhouse.register import ClickHouseRegister
 from pipeline.adapters.clickhouse.standing import standing
 from pipeline.adapters.clickhouse.store import ClickHouseStore
 from pipeline.adapters.configuration import data_directory
@@ -61,6 +62,7 @@ def assembled(settings: Settings, index: int) -> Iterator[Worker]:
             intake=Intake(catalogue, settings.identity, settings.intake, secret),
             identity=settings.identity,
             stitcher=Stitcher(store, catalogue.touchpoints, settings.identity, rules, own.mail_partitions),
+            register=ClickHouseRegister(client),
             dead_letters=dead_letters,
             metrics=metrics,
             failure=failure,

@@ -23,8 +23,13 @@ from pipeline.identity.messages import Message
 from pipeline.mail.codec import MailFormatError, unpack
 from pipeline.stitching.batch import Batch
 from pipeline.stitching.stitcher import Stitcher
+from pipeline.stitching.tally import Tally
 
 CONFIRM_AGAIN_SECONDS: Final = 0.2
+COUNT_SECONDS: Final = 0.2
+"""From one round of counting to the next: each asks the store."""
+UNCOUNTED_LIMIT: Final = 100_000
+"""Frictions and journeys that may wait to be counted: with more, stitching waits for the counting."""
 GROUP_BYTES: Final = 4 * 1024 * 1024
 """Packed mail that is stitched and saved at once, give or take a batch: some ten thousand touches."""
 GROUP_SECONDS: Final = 0.2
@@ -58,6 +63,7 @@ class StitchFlow:
         metrics: Metrics,
         clock: Callable[[], int],
         group: Group,
+        tally: Tally,
     ) -> None:
         """Put the parts together.
 
@@ -69,6 +75,7 @@ class StitchFlow:
             metrics: Counts.
             clock: Milliseconds since the epoch.
             group: The consumer group.
+            tally: Decides what is counted of what was saved.
         """
         self._stitcher = stitcher
         self._ownership = ownership
@@ -77,6 +84,7 @@ class StitchFlow:
         self._metrics = metrics
         self._clock = clock
         self._group = group
+        self._tally = tally
         self._lock = asyncio.Lock()
 
     async def take(self, batches: Sequence[RecordBatch]) -> Sequence[RecordBatch]:
@@ -115,7 +123,16 @@ class StitchFlow:
         """What must happen to an outcome before its batch is acknowledged."""
         await self._courier.deliver(outcome.outgoing)
         await self._stitcher.save(outcome)
-        self._metrics.stitched(outcome, self._clock())
+        now = self._clock()
+        self._metrics.stitched(outcome, now)
+        self._tally.add(outcome, now)
+        if self._tally.waiting > UNCOUNTED_LIMIT:
+            await self.count()
+
+    async def count(self) -> None:
+        """Count what was saved and nobody has counted: beside the next batches, as it asks the store."""
+        if self._tally.waiting:
+            self._metrics.counted(await patiently("counting", lambda: self._tally.count(self._clock())))
 
     async def _hand_over(self) -> None:
         """Give up and take over what the last rebalance decided.
@@ -157,9 +174,10 @@ class StitchFlow:
 
 
 def register(app: faust.App, flow: StitchFlow, wake_interval_ms: int, failure: Failure) -> None:
-    """Add the agent that stitches, and the timer that wakes customers."""
+    """Add the agent that stitches, the timer that wakes customers and the one that counts."""
     take = failure.guard("stitch", flow.take)
     wake = failure.guard("wake", flow.wake)
+    count = failure.guard("counting", flow.count)
 
     async def stitch(stream: StreamT) -> None:
         await each_group(stream, take, GROUP_BYTES, GROUP_SECONDS)
@@ -170,7 +188,14 @@ def register(app: faust.App, flow: StitchFlow, wake_interval_ms: int, failure: F
             await wake()
 
     app.agent(app.topic(MAIL_TOPIC, schema=RecordBatchSchema()), name="stitch")(stitch)
+
+    async def count_outcomes() -> None:
+        while not app.should_stop:
+            await app.sleep(COUNT_SECONDS)
+            await count()
+
     app.task(wake_customers)
+    app.task(count_outcomes)
 
 
 def _partition(batch: RecordBatch) -> int:

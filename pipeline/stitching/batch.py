@@ -10,6 +10,15 @@ from pipeline.journeys.measures import Measure
 from pipeline.stitching.changes import Changes
 
 
+class Withdrawal(msgspec.Struct, frozen=True, gc=False):
+    """A friction that a customer no longer has."""
+
+    friction_id: str
+    kind: str
+    may_move: bool
+    """Whether touchpoints may have left that customer, so that it may come up at another."""
+
+
 class Batch(msgspec.Struct):
     """The outcome of a batch: first `outgoing` is sent, then `changes` are saved, then offsets are committed."""
 
@@ -19,8 +28,9 @@ class Batch(msgspec.Struct):
     versions: dict[int, int] = msgspec.field(default_factory=dict)
     """Row version for each partition that `changes` occurs in."""
     raised: list[Friction] = msgspec.field(default_factory=list)
-    withdrawn: list[str] = msgspec.field(default_factory=list)
-    """Kinds of frictions that no longer hold."""
+    """Frictions that their customers did not have before."""
+    withdrawn: list[Withdrawal] = msgspec.field(default_factory=list)
+    """Frictions that their customers no longer have."""
     closed: list[Journey] = msgspec.field(default_factory=list)
     """Journeys that were not closed before."""
     settled: list[Event] = msgspec.field(default_factory=list)

@@ -11,6 +11,7 @@ from pipeline.identity.mailbox import Mailbox
 from pipeline.journeys.fold import Folded, Rules, fold_keyed
 from pipeline.journeys.journey import Journey
 from pipeline.journeys.measures import Measure, measures
+from pipeline.stitching.batch import Withdrawal
 from pipeline.stitching.changes import CustomerChanges, DetectedFriction, StoredTouch
 from pipeline.stitching.content import content_hash
 from pipeline.stitching.entry import Entry
@@ -25,8 +26,8 @@ class Refolded(msgspec.Struct):
     """When the clock alone would change the answer, milliseconds since the epoch."""
     raised: list[Friction]
     """Frictions that were not stored before."""
-    withdrawn: list[str]
-    """Kinds of the frictions that no longer hold."""
+    withdrawn: list[Withdrawal]
+    """Frictions that the customer no longer has."""
     closed: list[Journey]
     """Journeys that were not closed before."""
     settled: list[Event]
@@ -65,7 +66,9 @@ def refold(
     closed = _newly_closed(entry, folded)
     kinds = {friction_id: known.kind for friction_id, known in entry.frictions.items()}
     raised = _diff_frictions(entry, folded, now, changes)
-    withdrawn = [kinds[friction_id] for friction_id in changes.frictions_gone]
+    # What was just loaded may have lost touchpoints in a save that was cut off.
+    may_move = bool(changes.touches_gone) or entry.stale
+    withdrawn = [Withdrawal(name, kinds[name], may_move) for name in changes.frictions_gone]
     return Refolded(
         changes,
         folded.wake_at,

@@ -26,6 +26,7 @@ from pipeline.identity.messages import Link, Message, Recall
 from pipeline.journeys.journey import Journey
 from pipeline.journeys.measures import DELIVERY_DELAY, FIRST_REPLY, PAGE_LCP, QUEUE_WAIT
 from pipeline.stitching.batch import Batch
+from pipeline.stitching.tally import Counted
 
 OTHER: Final = "other"
 """The label value of what is not in the catalogue."""
@@ -69,7 +70,7 @@ class Metrics:
             "source": frozenset(FAMILIES),
             "namespace": frozenset(namespaces),
         }
-        self._counted = Once()
+        self._measured = Once()
         for name in self._touchpoints:
             self._count_type(name, probe=False, count=0)
         for shown, labels in zeros(touchpoints, self._known["namespace"]):
@@ -124,18 +125,9 @@ class Metrics:
             self.counter("touchline_stitch_recalls_total").labels(namespace).inc(count)
 
     def stitched(self, batch: Batch, saved_at: int) -> None:
-        """Count the outcome of a batch of mail that was saved; `saved_at` in milliseconds since the epoch."""
-        for friction in batch.raised:
-            if self._counted.is_new(friction.friction_id):
-                self._count_friction(friction)
-        for kind, count in Tally(batch.withdrawn).items():
-            self.counter("touchline_friction_withdrawn_total").labels(kind).inc(count)
-        for journey in batch.closed:
-            first = journey.steps[0]
-            if not journey.probe and self._counted.is_new(f"journey {first.event_source} {first.event_id}"):
-                self._count_journey(journey)
+        """Count what a batch of mail that was saved tells at once; `saved_at` in milliseconds since the epoch."""
         for measure in batch.measures:
-            if self._counted.is_new(f"{measure.kind} {measure.about}"):
+            if self._measured.is_new(f"{measure.kind} {measure.about}"):
                 label = measure.label if measure.kind != PAGE_LCP else self._bounded("touchpoint", measure.label)
                 self.histogram(HISTOGRAMS[measure.kind]).labels(label).observe(measure.seconds)
         for identifier in batch.shared:
@@ -144,6 +136,15 @@ class Metrics:
         for event in batch.settled:
             age = max(0, saved_at - event.received_at)
             latency.labels(self._source_of(event.type)).observe(age / 1000)
+
+    def counted(self, counted: Counted) -> None:
+        """Count what nobody has counted before."""
+        for friction in counted.raised:
+            self._count_friction(friction)
+        for kind, count in Tally(counted.withdrawn).items():
+            self.counter("touchline_friction_withdrawn_total").labels(kind).inc(count)
+        for journey in counted.closed:
+            self._count_journey(journey)
 
     def sink_saved(self, table: str, rows: int, seconds: float) -> None:
         """Count rows that a table took."""

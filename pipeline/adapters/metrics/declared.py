@@ -35,16 +35,16 @@ METRICS: Final = (
     Metric(
         "touchline_frictions_total",
         Counter,
-        "Frictions detected.",
+        "Frictions detected: each once, over all workers, however it moves between customers and is raised again.",
         ("kind", "touchpoint", "owner", "channel", "severity", "probe"),
     ),
     Metric(
         "touchline_friction_withdrawn_total",
         Counter,
-        "Frictions that no longer hold: later events disproved them, or moved them to another customer.",
+        "Frictions that hold at no customer any more: later events disproved them. Half a minute late where events move.",
         ("kind",),
     ),
-    Metric("touchline_journeys_total", Counter, "Journeys closed.", ("outcome",)),
+    Metric("touchline_journeys_total", Counter, "Journeys closed: each once, by its first event.", ("outcome",)),
     Metric(
         "touchline_open_journeys",
         Gauge,

@@ -7,6 +7,7 @@ from agents.courier import Courier
 from agents.ownership import Ownership
 from agents.stitch import StitchFlow
 from agents.transport.batch import RecordBatch
+from pipeline.adapters.memory.register import MemoryRegister
 from pipeline.adapters.memory.store import MemoryStore
 from pipeline.adapters.metrics import Metrics
 from pipeline.catalogue.topics import DEAD_LETTER_TOPIC, MAIL_TOPIC
@@ -20,6 +21,7 @@ from pipeline.mail.partition import partition_of
 from pipeline.stitching.changes import Changes
 from pipeline.stitching.stitcher import Stitcher
 from pipeline.stitching.store import StoreUnavailableError
+from pipeline.stitching.tally import Tally
 from tests.unit.agents.ingest.test_path import NOW, Drawer, event
 from tests.unit.agents.outbox import Outbox
 
@@ -93,6 +95,7 @@ class Desk:
             self.metrics,
             lambda: NOW,
             self.members,
+            Tally(MemoryRegister(self.store)),
         )
 
     async def take(self, *messages: Message) -> bool:

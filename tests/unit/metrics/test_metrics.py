@@ -11,6 +11,7 @@ from pipeline.identity.messages import Link, Recall
 from pipeline.journeys.journey import Step
 from pipeline.journeys.measures import Measure
 from pipeline.stitching.batch import Batch
+from pipeline.stitching.tally import Counted
 from tests.contract.samples import make_journey
 
 CATALOGUE = {"web.clicked": Touchpoint("web.clicked", "website", "discover", "", "web", "digital")}
@@ -80,7 +81,7 @@ def test_what_is_not_in_the_catalogue_is_other() -> None:
     counted = metrics()
     counted.taken_in([event("gossip.heard")], [])
     assert value(counted, "touchline_events_total", source="other", type="other") == 1
-    counted.stitched(Batch(raised=[friction(owner="nobody")]), saved_at=0)
+    counted.counted(Counted(raised=[friction(owner="nobody")]))
     labels = {"kind": "rage_click", "touchpoint": "website", "owner": "other", "channel": "web", "severity": "2"}
     assert value(counted, "touchline_frictions_total", **labels, probe="0") == 1
 
@@ -105,20 +106,12 @@ def test_rejections_are_counted_by_source_and_reason() -> None:
 def test_mail_and_outcomes_are_counted() -> None:
     counted = metrics()
     counted.mail_taken([Link("device_id:1", "customer_id:1", 0), Recall("customer_id:1", "device_id:1", 2)])
-    counted.stitched(Batch(withdrawn=["late_delivery"], shared=["device_id:9"]), saved_at=0)
+    counted.counted(Counted(withdrawn=["late_delivery"]))
+    counted.stitched(Batch(shared=["device_id:9"]), saved_at=0)
     assert value(counted, "touchline_identifier_links_total", namespace="device_id") == 1
     assert value(counted, "touchline_stitch_recalls_total", namespace="device_id") == 1
     assert value(counted, "touchline_friction_withdrawn_total", kind="late_delivery") == 1
     assert value(counted, "touchline_identity_shared_total", namespace="device_id") == 1
-
-
-def test_a_friction_that_moves_to_another_customer_is_counted_once() -> None:
-    counted = metrics()
-    moved = msgspec.structs.replace(friction(), customer="customer_id:1")
-    counted.stitched(Batch(raised=[friction()]), saved_at=0)
-    counted.stitched(Batch(raised=[moved], withdrawn=["rage_click"]), saved_at=0)
-    labels = {"kind": "rage_click", "touchpoint": "website", "owner": "digital", "channel": "web", "severity": "2"}
-    assert value(counted, "touchline_frictions_total", **labels, probe="0") == 1
 
 
 def test_latency_is_that_of_events_that_came_to_stay() -> None:
@@ -140,8 +133,7 @@ def test_closed_journeys_tell_their_outcome_and_the_time_between_stages() -> Non
     steps = (step(0, "discover"), step(60_000, "buy"), step(90_000, "discover"), step(100_000, "receive"))
     journey = msgspec.structs.replace(make_journey(), probe=False, steps=steps)
     counted = metrics()
-    moved = msgspec.structs.replace(journey, customer="email:x", journey_id="f" * 32)
-    counted.stitched(Batch(closed=[journey, msgspec.structs.replace(journey, probe=True), moved]), saved_at=0)
+    counted.counted(Counted(closed=[journey]))
     assert value(counted, "touchline_journeys_total", outcome="converted") == 1
     assert value(counted, "touchline_stage_seconds_sum", from_stage="discover", to_stage="buy") == 60
     assert value(counted, "touchline_stage_seconds_sum", from_stage="buy", to_stage="receive") == 40

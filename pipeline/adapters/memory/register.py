@@ -1,0 +1,22 @@
+"""What was counted already, in memory."""
+
+from collections.abc import Collection, Sequence
+
+from pipeline.adapters.memory.store import MemoryStore
+
+
+class MemoryRegister:
+    """Implements `pipeline.stitching.register.Register` beside a store in memory."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+        self._claims: dict[str, int] = {}
+
+    async def first(self, names: Sequence[str], claim: int) -> Collection[str]:
+        """See `Register.first`."""
+        return [name for name in names if self._claims.setdefault(name, claim) == claim]
+
+    async def standing(self, friction_ids: Sequence[str]) -> Collection[str]:
+        """See `Register.standing`."""
+        standing = {row.friction.friction_id for row in self._store.frictions()}
+        return standing.intersection(friction_ids)

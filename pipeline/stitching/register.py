@@ -1,0 +1,26 @@
+"""The port to what was counted already: by whichever worker, and before whichever restart."""
+
+from collections.abc import Collection, Sequence
+from typing import Protocol
+
+
+class Register(Protocol):
+    """Shared by all workers; one implementation on ClickHouse, one in memory, one contract suite.
+
+    Both methods may raise `StoreUnavailableError` when the store cannot be reached; the caller asks again.
+    """
+
+    async def first(self, names: Sequence[str], claim: int) -> Collection[str]:
+        """Register names; returns those that no other claim has registered before.
+
+        Asking again under the same claim gives the same answer, so a call that failed half way is repeated with it.
+
+        Args:
+            names: What is to be counted; distinct.
+            claim: Stands for the one who counts: a random unsigned 64-bit number.
+        """
+        ...
+
+    async def standing(self, friction_ids: Sequence[str]) -> Collection[str]:
+        """Those of the frictions that hold at some customer now."""
+        ...

@@ -1,0 +1,99 @@
+"""What of the outcomes of batches is counted, so that workers together count each thing once."""
+
+import asyncio
+from secrets import randbits
+from typing import Final
+
+import msgspec
+
+from pipeline.frictions.friction import Friction
+from pipeline.journeys.journey import Journey
+from pipeline.stitching.batch import Batch, Withdrawal
+from pipeline.stitching.register import Register
+
+MOVING_MS: Final = 30_000
+"""After this time what left a customer has arrived at the next one: mail takes a second, more while workers lag."""
+
+
+class Counted(msgspec.Struct):
+    """What is to be counted now; nobody has counted it before."""
+
+    raised: list[Friction] = msgspec.field(default_factory=list)
+    closed: list[Journey] = msgspec.field(default_factory=list)
+    withdrawn: list[str] = msgspec.field(default_factory=list)
+    """Kinds of frictions that hold at no customer any more."""
+
+
+class _Round(msgspec.Struct):
+    """What is asked about at once; it stays the same until the answers are there."""
+
+    claim: int
+    raised: dict[str, Friction]
+    closed: dict[str, Journey]
+    withdrawn: dict[str, Withdrawal]
+    """By name in the register."""
+
+
+class Tally:
+    """One worker's part in counting, over the register that it shares with the others.
+
+    A friction is known by its id: one that moves with its events to another customer, and so to another worker, is the
+    same. It is withdrawn once no customer has it. What left its customer together with touchpoints may be on its way to
+    the next, so the question is put off.
+
+    What was added and not yet counted is lost with the process, as is what was counted and not yet scraped.
+    """
+
+    def __init__(self, register: Register) -> None:
+        self._register = register
+        self._lock = asyncio.Lock()
+        self._raised: dict[str, Friction] = {}
+        self._closed: dict[str, Journey] = {}
+        self._withdrawn: dict[str, tuple[int, Withdrawal]] = {}
+        self._round: _Round | None = None
+
+    @property
+    def waiting(self) -> int:
+        """How much has been added, and is not counted yet."""
+        return len(self._raised) + len(self._closed) + len(self._withdrawn)
+
+    def add(self, batch: Batch, now: int) -> None:
+        """Take the outcome of a batch that was saved; `now` in milliseconds since the epoch."""
+        for friction in batch.raised:
+            self._raised.setdefault(f"friction {friction.friction_id}", friction)
+        for journey in batch.closed:
+            if not journey.probe:
+                first = journey.steps[0]
+                self._closed.setdefault(f"journey {first.event_source} {first.event_id}", journey)
+        for gone in batch.withdrawn:
+            self._withdrawn[f"withdrawn {gone.friction_id}"] = (now + MOVING_MS if gone.may_move else now, gone)
+
+    async def count(self, now: int) -> Counted:
+        """Ask the register what is new of all that was added.
+
+        Raises:
+            StoreUnavailableError: Nothing is lost, ask again.
+        """
+        async with self._lock:
+            asked = self._round = self._round or self._next(now)
+            first = set(await self._register.first([*asked.raised, *asked.closed], asked.claim))
+            counted = Counted(
+                [friction for name, friction in asked.raised.items() if name in first],
+                [journey for name, journey in asked.closed.items() if name in first],
+                await self._gone(asked),
+            )
+            self._round = None
+            return counted
+
+    async def _gone(self, asked: _Round) -> list[str]:
+        standing = set(await self._register.standing([gone.friction_id for gone in asked.withdrawn.values()]))
+        ended = {name: gone for name, gone in asked.withdrawn.items() if gone.friction_id not in standing}
+        return [ended[name].kind for name in await self._register.first(list(ended), asked.claim)]
+
+    def _next(self, now: int) -> _Round:
+        due = {name: gone for name, (at, gone) in self._withdrawn.items() if at <= now}
+        asked = _Round(randbits(64), self._raised, self._closed, due)
+        self._raised, self._closed = {}, {}
+        for name in due:
+            del self._withdrawn[name]
+        return asked

@@ -1,0 +1,108 @@
+"""What is counted of what was saved: each thing once, over workers that share a register."""
+
+from collections.abc import Collection, Sequence
+
+import msgspec
+import pytest
+
+from pipeline.adapters.memory.register import MemoryRegister
+from pipeline.adapters.memory.store import MemoryStore
+from pipeline.stitching.batch import Batch, Withdrawal
+from pipeline.stitching.store import StoreUnavailableError
+from pipeline.stitching.tally import MOVING_MS, Tally
+from tests.contract.samples import NOON, at_customer, make_friction, make_journey
+
+FRICTION = make_friction().friction
+MOVED = msgspec.structs.replace(FRICTION, customer="customer_id:7")
+JOURNEY = msgspec.structs.replace(make_journey(), probe=False)
+
+
+class Shaky(MemoryRegister):
+    """Registers, and then fails to answer, as often as it was told to."""
+
+    def __init__(self, store: MemoryStore, outages: int) -> None:
+        super().__init__(store)
+        self.outages = outages
+
+    async def first(self, names: Sequence[str], claim: int) -> Collection[str]:
+        answer = await super().first(names, claim)
+        if self.outages:
+            self.outages -= 1
+            raise StoreUnavailableError("the answer was lost")
+        return answer
+
+
+async def raised(tally: Tally, now: int = NOON) -> list[str]:
+    return [friction.customer for friction in (await tally.count(now)).raised]
+
+
+async def withdrawn(tally: Tally, now: int) -> list[str]:
+    return (await tally.count(now)).withdrawn
+
+
+def gone(may_move: bool = False) -> Batch:
+    return Batch(withdrawn=[Withdrawal(FRICTION.friction_id, FRICTION.kind, may_move)])
+
+
+async def test_a_friction_that_moves_to_another_worker_is_counted_where_it_was_first() -> None:
+    register = MemoryRegister(MemoryStore())
+    one, other = Tally(register), Tally(register)
+    one.add(Batch(raised=[FRICTION]), NOON)
+    assert await raised(one) == [FRICTION.customer]
+    other.add(Batch(raised=[MOVED]), NOON)
+    assert await raised(other) == []
+    one.add(Batch(raised=[FRICTION]), NOON)
+    assert await raised(one) == []
+
+
+async def test_a_lost_answer_is_asked_for_again() -> None:
+    tally = Tally(Shaky(MemoryStore(), outages=1))
+    tally.add(Batch(raised=[FRICTION]), NOON)
+    with pytest.raises(StoreUnavailableError):
+        await tally.count(NOON)
+    assert await raised(tally) == [FRICTION.customer]
+    assert await raised(tally) == []
+
+
+async def test_what_comes_in_while_an_answer_is_lost_is_counted_after_it() -> None:
+    tally = Tally(Shaky(MemoryStore(), outages=1))
+    tally.add(Batch(raised=[FRICTION]), NOON)
+    with pytest.raises(StoreUnavailableError):
+        await tally.count(NOON)
+    tally.add(Batch(raised=[make_friction(2).friction]), NOON)
+    assert len(await raised(tally)) == 1
+    assert len(await raised(tally)) == 1
+
+
+async def test_what_no_longer_holds_is_withdrawn_at_once() -> None:
+    tally = Tally(MemoryRegister(MemoryStore()))
+    tally.add(gone(), NOON)
+    assert await withdrawn(tally, NOON) == [FRICTION.kind]
+    tally.add(gone(), NOON)
+    assert await withdrawn(tally, NOON) == []
+
+
+async def test_what_holds_at_another_customer_is_not_withdrawn() -> None:
+    store = MemoryStore()
+    tally = Tally(MemoryRegister(store))
+    tally.add(gone(may_move=True), NOON)
+    assert await withdrawn(tally, NOON + MOVING_MS - 1) == []
+    store.apply(at_customer(customer="customer_id:7", frictions=[make_friction(customer="customer_id:7")]), {3: 1})
+    assert await withdrawn(tally, NOON + MOVING_MS) == []
+    assert tally.waiting == 0
+
+
+async def test_what_left_and_arrived_nowhere_is_withdrawn_in_the_end() -> None:
+    tally = Tally(MemoryRegister(MemoryStore()))
+    tally.add(gone(may_move=True), NOON)
+    assert await withdrawn(tally, NOON + MOVING_MS - 1) == []
+    assert await withdrawn(tally, NOON + MOVING_MS) == [FRICTION.kind]
+
+
+async def test_a_journey_that_closes_at_two_customers_is_counted_once_and_a_probes_never() -> None:
+    tally = Tally(MemoryRegister(MemoryStore()))
+    moved = msgspec.structs.replace(JOURNEY, customer="email:x", journey_id="f" * 32)
+    tally.add(Batch(closed=[JOURNEY, make_journey(), moved]), NOON)
+    assert (await tally.count(NOON)).closed == [JOURNEY]
+    tally.add(Batch(closed=[moved]), NOON)
+    assert (await tally.count(NOON)).closed == []
