@@ -4,18 +4,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from typing import Final
 
-import msgspec
-
 from pipeline.catalogue.topics import DEAD_LETTER_TOPIC, MAIL_TOPIC
-from pipeline.events.dead_letter import DeadLetter
+from pipeline.events.dead_letter import DeadLetter, encode
 from pipeline.identity.messages import Message
 from pipeline.mail.codec import pack
 from pipeline.mail.partition import partition_of
 
 LETTERS_PER_RECORD: Final = 100
-PAYLOAD_SHOWN: Final = 2048
-"""Bytes of a payload that go to the topic."""
-
 
 Send = Callable[[str, int | None, bytes], Awaitable[Awaitable[object]]]
 """Hand a value for a topic and partition (None: any) to the producer; what it returns is done when the broker has
@@ -53,22 +48,11 @@ class Courier:
         Raises:
             Exception: The broker did not acknowledge something.
         """
-        acknowledgements = [await self._send(DEAD_LETTER_TOPIC, None, record) for record in notices(letters)]
+        acknowledgements = [
+            await self._send(DEAD_LETTER_TOPIC, None, encode(letters[start : start + LETTERS_PER_RECORD]))
+            for start in range(0, len(letters), LETTERS_PER_RECORD)
+        ]
         await asyncio.gather(*acknowledgements)
-
-
-def notices(letters: Sequence[DeadLetter]) -> Iterator[bytes]:
-    """Dead letters as JSON arrays: payloads as text and shortened, for people who watch the topic.
-
-    A replay takes the whole payload from the table.
-    """
-    for start in range(0, len(letters), LETTERS_PER_RECORD):
-        yield msgspec.json.encode(
-            [
-                {**msgspec.structs.asdict(letter), "payload": letter.payload[:PAYLOAD_SHOWN].decode("utf-8", "replace")}
-                for letter in letters[start : start + LETTERS_PER_RECORD]
-            ]
-        )
 
 
 def packed(messages: Sequence[Message], record_bytes: int) -> Iterator[bytes]:

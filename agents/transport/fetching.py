@@ -14,6 +14,7 @@ from faust.types.transports import TransportT
 
 from agents.transport.batch import BatchLimits, RecordBatch
 from pipeline.events.record import Record
+from pipeline.events.replay import read_replay
 
 Fetched = dict[TP, list[RecordBatch]]
 
@@ -120,7 +121,8 @@ class BatchConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc] # Faust
         size = 0
         for record in unpacked:
             value = record.value or b""
-            records.append(Record(record.topic, record.partition, record.offset, record.timestamp, value))
+            replay = read_replay(record.headers) if record.headers else None
+            records.append(Record(record.topic, record.partition, record.offset, record.timestamp, value, replay))
             size += len(value)
             if size >= self.limits.bytes or len(records) >= self.limits.records:
                 return records, False

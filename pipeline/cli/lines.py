@@ -25,17 +25,18 @@ def event_lines(record: Record, as_json: bool, hidden: Collection[str]) -> Itera
 
 
 def rejection_lines(record: Record, as_json: bool) -> Iterator[str]:
-    """One line for a record of the dead-letter topic."""
+    """One line per letter of a record of the dead-letter topic."""
     try:
-        letter = decode(record.value)
+        letters = decode(record.value)
     except DeadLetterFormatError as error:
         yield f"{_clock(record.timestamp)}  {error}"
         return
     if as_json:
-        yield record.value.decode()
+        yield from (orjson.dumps(notice).decode() for notice in orjson.loads(record.value))
         return
-    place = f"{letter.topic}/{letter.partition}@{letter.offset}"
-    yield f"{_clock(letter.received_at)}  {letter.reason:<14}{letter.type or '-':<28}{place}  {letter.detail}"
+    for letter in letters:
+        place = f"{letter.topic}/{letter.partition}@{letter.offset}"
+        yield f"{_clock(letter.received_at)}  {letter.reason:<14}{letter.type or '-':<28}{place}  {letter.detail}"
 
 
 def _event_line(event: Any, record: Record, hidden: Collection[str]) -> str:

@@ -1,13 +1,13 @@
 """A rejected message: what came, where it stands, why it was refused and what was expected."""
 
-from base64 import b64decode, b64encode
+from collections.abc import Sequence
 from enum import StrEnum
+from typing import Final
 
 import msgspec
-import orjson
 
-_TEXT = "payload"
-_BASE64 = "payload_base64"
+PAYLOAD_SHOWN: Final = 2048
+"""Bytes of a payload that go to the topic."""
 
 
 class Reason(StrEnum):
@@ -49,44 +49,42 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
     It is not pseudonymised: a replay after a fix needs what was sent. Keep the topic and the table of dead letters to
     those who mend senders, and their retention short.
     """
+    replays: int = 0
+    """Which replay of it was refused, counting from 1; 0: none, it is as it first came."""
 
 
 class DeadLetterFormatError(ValueError):
-    """A record of the dead-letter topic is no dead letter."""
+    """A record of the dead-letter topic holds no dead letters."""
 
 
-def encode(letter: DeadLetter) -> bytes:
-    """Write a dead letter as a JSON object.
+def encode(letters: Sequence[DeadLetter]) -> bytes:
+    """Write dead letters as a JSON array for people who watch their topic: payloads as text, and shortened.
 
-    The payload stands as text under `payload` where it is UTF-8, else in base64 under `payload_base64`.
+    A replay takes the whole payload from the table.
     """
-    fields: dict[str, object] = {name: getattr(letter, name) for name in DeadLetter.__struct_fields__ if name != _TEXT}
-    try:
-        fields[_TEXT] = letter.payload.decode()
-    except UnicodeDecodeError:
-        fields[_BASE64] = b64encode(letter.payload).decode()
-    return orjson.dumps(fields)
+    return msgspec.json.encode(
+        [
+            {**msgspec.structs.asdict(letter), "payload": letter.payload[:PAYLOAD_SHOWN].decode("utf-8", "replace")}
+            for letter in letters
+        ]
+    )
 
 
-def decode(record: bytes) -> DeadLetter:
+def decode(record: bytes) -> list[DeadLetter]:
     """Read what `encode` wrote.
 
     Raises:
         DeadLetterFormatError: It is something else.
     """
     try:
-        fields = msgspec.json.decode(record, type=dict[str, object])
-        fields[_TEXT] = _payload(fields)
-        return msgspec.convert(fields, DeadLetter)
-    except (msgspec.MsgspecError, ValueError) as error:
-        raise DeadLetterFormatError(f"no dead letter: {error}") from error
+        notices = msgspec.json.decode(record, type=list[dict[str, object]])
+        return [msgspec.convert({**notice, "payload": _payload(notice)}, DeadLetter) for notice in notices]
+    except msgspec.MsgspecError as error:
+        raise DeadLetterFormatError(f"no dead letters: {error}") from error
 
 
-def _payload(fields: dict[str, object]) -> bytes:
-    """Take the payload out of whichever field it stands in."""
-    encoded, text = fields.pop(_BASE64, None), fields.get(_TEXT)
-    if isinstance(encoded, str):
-        return b64decode(encoded, validate=True)
-    if isinstance(text, str):
-        return text.encode()
-    raise DeadLetterFormatError("no dead letter: it has no payload")
+def _payload(notice: dict[str, object]) -> bytes:
+    text = notice.get("payload")
+    if not isinstance(text, str):
+        raise DeadLetterFormatError("no dead letters: one has no payload")
+    return text.encode()

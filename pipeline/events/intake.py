@@ -17,6 +17,7 @@ from pipeline.events.pseudonym import Pseudonymiser, is_pseudonym
 from pipeline.events.recognition import recognise
 from pipeline.events.record import Record
 from pipeline.events.rejection import Rejection
+from pipeline.events.replay import Replay
 from pipeline.events.validation import mismatch
 
 _LONGEST_TYPE = 128
@@ -49,7 +50,7 @@ class Intake:
             return [self._dead_letter(record, received_at, 0, decoded, "", record.value)]
         outcomes: list[Event | DeadLetter] = []
         for index, element in enumerate(decoded.elements):
-            judged = self._judge(element, decoded, record.topic, received_at, now)
+            judged = self._judge(element, decoded, record, received_at, now)
             if isinstance(judged, Event):
                 outcomes.append(judged)
             else:
@@ -71,14 +72,16 @@ class Intake:
             value = self.pseudonymiser.identifier(namespace, value)
         return f"{namespace}:{value}"
 
-    def _judge(self, element: object, decoded: Decoded, topic: str, received_at: int, now: int) -> Event | Rejection:
+    def _judge(
+        self, element: object, decoded: Decoded, record: Record, received_at: int, now: int
+    ) -> Event | Rejection:
         """The steps from a JSON value to an event."""
         if bounds := out_of_bounds(element, decoded, self._policy):
             return bounds
         envelope = read_envelope(element, self._policy)
         if isinstance(envelope, Rejection):
             return envelope
-        event_type = recognise(envelope.type, topic, self._types)
+        event_type = recognise(envelope.type, record.topic, self._types)
         if isinstance(event_type, Rejection):
             return event_type
         time = None if envelope.time is None else given_time(envelope.time, now, self._policy)
@@ -88,28 +91,35 @@ class Intake:
         if isinstance(identifiers, Rejection):
             return identifiers
         data = {**envelope.data, "identifiers": identifiers}
-        return mismatch(data, event_type) or self._accept(envelope, event_type, time, received_at, identifiers, data)
+        if refused := mismatch(data, event_type):
+            return refused
+        return self._accept(envelope, event_type, time, record.replay, received_at, identifiers, data)
 
     def _accept(
         self,
         envelope: Envelope,
         event_type: EventType,
         time: int | None,
+        replay: Replay | None,
         received_at: int,
         identifiers: dict[str, str],
         data: JsonObject,
     ) -> Event:
-        """Pseudonymise, address and put into canonical form."""
+        """Pseudonymise, address and put into canonical form.
+
+        Without a time of its own a replayed event happened when it was first received, as if it had been accepted then.
+        """
         hidden = data["identifiers"] = self.pseudonymiser.identifiers(identifiers)
         if event_type.personal:
             self.pseudonymiser.treat(data, event_type.personal)
         channel = data.get("channel") if event_type.says_channel else None
         encoded = canonical_json(data)
+        arrived_at = received_at if replay is None else min(replay.received_at, received_at)
         return Event(
             source=envelope.source,
             id=envelope.id,
             type=envelope.type,
-            time=received_at if time is None else time,
+            time=arrived_at if time is None else time,
             received_at=received_at,
             identifiers=tuple([f"{namespace}:{value}" for namespace, value in hidden.items()]),
             channel=channel if isinstance(channel, str) else event_type.touchpoint.channel,
@@ -121,16 +131,19 @@ class Intake:
     def _dead_letter(
         self, record: Record, received_at: int, index: int, rejection: Rejection, event_type: str, payload: bytes
     ) -> DeadLetter:
+        replay = record.replay
+        origin = replay or record
         return DeadLetter(
-            topic=record.topic,
-            partition=record.partition,
-            offset=record.offset,
-            index=index,
-            received_at=received_at,
+            topic=origin.topic,
+            partition=origin.partition,
+            offset=origin.offset,
+            index=index if replay is None else replay.index + index,
+            received_at=received_at if replay is None else replay.received_at,
             reason=rejection.reason,
             detail=rejection.detail,
             type=event_type[:_LONGEST_TYPE],
             payload=payload[: self._policy.payload_limit],
+            replays=0 if replay is None else replay.attempt,
         )
 
 

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from pipeline.events.replay import Replay
+
 
 class Record(msgspec.Struct, frozen=True, gc=False):
     """One record with its position."""
@@ -12,3 +14,5 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     timestamp: int
     """When the broker (or the producer, as the topic is configured) took it: milliseconds since the epoch."""
     value: bytes
+    replay: Replay | None = None
+    """Set if it repeats a dead letter."""

@@ -48,4 +48,5 @@ def _row(letter: DeadLetter) -> tuple[object, ...]:
         letter.detail,
         letter.type,
         letter.payload,
+        letter.replays,
     )

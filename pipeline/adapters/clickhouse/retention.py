@@ -1,6 +1,7 @@
 """For how long the tables keep their rows."""
 
 import re
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from clickhouse_connect.driver.client import Client
@@ -24,20 +25,41 @@ class _Kept(NamedTuple):
         return f"toDateTime({self.column}) + toIntervalDay({self.days}){live_only}"
 
 
-def apply_retention(client: Client, database: str, retention: Retention, on_cluster: str = "") -> list[str]:
+def apply_retention(
+    client: Client, database: str, retention: Retention, storage_table: Callable[[str], str], on_cluster: str = ""
+) -> list[str]:
     """Alter the tables whose time to live differs from what is configured.
+
+    Args:
+        client: Connected as a user who may alter tables.
+        database: Where they are.
+        retention: What is configured.
+        storage_table: Tells which table keeps the rows of another: on a cluster not the one that is read.
+        on_cluster: The clause that makes a statement run on all servers.
 
     Returns:
         The tables that were altered.
     """
     altered = []
     for kept in _wanted(retention):
-        if _current_days(client, database, kept.table) == kept.days:
-            continue
-        change = f"MODIFY TTL {kept.expression}" if kept.days else "REMOVE TTL"
-        client.command(f"ALTER TABLE {database}.{kept.table} {on_cluster} {change}")
-        altered.append(kept.table)
+        table = storage_table(kept.table)
+        if _current_days(client, database, table) != kept.days:
+            client.command(_change(kept, f"{database}.{table} {on_cluster}"))
+            altered.append(table)
     return altered
+
+
+def initial_retention(
+    database: str, retention: Retention, storage_table: Callable[[str], str], on_cluster: str
+) -> Iterator[str]:
+    """The statements by which tables without a time to live get what is configured."""
+    for kept in _wanted(retention):
+        if kept.days:
+            yield _change(kept, f"{database}.{storage_table(kept.table)} {on_cluster}")
+
+
+def _change(kept: _Kept, table: str) -> str:
+    return f"ALTER TABLE {table} " + (f"MODIFY TTL {kept.expression}" if kept.days else "REMOVE TTL")
 
 
 def _wanted(retention: Retention) -> list[_Kept]:
@@ -46,6 +68,7 @@ def _wanted(retention: Retention) -> list[_Kept]:
         _Kept("journey_rows", "ended_at", retention.journeys_days, has_tombstones=True),
         _Kept("friction_rows", "time", retention.frictions_days, has_tombstones=True),
         _Kept("dead_letter_rows", "saved_at", retention.dead_letters_days, has_tombstones=False),
+        _Kept("replay_rows", "replayed_at", retention.dead_letters_days, has_tombstones=False),
     ]
 
 

@@ -133,5 +133,18 @@ DEAD_LETTERS: Final = Table(
         "detail": "String",
         "type": "String",
         "payload": "String",
+        "replays": "UInt32",
+    },
+)
+REPLAYS: Final = Table(
+    "replay_rows",
+    {
+        "topic": "String",
+        "partition": "Int32",
+        "offset": "Int64",
+        "index": "UInt32",
+        "received_at": _TIME,
+        "attempt": "UInt32",
+        "replayed_at": _TIME,
     },
 )

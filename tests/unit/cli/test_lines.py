@@ -50,7 +50,9 @@ def test_a_rejection_says_what_where_and_why() -> None:
         type="web.clicked",
         payload=b"{}",
     )
-    (line,) = rejection_lines(record(encode(letter)), as_json=False)
+    line, _ = rejection_lines(record(encode([letter, letter])), as_json=False)
     assert line.split()[:4] == ["2026-03-01T10:00:00.000Z", "bad_time", "web.clicked", "touchpoints.web/2@9"]
     assert line.endswith("`time` must be RFC 3339")
+    shown, _ = rejection_lines(record(encode([letter, letter])), as_json=True)
+    assert orjson.loads(shown)["offset"] == 9
     assert "no dead letter" in next(iter(rejection_lines(record(b"{}"), as_json=False)))

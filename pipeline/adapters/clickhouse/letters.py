@@ -1,0 +1,124 @@
+"""Dead letters for those who mend them: found, counted, read in full, and marked as sent again."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+from clickhouse_connect.driver.client import Client
+
+from pipeline.adapters.clickhouse.errors import store_errors
+from pipeline.adapters.clickhouse.inserting import insert
+from pipeline.adapters.clickhouse.letter_choice import LetterChoice, Parameters, condition
+from pipeline.adapters.clickhouse.tables import REPLAYS, block_of
+from pipeline.events.replay import Replay
+
+LETTERS_AT_ONCE: Final = 500
+BYTES_AT_ONCE: Final = 16 * 1024 * 1024
+"""The server sends blocks of at most so many letters, and about so many bytes: a payload may have megabytes."""
+_LETTER: Final = "id, received_at, topic, partition, offset, `index`, reason, detail, type, replays, replayed_at"
+_BY_REASON: Final = """
+SELECT reason, type, count() AS letters, max(received_at) AS last, any(detail)
+FROM dead_letters WHERE $chosen GROUP BY reason, type ORDER BY letters DESC, reason, type
+"""
+_LATEST: Final = """
+SELECT $letter
+FROM dead_letters WHERE $chosen
+ORDER BY received_at DESC, topic, partition, offset DESC, `index` DESC
+LIMIT {limit:UInt64}
+"""
+_WHOLE: Final = "SELECT $letter, payload FROM dead_letters WHERE $chosen"
+
+
+class LetterRow(msgspec.Struct, frozen=True):
+    """A dead letter."""
+
+    id: str
+    """16 hexadecimal digits, a hash of the position and `received_at`."""
+    received_at: datetime
+    topic: str
+    partition: int
+    offset: int
+    index: int
+    reason: str
+    detail: str
+    type: str
+    replays: int
+    """How often it was sent again."""
+    replayed_at: datetime | None
+    """When it was sent again, if it was not rejected again since."""
+    payload: bytes = b""
+    """Empty where only the rest was asked for."""
+
+    @property
+    def position(self) -> str:
+        """Where the message stands: `topic/partition@offset#index`."""
+        return f"{self.topic}/{self.partition}@{self.offset}#{self.index}"
+
+    @property
+    def next_replay(self) -> Replay:
+        """What to send it with."""
+        received_at = round(self.received_at.timestamp() * 1000)
+        return Replay(self.topic, self.partition, self.offset, self.index, received_at, self.replays + 1)
+
+
+class ReasonRow(msgspec.Struct, frozen=True):
+    """The letters of one reason and type."""
+
+    reason: str
+    type: str
+    letters: int
+    last: datetime
+    example: str
+    """The detail of one of them."""
+
+
+def reasons(client: Client, choice: LetterChoice) -> list[ReasonRow]:
+    """How many there are by reason and type, most first."""
+    return [ReasonRow(*row) for row in _rows(client, *_query(_BY_REASON, choice))]
+
+
+def letters(client: Client, choice: LetterChoice, limit: int) -> list[LetterRow]:
+    """The latest letters, latest first, without their payloads."""
+    query, parameters = _query(_LATEST, choice)
+    return [LetterRow(*row) for row in _rows(client, query, {**parameters, "limit": limit})]
+
+
+def whole_letters(client: Client, choice: LetterChoice) -> Iterator[list[LetterRow]]:
+    """The letters with their payloads, in no order, some at a time."""
+    query, parameters = _query(_WHOLE, choice)
+    with (
+        store_errors(),
+        client.query_row_block_stream(
+            query,
+            parameters=parameters,
+            column_formats={"payload": "bytes"},
+            tz_mode="aware",
+            settings={"max_block_size": LETTERS_AT_ONCE, "preferred_block_size_bytes": BYTES_AT_ONCE},
+        ) as blocks,
+    ):
+        for block in blocks:
+            yield [LetterRow(*row) for row in block]
+
+
+def mark_replayed(client: Client, replays: Sequence[Replay], now: datetime) -> None:
+    """Note that letters were sent again. Noting it twice, or late, does no harm.
+
+    Raises:
+        StoreUnavailableError: It may or may not have been noted.
+        StoreRejectedError: The user must not write.
+    """
+    rows = [(*msgspec.structs.astuple(replay), round(now.astimezone(UTC).timestamp() * 1000)) for replay in replays]
+    block = block_of(REPLAYS, rows)
+    if block is not None:
+        insert(client, block)
+
+
+def _query(text: str, choice: LetterChoice) -> tuple[str, Parameters]:
+    chosen, parameters = condition(choice)
+    return text.replace("$letter", _LETTER).replace("$chosen", chosen), parameters
+
+
+def _rows(client: Client, query: str, parameters: Parameters) -> Sequence[Sequence[Any]]:
+    with store_errors():
+        return client.query(query, parameters=parameters, tz_mode="aware").result_rows
