@@ -21,7 +21,7 @@ SECONDS_PER_BATCH = 0.02
 def counting_app(broker: str, topic: str, file: Path, poison: str, failure: Failure) -> WorkerApp:
     register()
     app = WorkerApp(
-        "counting",
+        f"counting-{topic}",
         broker=f"{SCHEME}://{broker}",
         autodiscover=False,
         topic_disable_leader=True,

@@ -1,4 +1,4 @@
-"""The batch transport on a real broker: exact counts through stops, kills and rebalances."""
+"""The batch transport on real brokers, embedded and Apache Kafka: exact counts through stops, kills and rebalances."""
 
 import signal
 import subprocess
@@ -6,14 +6,15 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from kafka import KafkaProducer
 
 from tests.integration.agents.tansu import create_topics, producer, running_broker
+from tests.servers.kafka import KafkaCluster
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 
@@ -68,82 +69,97 @@ class Workers:
 class Source:
     """Sends records, each with a number of its own, to all partitions in turn."""
 
-    def __init__(self, sending: KafkaProducer) -> None:
+    def __init__(self, sending: KafkaProducer, topic: str) -> None:
         self.sent = 0
         self._sending = sending
+        self._topic = topic
 
     def send(self, records: int) -> None:
         for _ in range(records):
-            self._sending.send("raw", value=b"%d" % self.sent, partition=self.sent % PARTITIONS)
+            self._sending.send(self._topic, value=b"%d" % self.sent, partition=self.sent % PARTITIONS)
             self.sent += 1
         self._sending.flush()
 
 
-@contextmanager
-def workers(directory: Path) -> Iterator[tuple[Workers, Source]]:
-    """A broker with a source of records, and workers for them."""
-    with running_broker() as broker:
-        create_topics(broker, {"raw": PARTITIONS})
-        crew = Workers(broker, "raw", directory)
-        with producer(broker) as sending:
-            try:
-                yield crew, Source(sending)
-            finally:
-                crew.end()
+Started = tuple[Workers, Source]
 
 
-def test_a_graceful_stop_repeats_nothing(tmp_path: Path) -> None:
-    with workers(tmp_path) as (crew, source):
-        source.send(RECORDS)
-        first = crew.start()
-        crew.wait_for(lambda: len(crew.noted(0)) > RECORDS / 4)
-        first.send_signal(signal.SIGTERM)
-        assert first.wait(30) == 0
-        assert len(crew.noted(0)) < RECORDS
-        crew.start()
-        crew.wait_for(lambda: len(crew.all_noted()) == RECORDS)
-        assert set(crew.all_noted().values()) == {1}
+@pytest.fixture(params=["tansu", "kafka"])
+def broker(request: pytest.FixtureRequest) -> Iterator[str]:
+    """`host:port` of a broker."""
+    if request.param == "kafka":
+        cluster: KafkaCluster = request.getfixturevalue("kafka")
+        yield cluster.servers[0]
+        return
+    with running_broker() as address:
+        yield address
 
 
-def test_a_killed_worker_loses_nothing(tmp_path: Path) -> None:
-    with workers(tmp_path) as (crew, source):
-        source.send(RECORDS)
-        for number in range(2):
-            killed = crew.start()
-            crew.wait_for(partial(crew.has_noted, number, RECORDS // 6))
-            killed.kill()
-            killed.wait()
-        crew.start()
-        crew.wait_for(lambda: len(crew.all_noted()) == RECORDS)
-        repeated = sum(crew.all_noted().values()) - RECORDS
-        assert repeated < RECORDS / 4
+@pytest.fixture
+def workers(broker: str, tmp_path: Path) -> Iterator[Started]:
+    """A source of records on a topic of their own, and workers for them."""
+    topic = f"raw-{uuid4()}"
+    create_topics(broker, {topic: PARTITIONS})
+    crew = Workers(broker, topic, tmp_path)
+    with producer(broker) as sending:
+        try:
+            yield crew, Source(sending, topic)
+        finally:
+            crew.end()
 
 
-def test_workers_that_join_and_leave_lose_and_repeat_nothing(tmp_path: Path) -> None:
-    with workers(tmp_path) as (crew, source):
-
-        def send_until(reached: Callable[[], bool]) -> None:
-            crew.wait_for(reached, meanwhile=partial(source.send, 200))
-
-        crew.start()
-        send_until(partial(crew.has_noted, 0, 1_000))
-        second = crew.start()
-        send_until(partial(crew.has_noted, 1, 1_000))
-        second.send_signal(signal.SIGTERM)
-        send_until(lambda: second.poll() is not None)
-        assert second.returncode == 0
-        after = len(crew.noted(0))
-        send_until(partial(crew.has_noted, 0, after + 1_000))
-        crew.wait_for(lambda: len(crew.all_noted()) == source.sent)
-        assert set(crew.all_noted().values()) == {1}
+def test_a_graceful_stop_repeats_nothing(workers: Started) -> None:
+    crew, source = workers
+    source.send(RECORDS)
+    first = crew.start()
+    crew.wait_for(lambda: len(crew.noted(0)) > RECORDS / 4)
+    first.send_signal(signal.SIGTERM)
+    assert first.wait(30) == 0
+    assert len(crew.noted(0)) < RECORDS
+    crew.start()
+    crew.wait_for(lambda: len(crew.all_noted()) == RECORDS)
+    assert set(crew.all_noted().values()) == {1}
 
 
-def test_an_unexpected_exception_ends_the_worker_and_its_batch_is_repeated(tmp_path: Path) -> None:
-    with workers(tmp_path) as (crew, source):
-        source.send(RECORDS)
-        poison = str(RECORDS // 2)
-        failing = crew.start(poison)
-        assert failing.wait(PATIENCE_SECONDS) == 1
-        assert poison not in crew.noted(0)
-        crew.start()
-        crew.wait_for(lambda: len(crew.all_noted()) == RECORDS)
+def test_a_killed_worker_loses_nothing(workers: Started) -> None:
+    crew, source = workers
+    source.send(RECORDS)
+    for number in range(2):
+        killed = crew.start()
+        crew.wait_for(partial(crew.has_noted, number, RECORDS // 6))
+        killed.kill()
+        killed.wait()
+    crew.start()
+    crew.wait_for(lambda: len(crew.all_noted()) == RECORDS)
+    repeated = sum(crew.all_noted().values()) - RECORDS
+    assert repeated < RECORDS / 4
+
+
+def test_workers_that_join_and_leave_lose_and_repeat_nothing(workers: Started) -> None:
+    crew, source = workers
+
+    def send_until(reached: Callable[[], bool]) -> None:
+        crew.wait_for(reached, meanwhile=partial(source.send, 200))
+
+    crew.start()
+    send_until(partial(crew.has_noted, 0, 1_000))
+    second = crew.start()
+    send_until(partial(crew.has_noted, 1, 1_000))
+    second.send_signal(signal.SIGTERM)
+    send_until(lambda: second.poll() is not None)
+    assert second.returncode == 0
+    after = len(crew.noted(0))
+    send_until(partial(crew.has_noted, 0, after + 1_000))
+    crew.wait_for(lambda: len(crew.all_noted()) == source.sent)
+    assert set(crew.all_noted().values()) == {1}
+
+
+def test_an_unexpected_exception_ends_the_worker_and_its_batch_is_repeated(workers: Started) -> None:
+    crew, source = workers
+    source.send(RECORDS)
+    poison = str(RECORDS // 2)
+    failing = crew.start(poison)
+    assert failing.wait(PATIENCE_SECONDS) == 1
+    assert poison not in crew.noted(0)
+    crew.start()
+    crew.wait_for(lambda: len(crew.all_noted()) == RECORDS)
