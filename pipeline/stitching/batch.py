@@ -15,8 +15,6 @@ class Withdrawal(msgspec.Struct, frozen=True, gc=False):
 
     friction_id: str
     kind: str
-    may_move: bool
-    """Whether touchpoints may have left that customer, so that it may come up at another."""
 
 
 class Batch(msgspec.Struct):

@@ -66,9 +66,7 @@ def refold(
     closed = _newly_closed(entry, folded)
     kinds = {friction_id: known.kind for friction_id, known in entry.frictions.items()}
     raised = _diff_frictions(entry, folded, now, changes)
-    # What was just loaded may have lost touchpoints in a save that was cut off.
-    may_move = bool(changes.touches_gone) or entry.stale
-    withdrawn = [Withdrawal(name, kinds[name], may_move) for name in changes.frictions_gone]
+    withdrawn = [Withdrawal(friction_id, kinds[friction_id]) for friction_id in changes.frictions_gone]
     return Refolded(
         changes,
         folded.wake_at,

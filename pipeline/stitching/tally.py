@@ -11,8 +11,10 @@ from pipeline.journeys.journey import Journey
 from pipeline.stitching.batch import Batch, Withdrawal
 from pipeline.stitching.register import Register
 
-MOVING_MS: Final = 30_000
-"""After this time what left a customer has arrived at the next one: mail takes a second, more while workers lag."""
+SETTLING_MS: Final = 30_000
+"""For how long a withdrawn friction may come up again, at the next customer for instance: mail takes a second from one
+to the next, and more while workers lag.
+"""
 
 
 class Counted(msgspec.Struct):
@@ -20,8 +22,8 @@ class Counted(msgspec.Struct):
 
     raised: list[Friction] = msgspec.field(default_factory=list)
     closed: list[Journey] = msgspec.field(default_factory=list)
-    withdrawn: list[str] = msgspec.field(default_factory=list)
-    """Kinds of frictions that hold at no customer any more."""
+    withdrawn: list[Withdrawal] = msgspec.field(default_factory=list)
+    """Frictions that hold at no customer any more."""
 
 
 class _Round(msgspec.Struct):
@@ -38,8 +40,7 @@ class Tally:
     """One worker's part in counting, over the register that it shares with the others.
 
     A friction is known by its id: one that moves with its events to another customer, and so to another worker, is the
-    same. It is withdrawn once no customer has it. What left its customer together with touchpoints may be on its way to
-    the next, so the question is put off.
+    same. It is withdrawn once no customer has it; as it may be on its way to the next one, that is asked a while later.
 
     What was added and not yet counted is lost with the process, as is what was counted and not yet scraped.
     """
@@ -66,7 +67,7 @@ class Tally:
                 first = journey.steps[0]
                 self._closed.setdefault(f"journey {first.event_source} {first.event_id}", journey)
         for gone in batch.withdrawn:
-            self._withdrawn[f"withdrawn {gone.friction_id}"] = (now + MOVING_MS if gone.may_move else now, gone)
+            self._withdrawn[f"withdrawn {gone.friction_id}"] = (now + SETTLING_MS, gone)
 
     async def count(self, now: int) -> Counted:
         """Ask the register what is new of all that was added.
@@ -85,10 +86,10 @@ class Tally:
             self._round = None
             return counted
 
-    async def _gone(self, asked: _Round) -> list[str]:
+    async def _gone(self, asked: _Round) -> list[Withdrawal]:
         standing = set(await self._register.standing([gone.friction_id for gone in asked.withdrawn.values()]))
         ended = {name: gone for name, gone in asked.withdrawn.items() if gone.friction_id not in standing}
-        return [ended[name].kind for name in await self._register.first(list(ended), asked.claim)]
+        return [ended[name] for name in await self._register.first(list(ended), asked.claim)]
 
     def _next(self, now: int) -> _Round:
         due = {name: gone for name, (at, gone) in self._withdrawn.items() if at <= now}

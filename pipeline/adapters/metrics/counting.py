@@ -141,7 +141,7 @@ class Metrics:
         """Count what nobody has counted before."""
         for friction in counted.raised:
             self._count_friction(friction)
-        for kind, count in Tally(counted.withdrawn).items():
+        for kind, count in Tally(gone.kind for gone in counted.withdrawn).items():
             self.counter("touchline_friction_withdrawn_total").labels(kind).inc(count)
         for journey in counted.closed:
             self._count_journey(journey)

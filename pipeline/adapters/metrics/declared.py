@@ -41,7 +41,7 @@ METRICS: Final = (
     Metric(
         "touchline_friction_withdrawn_total",
         Counter,
-        "Frictions that hold at no customer any more: later events disproved them. Half a minute late where events move.",
+        "Frictions that hold at no customer any more: later events disproved them. Counted half a minute later.",
         ("kind",),
     ),
     Metric("touchline_journeys_total", Counter, "Journeys closed: each once, by its first event.", ("outcome",)),

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from random import Random
 
+from pipeline.adapters.memory.register import MemoryRegister
 from pipeline.adapters.memory.store import MemoryStore, Part
 from pipeline.catalogue.touchpoint import Touchpoint
 from pipeline.events.event import Event
@@ -15,6 +16,7 @@ from pipeline.mail.codec import pack, unpack
 from pipeline.mail.partition import partition_of
 from pipeline.stitching.batch import Batch
 from pipeline.stitching.stitcher import Stitcher, StitchPolicy
+from tests.property.pipeline.counts import Counts
 
 
 class Trouble:
@@ -57,6 +59,7 @@ class World:
 
         self._make = make
         self._workers = [self._make() for _ in range(workers)]
+        self.counts = Counts(MemoryRegister(self.store), workers)
 
     def run(self, events: Sequence[Event]) -> None:
         """Take events in, in this order, in batches; ends when no mail is left."""
@@ -75,11 +78,13 @@ class World:
             if self._random.random() < self._trouble.rebalance:
                 await self._assign()
         await self._wake()
+        await self.counts.finish(self.now)
 
     async def _wake(self) -> None:
-        for worker in self._workers:
+        for number, worker in enumerate(self._workers):
             while batch := await worker.wake(self.now):
                 await worker.save(batch)
+                self.counts.saved(number, batch, self.now)
 
     def _behind(self) -> list[int]:
         return [index for index, topic in enumerate(self._topic) if self._committed[index] < len(topic)]
@@ -119,6 +124,9 @@ class World:
             return
         self._send(batch.outgoing)
         await self._workers[owner].save(batch)
+        self.counts.saved(owner, batch, self.now)
+        if self._random.random() < 0.7:
+            await self.counts.count(owner, self.now)
         for one, end in ends.items():
             self._committed[one] = end
 
@@ -139,5 +147,8 @@ class World:
             self._send(batch.outgoing)
             parts = [part for part in Part if self._random.random() < 0.5]
             self.store.apply(batch.changes, batch.versions, parts)
+            if Part.FRICTIONS in parts:
+                self.counts.saved(owner, batch, self.now)
+        self.counts.crashed(owner)
         self._workers[owner] = self._make()
         await self._assign()

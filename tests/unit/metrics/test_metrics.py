@@ -10,7 +10,7 @@ from pipeline.frictions.friction import Friction
 from pipeline.identity.messages import Link, Recall
 from pipeline.journeys.journey import Step
 from pipeline.journeys.measures import Measure
-from pipeline.stitching.batch import Batch
+from pipeline.stitching.batch import Batch, Withdrawal
 from pipeline.stitching.tally import Counted
 from tests.contract.samples import make_journey
 
@@ -106,7 +106,7 @@ def test_rejections_are_counted_by_source_and_reason() -> None:
 def test_mail_and_outcomes_are_counted() -> None:
     counted = metrics()
     counted.mail_taken([Link("device_id:1", "customer_id:1", 0), Recall("customer_id:1", "device_id:1", 2)])
-    counted.counted(Counted(withdrawn=["late_delivery"]))
+    counted.counted(Counted(withdrawn=[Withdrawal("0" * 32, "late_delivery")]))
     counted.stitched(Batch(shared=["device_id:9"]), saved_at=0)
     assert value(counted, "touchline_identifier_links_total", namespace="device_id") == 1
     assert value(counted, "touchline_stitch_recalls_total", namespace="device_id") == 1

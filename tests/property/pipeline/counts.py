@@ -1,0 +1,46 @@
+"""What the workers of a simulated world count, and what they could not because they died."""
+
+from collections import Counter
+
+from pipeline.stitching.batch import Batch
+from pipeline.stitching.register import Register
+from pipeline.stitching.tally import SETTLING_MS, Tally
+
+
+class Counts:
+    """A tally per worker over one register. Frictions by id."""
+
+    def __init__(self, register: Register, workers: int) -> None:
+        self.raised: Counter[str] = Counter()
+        self.withdrawn: Counter[str] = Counter()
+        self.ever: set[str] = set()
+        """What was ever saved."""
+        self.lost: set[str] = set()
+        """What workers had saved and not yet counted when they died."""
+        self._register = register
+        self._tallies = [Tally(register) for _ in range(workers)]
+        self._waiting: list[set[str]] = [set() for _ in range(workers)]
+        self._going: list[set[str]] = [set() for _ in range(workers)]
+
+    def saved(self, worker: int, batch: Batch, now: int) -> None:
+        self._tallies[worker].add(batch, now)
+        raised = {friction.friction_id for friction in batch.raised}
+        self.ever |= raised
+        self._waiting[worker] |= raised
+        self._going[worker] |= {gone.friction_id for gone in batch.withdrawn}
+
+    async def count(self, worker: int, now: int) -> None:
+        counted = await self._tallies[worker].count(now)
+        self.raised.update(friction.friction_id for friction in counted.raised)
+        self.withdrawn.update(gone.friction_id for gone in counted.withdrawn)
+        self._waiting[worker].clear()
+
+    def crashed(self, worker: int) -> None:
+        self.lost |= self._waiting[worker] | self._going[worker]
+        self._tallies[worker] = Tally(self._register)
+        self._waiting[worker], self._going[worker] = set(), set()
+
+    async def finish(self, now: int) -> None:
+        """Let the time pass that a withdrawal takes."""
+        for worker in range(len(self._tallies)):
+            await self.count(worker, now + SETTLING_MS)
