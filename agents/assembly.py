@@ -9,6 +9,7 @@ from agents.app import Dependencies, WorkerApp, create_app
 from agents.failure import Failure
 from agents.settings import worker_settings
 from pipeline.adapters.clickhouse.client import connect
+from pipeline.adapters.clickhouse.consistency import read_what_was_written
 from pipeline.adapters.clickhouse.dead_letters import ClickHouseDeadLetters
 from pipeline.adapters.clickhouse.lean import without_data_frames
 from pipeline.adapters.clickhouse.register import ClickHouseRegister
@@ -52,6 +53,7 @@ def assembled(settings: Settings, index: int) -> Iterator[Worker]:
     with ExitStack() as connections:
         client = connect(settings.clickhouse)
         connections.callback(client.close)
+        read_what_was_written(client)
         metrics = Metrics(catalogue.touchpoints, settings.identity.namespaces)
         store = ClickHouseStore(client, catalogue.touchpoints, sink=metrics)
         connections.callback(store.close)

@@ -11,7 +11,9 @@ from pipeline.adapters.clickhouse.inserting import insert
 from pipeline.adapters.clickhouse.tables import CLAIMS, Block
 from pipeline.stitching.store import EPOCH_SHIFT, ClaimLostError
 
-# A Replicated table's replica may lag behind what was acknowledged elsewhere; one server knows everything anyway.
+# On a cluster every server has this table. A claim counts when most of them know it, claims come one after the other,
+# and a server that has not heard of the last one refuses to answer. One server knows everything anyway.
+_ORDERED: Final[Mapping[str, str | int]] = {"insert_quorum": "auto", "insert_quorum_parallel": 0}
 _CONSISTENT: Final = {"select_sequential_consistency": 1}
 _HIGHEST: Final = """
 SELECT partition, max(epoch) FROM claim_rows WHERE partition IN {partitions:Array(UInt32)} GROUP BY partition
@@ -48,6 +50,6 @@ def try_claim(client: Client, partitions: Sequence[int]) -> Mapping[int, int]:
         highest = client.query(_HIGHEST, parameters={"partitions": list(partitions)}, settings=dict(_CONSISTENT))
         before = {int(partition): int(epoch) for partition, epoch in highest.result_rows}
         epochs = {partition: before.get(partition, 0) + 1 for partition in partitions}
-        insert(client, Block(CLAIMS, [list(epochs), list(epochs.values()), [uuid4()] * len(epochs)]))
+        insert(client, Block(CLAIMS, [list(epochs), list(epochs.values()), [uuid4()] * len(epochs)]), _ORDERED)
         alone = client.query(_ALONE, parameters={"claims": list(epochs.items())}, settings=dict(_CONSISTENT))
     return {partition: epochs[partition] for (partition,) in alone.result_rows}

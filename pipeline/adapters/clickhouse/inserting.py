@@ -1,6 +1,7 @@
 """Insert a block of rows, column by column."""
 
 import time
+from collections.abc import Mapping
 from typing import Final, Protocol
 
 from clickhouse_connect.driver.client import Client
@@ -45,8 +46,13 @@ def insert_watched(client: Client, block: Block, sink: Sink) -> None:
     sink.sink_saved(block.table.name, len(block.columns[0]), time.monotonic() - began)
 
 
-def insert(client: Client, block: Block) -> None:
+def insert(client: Client, block: Block, settings: Mapping[str, str | int] | None = None) -> None:
     """Write a block; returns when it is stored.
+
+    Args:
+        client: Connected to the migrated database.
+        block: What to write.
+        settings: Settings of ClickHouse for this insert, beside the client's.
 
     Raises:
         StoreUnavailableError: It may or may not have been written; writing it again does no harm.
@@ -60,5 +66,5 @@ def insert(client: Client, block: Block) -> None:
             column_names=names,
             column_type_names=types,  # saves a DESCRIBE for each insert
             column_oriented=True,
-            settings=dict(_DURABLE),
+            settings={**_DURABLE, **(settings or {})},
         )

@@ -1,7 +1,7 @@
 """Bring the ClickHouse schema to this version."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from importlib.resources import files
 from string import Template
@@ -11,14 +11,16 @@ import msgspec
 from clickhouse_connect.driver.client import Client
 
 from pipeline.adapters.clickhouse.client import DATABASE
+from pipeline.adapters.clickhouse.cluster import ClusterError, clustered, require_cluster, storage_table
 from pipeline.adapters.clickhouse.errors import store_errors
-from pipeline.adapters.clickhouse.retention import apply_retention
+from pipeline.adapters.clickhouse.retention import apply_retention, initial_retention
 from pipeline.settings.model import Retention
 
 _FILE_NAME: Final = re.compile(r"(\d{4})_(\w+)\.sql")
 _STATEMENT_END: Final = re.compile(r";[ \t]*(?:\n|$)")
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_HISTORY = """
+_DATABASE: Final = "CREATE DATABASE IF NOT EXISTS ${database} ${on_cluster} ENGINE = Atomic"
+_HISTORY: Final = """
 CREATE TABLE IF NOT EXISTS ${database}.schema_migrations ${on_cluster}
 (
     version UInt32,
@@ -40,7 +42,7 @@ class MigrationSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     database: str = DATABASE
     cluster: str = ""
-    """Name of a cluster of the server's configuration, for Replicated tables on all its nodes; empty: one server."""
+    """A cluster of the server's configuration, for Replicated and Distributed tables; empty: one server."""
     retention: Retention = msgspec.field(default_factory=Retention)
 
     def __post_init__(self) -> None:
@@ -48,13 +50,27 @@ class MigrationSettings(msgspec.Struct, frozen=True, kw_only=True):
             if not _IDENTIFIER.fullmatch(name):
                 raise ValueError(f"a database or cluster is named by letters, digits and _, not {name!r}")
 
+    @property
+    def on_cluster(self) -> str:
+        """The clause that makes a statement run on all servers; empty: on one."""
+        return f"ON CLUSTER {self.cluster}" if self.cluster else ""
+
     def render(self, template: str) -> str:
         """Fill the placeholders of a migration."""
         return Template(template).substitute(
             database=self.database,
-            on_cluster=f"ON CLUSTER {self.cluster}" if self.cluster else "",
-            replicated="Replicated" if self.cluster else "",
+            cluster=self.cluster,
+            on_cluster=self.on_cluster,
+            replicated="",
         )
+
+    def statements(self, template: str) -> list[str]:
+        """What a statement of a migration becomes here; more than one on a cluster."""
+        return [self.render(part) for part in (clustered(template) if self.cluster else [template])]
+
+    def storage_table(self, table: str) -> str:
+        """Where the rows of a table are."""
+        return storage_table(table) if self.cluster else table
 
 
 class Migration(msgspec.Struct, frozen=True):
@@ -83,8 +99,22 @@ def known_migrations() -> list[Migration]:
     return sorted(migrations, key=lambda migration: migration.version)
 
 
+def schema(settings: MigrationSettings) -> Iterator[str]:
+    """The statements that make an empty store what `migrate` makes it, in order."""
+    yield settings.render(_DATABASE)
+    yield from settings.statements(_HISTORY)
+    for migration in known_migrations():
+        for statement in migration.statements:
+            yield from settings.statements(statement)
+    yield from initial_retention(settings.database, settings.retention, settings.storage_table, settings.on_cluster)
+
+
 def migrate(
-    client: Client, settings: MigrationSettings | None = None, migrations: Sequence[Migration] | None = None
+    client: Client,
+    settings: MigrationSettings | None = None,
+    migrations: Sequence[Migration] | None = None,
+    *,
+    again: bool = False,
 ) -> list[Migration]:
     """Create the database, apply the migrations it lacks, and bring retention to what is configured.
 
@@ -94,24 +124,35 @@ def migrate(
         client: Connected as a user who may create databases and tables.
         settings: Database, cluster and retention.
         migrations: Instead of those that come with this version.
+        again: Apply what was applied before, too: a server that has joined the cluster lacks all of it.
 
     Returns:
         The migrations that were applied now; empty if the schema was up to date.
 
     Raises:
-        MigrationError: An applied migration differs from the file, or the store is newer than this software.
+        MigrationError: An applied migration differs from the file, the store is newer than this software, or the server
+            is not configured as a part of the cluster.
         StoreUnavailableError: The server cannot be reached; try again.
     """
     settings = settings or MigrationSettings()
     migrations = known_migrations() if migrations is None else migrations
     with store_errors():
-        client.command(settings.render("CREATE DATABASE IF NOT EXISTS ${database} ${on_cluster} ENGINE = Atomic"))
-        client.command(settings.render(_HISTORY))
+        _prepare(client, settings)
         pending = _pending(migrations, _history(client, settings))
-        for migration in pending:
+        for migration in migrations if again else pending:
             _apply(client, settings, migration)
-        apply_retention(client, settings.database, settings.retention, settings.render("${on_cluster}"))
-    return pending
+        apply_retention(client, settings.database, settings.retention, settings.storage_table, settings.on_cluster)
+    return list(migrations) if again else pending
+
+
+def _prepare(client: Client, settings: MigrationSettings) -> None:
+    if settings.cluster:
+        try:
+            require_cluster(client, settings.cluster)
+        except ClusterError as error:
+            raise MigrationError(str(error)) from error
+    for statement in [settings.render(_DATABASE), *settings.statements(_HISTORY)]:
+        client.command(statement)
 
 
 def _history(client: Client, settings: MigrationSettings) -> dict[int, tuple[str, str]]:
@@ -136,8 +177,9 @@ def _pending(migrations: Sequence[Migration], history: dict[int, tuple[str, str]
 
 
 def _apply(client: Client, settings: MigrationSettings, migration: Migration) -> None:
-    for statement in migration.statements:
-        client.command(settings.render(statement))
+    for template in migration.statements:
+        for statement in settings.statements(template):
+            client.command(statement)
     client.insert(
         "schema_migrations",
         [[migration.version, migration.name, migration.checksum.encode()]],

@@ -43,7 +43,7 @@ def apply_retention(
     altered = []
     for kept in _wanted(retention):
         table = storage_table(kept.table)
-        if _current_days(client, database, table) != kept.days:
+        if _current_days(client, database, table) not in (None, kept.days):
             client.command(_change(kept, f"{database}.{table} {on_cluster}"))
             altered.append(table)
     return altered
@@ -72,11 +72,13 @@ def _wanted(retention: Retention) -> list[_Kept]:
     ]
 
 
-def _current_days(client: Client, database: str, table: str) -> int:
-    """The days that the table keeps its rows for now; 0: for good."""
+def _current_days(client: Client, database: str, table: str) -> int | None:
+    """The days that the table keeps its rows for now; 0: for good; None: there is no such table."""
     found = client.query(
         "SELECT engine_full FROM system.tables WHERE database = {database:String} AND name = {table:String}",
         parameters={"database": database, "table": table},
     )
+    if not found.result_rows:
+        return None
     match = _DAYS.search(found.result_rows[0][0])
     return int(match[1]) if match else 0

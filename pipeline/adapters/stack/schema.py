@@ -5,17 +5,26 @@ from pipeline.adapters.clickhouse.migrate import Migration, MigrationSettings, m
 from pipeline.settings.model import Settings
 
 
-def migrate_schema(url: str, settings: Settings, cluster: str = "") -> list[Migration]:
-    """Migrate the store at a URL; returns what was applied.
+def migration_settings(url: str, settings: Settings, cluster: str = "") -> MigrationSettings:
+    """What the migrations of the store at a URL depend on.
+
+    Raises:
+        ValueError: The URL or the cluster's name is malformed.
+    """
+    return MigrationSettings(database=Address.parse(url).database, cluster=cluster, retention=settings.retention)
+
+
+def migrate_schema(url: str, settings: Settings, cluster: str = "", *, again: bool = False) -> list[Migration]:
+    """Migrate the store at a URL; returns what was applied. `again`: what was applied before, too.
 
     Raises:
         MigrationError: The store and this version do not fit together.
         StoreUnavailableError: The server cannot be reached.
         ValueError: The URL is malformed.
     """
-    wanted = MigrationSettings(database=Address.parse(url).database, cluster=cluster, retention=settings.retention)
+    wanted = migration_settings(url, settings, cluster)
     client = connect(url, database="default")
     try:
-        return migrate(client, wanted)
+        return migrate(client, wanted, again=again)
     finally:
         client.close()

@@ -2,8 +2,8 @@
 
 import click
 
-from pipeline.adapters.clickhouse.migrate import MigrationError
-from pipeline.adapters.stack.schema import migrate_schema
+from pipeline.adapters.clickhouse.migrate import Migration, MigrationError, schema
+from pipeline.adapters.stack.schema import migrate_schema, migration_settings
 from pipeline.cli.console import say, waiting
 from pipeline.cli.context import Context, pass_context
 from pipeline.cli.errors import CommandError
@@ -12,13 +12,18 @@ from pipeline.stitching.store import StoreRejectedError, StoreUnavailableError
 
 
 @click.command()
-@click.option("--cluster", default="", help="A cluster of the server's configuration: Replicated tables on all nodes.")
+@click.option("--cluster", default="", help="A cluster of the server's configuration: Replicated, Distributed tables.")
+@click.option("--again", is_flag=True, help="Apply what was applied before, too: for servers that joined the cluster.")
+@click.option("--dry-run", is_flag=True, help="Print the statements that an empty store is given, and connect nowhere.")
 @pass_context
-def migrate(context: Context, cluster: str) -> None:
+def migrate(context: Context, cluster: str, again: bool, dry_run: bool) -> None:
     """Bring the ClickHouse schema to this version. Running it again does nothing."""
     try:
+        if dry_run:
+            _print(context, cluster)
+            return
         with waiting("migrating"):
-            applied = migrate_schema(context.clickhouse_url, context.settings, cluster)
+            applied = migrate_schema(context.clickhouse_url, context.settings, cluster, again=again)
     except MigrationError as error:
         raise CommandError(str(error)) from error
     except (StoreUnavailableError, StoreRejectedError) as error:
@@ -26,6 +31,15 @@ def migrate(context: Context, cluster: str) -> None:
         raise CommandError(server_words(error, context.clickhouse_url), remedy) from error
     except ValueError as error:
         raise click.UsageError(str(error)) from error
+    _tell(applied)
+
+
+def _print(context: Context, cluster: str) -> None:
+    for statement in schema(migration_settings(context.clickhouse_url, context.settings, cluster)):
+        click.echo(f"{statement.strip()};\n")
+
+
+def _tell(applied: list[Migration]) -> None:
     for migration in applied:
         say(f"applied {migration.version:04} {migration.name}")
     if not applied:

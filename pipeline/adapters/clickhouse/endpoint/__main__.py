@@ -20,13 +20,13 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=8123, help="0 for any free port (default: %(default)s)")
     parser.add_argument("--password-file", type=Path, help="file with the password of the user default")
     parser.add_argument("--analyst-password-file", type=Path, help="file with the password of the user analyst")
-    parser.add_argument(
-        "--fsync", action="store_true", help="force inserted rows to the disk before acknowledging them"
-    )
+    files = parser.add_mutually_exclusive_group()
+    files.add_argument("--fsync", action="store_true", help="force inserted rows to the disk before acknowledging them")
+    files.add_argument("--configuration", type=Path, metavar="FILE", help="configuration of a ClickHouse server")
     parser.add_argument("--memory", type=int, metavar="BYTES", help="memory the engine may use at most")
     arguments = parser.parse_args()
     roles = default_roles(_secret(arguments.password_file), _secret(arguments.analyst_password_file))
-    options = EngineOptions(arguments.fsync, arguments.memory)
+    options = EngineOptions(arguments.fsync, arguments.memory, arguments.configuration)
     return run(EndpointPolicy(arguments.data, arguments.host, arguments.port, roles, options))
 
 

@@ -36,6 +36,8 @@ class EngineOptions:
     """Whether inserted parts are forced to the disk before an insert is acknowledged."""
     memory_bytes: int | None = None
     """Memory the engine may use at most; by default nine tenths of the machine's."""
+    configuration: Path | None = None
+    """A configuration file of a ClickHouse server, for what the engine knows of it; not together with `synchronous`."""
 
 
 class Session:
@@ -227,6 +229,8 @@ def _address(data: Path, options: EngineOptions) -> str:
     if any(mark in str(data) for mark in "?&=%"):
         raise DataDirectoryInUseError(f"the engine cannot open a directory with ?, &, = or % in its name: {data}")
     arguments = []
+    if options.configuration is not None:
+        arguments.append(f"config-file={options.configuration.resolve()}")
     if options.synchronous:
         configuration = data / "endpoint.xml"
         configuration.write_text(

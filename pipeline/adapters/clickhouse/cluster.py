@@ -1,0 +1,100 @@
+"""The schema on a cluster: a Replicated table on every shard, and under its name a Distributed one over all of them."""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from clickhouse_connect.driver.client import Client
+
+LOCAL: Final = "_local"
+"""What the name of a shard's own table ends with."""
+
+SHARDED_BY: Final[Mapping[str, str]] = {
+    "touchpoint_rows": "customer",
+    "journey_rows": "customer",
+    "friction_rows": "customer",
+    "wake_rows": "customer",
+    "mailbox_rows": "identifier",
+    "counted_rows": "name",
+    "dead_letter_rows": "topic, partition, offset",
+    "replay_rows": "topic, partition, offset",
+}
+"""The columns that choose the shard of a row.
+
+They are part of the table's sorting key, so all versions of a row meet on one shard and FINAL is right there. A mailbox
+and what it holds share a shard, as a customer is the identifier of a mailbox.
+"""
+
+EVERYWHERE: Final = frozenset({"claim_rows", "schema_migrations"})
+"""Small tables that every server has as a whole: one order of their inserts holds for all workers."""
+
+_TABLE: Final = re.compile(r"^(?:CREATE TABLE IF NOT EXISTS|ALTER TABLE) \$\{database\}\.(\w+)", re.MULTILINE)
+_VIEW: Final = re.compile(r"^CREATE OR REPLACE VIEW \$\{database\}\.", re.MULTILINE)
+_ENGINE: Final = re.compile(r"^ENGINE = \$\{replicated\}(\w+)(?:\((.*)\))?$", re.MULTILINE)
+_COLUMNS: Final = re.compile(r"^CREATE TABLE|\b(?:ADD|DROP|MODIFY|RENAME) COLUMN\b", re.MULTILINE)
+_DISTRIBUTED: Final = (
+    "CREATE OR REPLACE TABLE ${{database}}.{table} ${{on_cluster}} AS ${{database}}.{table}{local}\n"
+    "ENGINE = Distributed('${{cluster}}', '${{database}}', '{table}{local}', cityHash64({key}))"
+)
+
+
+class ClusterError(Exception):
+    """The server's configuration does not fit a cluster; says what to do."""
+
+
+def storage_table(table: str) -> str:
+    """The table of a cluster's servers that keeps the rows of `table`."""
+    return table if table in EVERYWHERE else table + LOCAL
+
+
+def clustered(statement: str) -> list[str]:
+    """What a statement of a migration becomes on a cluster; its placeholders stay.
+
+    A Distributed table keeps no rows, so it is made anew whenever its columns change.
+
+    Raises:
+        ValueError: It is none of the kinds that migrations consist of, or about a table without a known sharding key.
+    """
+    found = _TABLE.search(statement)
+    if found is None:
+        if _VIEW.search(statement):
+            return [statement]
+        raise ValueError(f"not known how to run this on a cluster: {statement[:100]}")
+    table = found[1]
+    if table in EVERYWHERE:
+        return [_replicated(statement, "all", "{shard}-{replica}")]
+    if table not in SHARDED_BY:
+        raise ValueError(f"the table {table} has no sharding key")
+    local = f"{statement[: found.end(1)]}{LOCAL}{statement[found.end(1) :]}"
+    made = [_replicated(local, "{shard}", "{replica}")]
+    if _COLUMNS.search(statement):
+        made.append(_DISTRIBUTED.format(table=table, local=LOCAL, key=SHARDED_BY[table]))
+    return made
+
+
+def require_cluster(client: Client, cluster: str) -> None:
+    """Insist that the server knows the cluster, and what is its own place in it.
+
+    Raises:
+        ClusterError: It does not, or the cluster is configured so that rows would be stored more than once.
+    """
+    rows = client.query("SELECT cluster, min(internal_replication) FROM system.clusters GROUP BY cluster").result_rows
+    known = {str(name): bool(internal) for name, internal in rows}
+    if cluster not in known:
+        listed = ", ".join(sorted(known)) or "none"
+        raise ClusterError(f"the server knows no cluster {cluster} (it knows {listed}): see `remote_servers`")
+    if not known[cluster]:
+        raise ClusterError(f"`internal_replication` must be true for every shard of the cluster {cluster}")
+    macros = {str(row[0]) for row in client.query("SELECT macro FROM system.macros").result_rows}
+    if missing := sorted({"shard", "replica"} - macros):
+        raise ClusterError(f"the server's configuration lacks the macros {', '.join(missing)}")
+
+
+def _replicated(statement: str, shard: str, replica: str) -> str:
+    """With the table's place in Keeper written out, so that a server that joins later finds it."""
+
+    def engine(found: re.Match[str]) -> str:
+        arguments = [f"'/clickhouse/tables/{{database}}/{{table}}/{shard}'", f"'{replica}'"]
+        return f"ENGINE = Replicated{found[1]}({', '.join([*arguments, *filter(None, [found[2]])])})"
+
+    return _ENGINE.sub(engine, statement)

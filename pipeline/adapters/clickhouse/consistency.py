@@ -1,0 +1,53 @@
+"""What makes a cluster answer a worker as one server would."""
+
+from typing import Final
+
+from clickhouse_connect.driver.client import Client
+
+from pipeline.adapters.clickhouse.errors import store_errors
+
+_REPLICAS: Final = r"""
+SELECT max(replicas)
+FROM
+(
+    SELECT shard_num, count() AS replicas
+    FROM system.clusters
+    WHERE cluster IN
+    (
+        SELECT extract(engine_full, '^Distributed\\(\'([^\']+)\'')
+        FROM system.tables
+        WHERE database = currentDatabase() AND engine = 'Distributed'
+    )
+    GROUP BY cluster, shard_num
+)
+"""
+_ON_A_CLUSTER: Final = {
+    "distributed_foreground_insert": 1,  # an acknowledged insert is on the shards, not in a queue before them
+    "insert_quorum_parallel": 1,  # workers insert side by side
+    "insert_quorum_timeout": 30_000,  # milliseconds; less than the client waits for an answer
+    "load_balancing": "in_order",  # all read and write the same replica while it lives
+    "prefer_localhost_replica": 0,
+    "use_hedged_requests": 0,
+    "skip_unavailable_shards": 0,  # half a mailbox is worse than none
+    "optimize_skip_unused_shards": 1,  # a mailbox asks its own shard only
+}
+
+
+def read_what_was_written(client: Client) -> int:
+    """Make a client see every acknowledged insert of every worker, whichever replica answers.
+
+    On a cluster an insert counts when *all* replicas of its shard have it: a replica that takes over knows whatever was
+    acknowledged. On a single server nothing is to be done.
+
+    Returns:
+        Replicas of a shard; 0 on a single server.
+
+    Raises:
+        StoreUnavailableError: The server cannot be reached.
+    """
+    with store_errors():
+        replicas = int(client.query(_REPLICAS).result_rows[0][0])
+        if replicas:
+            for name, value in {**_ON_A_CLUSTER, "insert_quorum": replicas}.items():
+                client.set_client_setting(name, value)
+    return replicas
