@@ -33,11 +33,17 @@ class PrometheusProcess:
             "rule_files": [str(directory / "*.yml")],
             "scrape_configs": [{"job_name": "touchline-workers", "static_configs": [{"targets": list(targets)}]}],
         }
+        self.data = directory / "data"
         self._directory = directory
         self._port = free_port()
         self._config = directory / "prometheus.json"
         self._config.write_bytes(orjson.dumps(config))
         self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return f"http://127.0.0.1:{self._port}"
 
     @staticmethod
     def is_installed() -> bool:
@@ -45,7 +51,7 @@ class PrometheusProcess:
         return shutil.which("prometheus") is not None
 
     def __enter__(self) -> Self:
-        command = ["prometheus", f"--config.file={self._config}", f"--storage.tsdb.path={self._directory / 'data'}"]
+        command = ["prometheus", f"--config.file={self._config}", f"--storage.tsdb.path={self.data}"]
         command += [f"--web.listen-address=127.0.0.1:{self._port}", "--log.level=warn"]
         with (self._directory / "log").open("wb") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
@@ -85,7 +91,7 @@ class PrometheusProcess:
         return found
 
     def _ask(self, what: str, **parameters: str) -> dict[str, Any]:
-        address = f"http://127.0.0.1:{self._port}/api/v1/{what}?{urllib.parse.urlencode(parameters)}"
+        address = f"{self.url}/api/v1/{what}?{urllib.parse.urlencode(parameters)}"
         try:
             with urllib.request.urlopen(address, timeout=60) as response:
                 answer: dict[str, Any] = orjson.loads(response.read())
@@ -96,7 +102,7 @@ class PrometheusProcess:
 
     def _ready(self) -> bool:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/-/ready", timeout=5) as response:
+            with urllib.request.urlopen(f"{self.url}/-/ready", timeout=5) as response:
                 return bool(response.status == 200)
         except (OSError, urllib.error.URLError):
             return False

@@ -1,0 +1,1 @@
+"""Draws previews of the dashboards with live data, without Grafana: `python -m grafana.preview`."""

@@ -1,0 +1,50 @@
+"""What the data sources answer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Series:
+    """A series of a PromQL query."""
+
+    labels: Mapping[str, str]
+    times: Sequence[float]
+    """Seconds since the epoch."""
+    values: Sequence[float]
+    legend: str = ""
+
+    @property
+    def last(self) -> float:
+        """The newest value that is a number; NaN if there is none."""
+        return next((value for value in reversed(self.values) if value == value), float("nan"))
+
+
+@dataclass(frozen=True)
+class Table:
+    """The result of a SQL query."""
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[object]]
+
+
+class Sources(Protocol):
+    """The two data sources over one time range."""
+
+    since: float
+    """Beginning of the time range, seconds since the epoch."""
+    until: float
+    """Its end."""
+
+    def at_once(self, expression: str) -> list[Series]:
+        """The series of a PromQL query with variables, each with its value at the end of the time range."""
+        ...
+
+    def over_time(self, expression: str) -> list[Series]:
+        """The series of a PromQL query with variables, over the time range."""
+        ...
+
+    def table(self, sql: str) -> Table:
+        """The rows of a SQL query with variables and macros."""
+        ...

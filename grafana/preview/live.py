@@ -1,0 +1,61 @@
+"""The data sources of a running stack."""
+
+import json
+import urllib.parse
+import urllib.request
+from collections.abc import Sequence
+
+import msgspec
+from clickhouse_connect.driver.client import Client
+
+from grafana.preview import resolving
+from grafana.preview.answers import Series, Table
+
+TIMEOUT_SECONDS = 60
+POINTS = 240
+"""Of a series over the time range, at most."""
+
+
+class _Found(msgspec.Struct):
+    metric: dict[str, str]
+    value: tuple[float, str] | None = None
+    values: list[tuple[float, str]] = []
+
+
+class Live:
+    """Prometheus over HTTP and a ClickHouse client."""
+
+    def __init__(self, prometheus: str, clickhouse: Client, since: float, until: float, scrape_seconds: int) -> None:
+        """Look at `since` to `until`, seconds since the epoch; `prometheus`: address without path."""
+        self.since = since
+        self.until = until
+        self._prometheus = prometheus.rstrip("/")
+        self._clickhouse = clickhouse
+        self._scrape_seconds = scrape_seconds
+
+    def at_once(self, expression: str) -> list[Series]:
+        """See `Sources`; raises `OSError` when Prometheus refuses."""
+        return self._ask("query", expression, time=self.until)
+
+    def over_time(self, expression: str) -> list[Series]:
+        """See `Sources`; raises `OSError` when Prometheus refuses."""
+        step = max(self._scrape_seconds, int((self.until - self.since) / POINTS))
+        return self._ask("query_range", expression, start=self.since, end=self.until, step=step)
+
+    def table(self, sql: str) -> Table:
+        """See `Sources`; raises what the client raises."""
+        result = self._clickhouse.query(resolving.sql(sql, int(self.since), int(self.until), {}))
+        return Table(result.column_names, result.result_rows)
+
+    def _ask(self, what: str, expression: str, **when: float) -> list[Series]:
+        query = resolving.promql(expression, self._scrape_seconds, int(self.until - self.since))
+        parameters = urllib.parse.urlencode({"query": query, **when})
+        address = f"{self._prometheus}/api/v1/{what}?{parameters}"
+        with urllib.request.urlopen(address, timeout=TIMEOUT_SECONDS) as response:  # noqa: S310 - the user's address
+            result = json.loads(response.read())["data"]["result"]
+        return [_series(found) for found in msgspec.convert(result, list[_Found])]
+
+
+def _series(found: _Found) -> Series:
+    points: Sequence[tuple[float, str]] = [found.value] if found.value else found.values
+    return Series(found.metric, [time for time, _ in points], [float(value) for _, value in points])

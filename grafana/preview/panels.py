@@ -1,0 +1,124 @@
+"""Each kind of panel as HTML."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from html import escape
+from typing import Final
+
+from grafana.preview import charts, colours, resolving
+from grafana.preview.answers import Series, Sources, Table
+from grafana.preview.dashboard import Panel
+from grafana.preview.units import written
+
+LEGEND_NAMES = 14
+"""So many fit below a chart; Grafana scrolls."""
+
+Size = tuple[int, int]
+"""Pixels that the content of a panel may take."""
+
+
+def content(panel: Panel, sources: Sources, size: Size) -> str:
+    """What a panel shows: asked from the sources, drawn by the panel's kind."""
+    if panel.targets[0].raw_sql:
+        table = sources.table(panel.targets[0].raw_sql)
+        return _TABLES[panel.type](panel, table) if table.rows else _empty(panel)
+    series = _asked(panel, sources)
+    return _SERIES[panel.type](panel, series, size, (sources.since, sources.until)) if series else _empty(panel)
+
+
+def _asked(panel: Panel, sources: Sources) -> list[Series]:
+    found = [
+        replace(one, legend=resolving.legend(target.legend_format, one.labels))
+        for target in panel.targets
+        for one in (sources.at_once if target.instant else sources.over_time)(target.expr)
+    ]
+    return [one for one in found if any(map(math.isfinite, one.values))]
+
+
+def _empty(panel: Panel) -> str:
+    return f'<div class="empty">{escape(panel.field_config.defaults.no_value)}</div>'
+
+
+def _stat(panel: Panel, series: Sequence[Series], size: Size, _span: tuple[float, float]) -> str:
+    shown = panel.field_config.defaults
+    parts = []
+    for one in series:
+        colour = colours.NAMED[shown.thresholds.colour(one.last)]
+        name = f"<small>{escape(one.legend)}</small>" if one.legend else ""
+        line = charts.spark(one, colour, (size[0], 36)) if len(one.times) > 2 else ""
+        value = written(one.last, shown.unit)
+        parts.append(f'<div class="stat" style="color:{colour}">{name}<b>{escape(value)}</b>{line}</div>')
+    return f'<div class="stats">{"".join(parts)}</div>'
+
+
+def _gauge(panel: Panel, series: Sequence[Series], _size: Size, _span: tuple[float, float]) -> str:
+    shown = panel.field_config.defaults
+    bars = [(one.legend, one.last, colours.NAMED[shown.thresholds.colour(one.last)]) for one in series]
+    return _bars(bars, shown.unit)
+
+
+def _chart(panel: Panel, series: Sequence[Series], size: Size, span: tuple[float, float]) -> str:
+    names = [
+        f'<span><i style="background:{colours.of_series(position)}"></i>{escape(one.legend)}</span>'
+        for position, one in enumerate(series[:LEGEND_NAMES])
+        if one.legend
+    ]
+    if len(series) > LEGEND_NAMES:
+        names.append(f"<span>and {len(series) - LEGEND_NAMES} more</span>")
+    room = (size[0], size[1] - (42 if sum(map(len, names)) > size[0] * 8 else 24))
+    return charts.over_time(series, panel.field_config.defaults, room, span) + f'<p class="legend">{"".join(names)}</p>'
+
+
+def _heat(panel: Panel, series: Sequence[Series], size: Size, span: tuple[float, float]) -> str:
+    return charts.heat(series, size, span, panel.field_config.defaults.unit)
+
+
+def _bars(bars: Sequence[tuple[str, float, str]], unit: str) -> str:
+    longest = max((abs(value) for _, value, _ in bars if math.isfinite(value)), default=0) or 1
+    rows = [
+        f'<div><span title="{escape(name)}">{escape(name)}</span><p><i style="width:{100 * abs(value) / longest:.1f}%;'
+        f'background:{colour}"></i></p><b>{escape(written(value, unit))}</b></div>'
+        for name, value, colour in bars
+    ]
+    return f'<div class="bars">{"".join(rows)}</div>'
+
+
+def _table(panel: Panel, table: Table) -> str:
+    heads = "".join(f"<th>{escape(name)}</th>" for name in table.columns)
+    rows = ["".join(map(lambda name, cell: _cell(panel, name, cell), table.columns, row)) for row in table.rows]
+    body = "".join(f"<tr>{row}</tr>" for row in rows)
+    return f'<div class="table"><table><tr>{heads}</tr>{body}</table></div>'
+
+
+def _cell(panel: Panel, column: str, value: object) -> str:
+    if isinstance(value, datetime):
+        text = f"{value:%Y-%m-%d %H:%M:%S}"
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        unit = panel.column(column, "unit")
+        text = written(value, unit) if isinstance(unit, str) else f"{value:,}"
+        return f'<td class="number">{escape(text)}</td>'
+    else:
+        text = "" if value is None else str(value)
+    kind = ' class="link"' if panel.column(column, "links") else ""
+    return f"<td{kind}>{escape(text)}</td>"
+
+
+def _column_chart(panel: Panel, table: Table) -> str:
+    bars = [(str(row[0]), _number(row[1]), colours.of_series(0)) for row in table.rows]
+    return _bars(bars, panel.field_config.defaults.unit)
+
+
+def _number(value: object) -> float:
+    assert isinstance(value, int | float), value
+    return float(value)
+
+
+_SERIES: Final[dict[str, Callable[[Panel, Sequence[Series], Size, tuple[float, float]], str]]] = {
+    "stat": _stat,
+    "bargauge": _gauge,
+    "timeseries": _chart,
+    "heatmap": _heat,
+}
+_TABLES: Final[dict[str, Callable[[Panel, Table], str]]] = {"table": _table, "barchart": _column_chart}

@@ -1,0 +1,40 @@
+"""Resolves what Grafana and its ClickHouse plugin resolve in queries: variables and macros."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+
+def promql(text: str, scrape_seconds: int = 15, range_seconds: int = 3600) -> str:
+    """The query as Prometheus gets it; every variable has all its values."""
+    resolved = text.replace("$__rate_interval", f"{4 * scrape_seconds}s").replace("$__range", f"{range_seconds}s")
+    return re.sub(r"\$(?:\{)?(owner|touchpoint|channel|source)\b(?:\})?", ".*", resolved)
+
+
+def sql(text: str, since: int, until: int, chosen: Mapping[str, Sequence[str]], journey: str = "") -> str:
+    """The query as ClickHouse gets it.
+
+    Args:
+        text: As the panel has it.
+        since: Beginning of the time range, seconds since the epoch.
+        until: Its end.
+        chosen: Values of the variables with several values; what is not in it has all values.
+        journey: Value of the variable `journey`.
+    """
+    text = re.sub(r"\$__timeFilter\(([\w.]+)\)", rf"(\1 >= toDateTime({since}) AND \1 <= toDateTime({until}))", text)
+    for name, values in chosen.items():
+        text = text.replace(f"${{{name}:singlequote}}", ", ".join(f"'{value}'" for value in values))
+
+    def condition(match: re.Match[str]) -> str:
+        return match[1] if match[2] in chosen else "1=1"
+
+    text = re.sub(r"\$__conditionalAll\((.*?), \$(\w+)\)", condition, text)
+    text = text.replace("${journey:sqlstring}", f"'{journey}'")
+    assert "$" not in text, text
+    return text
+
+
+def legend(template: str, labels: Mapping[str, str]) -> str:
+    """The name of a series."""
+    if template == "__auto":
+        return ", ".join(value for name, value in sorted(labels.items()) if name != "__name__")
+    return re.sub(r"\{\{\s*(\w+)\s*\}\}", lambda match: labels.get(match[1], ""), template)

@@ -1,0 +1,40 @@
+"""Axes: from values and moments to pixels, with round marks."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+_ROUND = (1.0, 2.0, 2.5, 5.0, 10.0)
+_STEPS = (10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400)
+"""Seconds between marks of an axis of time."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A straight way from values to pixels."""
+
+    low: float
+    high: float
+    start: float
+    """Pixel of the lowest value."""
+    end: float
+    """Pixel of the highest."""
+
+    def at(self, value: float) -> float:
+        """The pixel of a value."""
+        return self.start + (value - self.low) / ((self.high - self.low) or 1) * (self.end - self.start)
+
+    def marks(self, wanted: int) -> list[float]:
+        """Round values between the lowest and the highest, about as many as wanted."""
+        raw = ((self.high - self.low) or 1) / wanted
+        power = 10.0 ** math.floor(math.log10(raw))
+        step = next(power * factor for factor in _ROUND if power * factor >= raw * 0.999)
+        first = math.ceil(self.low / step)
+        return [step * number for number in range(first, math.floor(self.high / step + 1e-9) + 1)]
+
+    def moments(self, wanted: int) -> Iterator[tuple[float, str]]:
+        """Round moments, if the values are seconds since the epoch, with what to write there."""
+        step = next((step for step in _STEPS if (self.high - self.low) / step <= wanted), _STEPS[-1])
+        for number in range(math.ceil(self.low / step), math.floor(self.high / step) + 1):
+            yield step * number, f"{datetime.fromtimestamp(step * number, UTC):{'%H:%M:%S' if step < 60 else '%H:%M'}}"

@@ -1,0 +1,74 @@
+"""A simulated day of a retailer, played through a stack in minutes while its metrics are read."""
+
+import re
+import time
+import urllib.request
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from pipeline.adapters.broker.producer import EventProducer
+from pipeline.catalogue.topics import raw_topic
+from pipeline.simulator.shapes import DAY, MINUTE
+from pipeline.simulator.simulate import simulate
+from tests.servers.stack import StackProcess
+
+STEP = 2 * MINUTE
+"""Simulated time between two readings of the metrics."""
+PAUSE_SECONDS = 0.7
+"""Real time that a step takes."""
+PEOPLE = 1_200
+PEOPLE_OF_THE_PAST = 60
+"""Whose journeys ended weeks ago, so that some are closed."""
+FAULTY = (
+    b"not an event",
+    b'{"specversion":"1.0","id":"f-%d","source":"/shop/web","type":"web.page_viewed",'
+    b'"data":{"identifiers":{"anonymous_id":"a-1"},"url":"/cart","status":"ok"}}',
+    b'{"specversion":"1.0","id":"f-%d","source":"/shop/web","type":"web.page_viewed","data":{"url":"/cart"}}',
+)
+"""What a broken release of the shop sends now and then, in the afternoon all the time."""
+BROKEN_HOURS = range(15, 16)
+
+
+class Reading(NamedTuple):
+    """What a worker exposed at a moment of the simulated day, seconds since the epoch."""
+
+    moment: float
+    exposition: str
+
+
+def play(stack: StackProcess, until: int) -> Iterator[Reading]:
+    """Play the day that ends at `until` (milliseconds since the epoch, UTC), and read the metrics at every step."""
+    events = [(one.deliver_at, one.event) for one in simulate(7, PEOPLE, until - DAY)]
+    past = [one.event for one in simulate(8, PEOPLE_OF_THE_PAST, until - 75 * DAY)]
+    position, began = 0, time.monotonic()
+    for number in range(DAY // STEP + 1):
+        moment = until - DAY + number * STEP
+        batch = []
+        while position < len(events) and events[position][0] <= moment:
+            batch.append(events[position][1])
+            position += 1
+        stack.send([*batch, *past[number :: DAY // STEP + 1]])
+        if number % 90 == 40 or time.gmtime(moment // 1000).tm_hour in BROKEN_HOURS:
+            _send_faulty(stack, number)
+        time.sleep(max(0.0, began + number * PAUSE_SECONDS - time.monotonic()))
+        yield Reading(moment / 1000, _read(stack, moment / 1000))
+    stack.settle()
+
+
+def _send_faulty(stack: StackProcess, number: int) -> None:
+    with EventProducer(stack.servers) as producer:
+        value = FAULTY[number % len(FAULTY)]
+        producer.send(raw_topic("web"), value % number if b"%d" in value else value)
+
+
+def _read(stack: StackProcess, moment: float) -> str:
+    """The exposition; the times in it become times of the simulated day."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{stack.web_port}/metrics", timeout=30) as response:
+        text = response.read().decode()
+    late = time.time() - moment
+
+    def shifted(match: re.Match[str]) -> str:
+        value = float(match[2])
+        return f"{match[1]} {value - late if value else 0.0}"
+
+    return re.sub(r"^(\w+_timestamp_seconds(?:\{.*\})?) (\S+)$", shifted, text, flags=re.MULTILINE)
