@@ -46,8 +46,15 @@ class EventProducer:
         servers: Sequence[str],
         on_failure: Callable[[SendFailure], None] = lambda failure: None,
         delivery_timeout_ms: int = 120_000,
+        idempotent: bool = False,
     ) -> None:
         """Connect.
+
+        Args:
+            servers: Bootstrap servers.
+            on_failure: Is told of every event that the broker did not take.
+            delivery_timeout_ms: For how long a message is tried again.
+            idempotent: Whether the broker drops the doubles that trying again makes. The embedded broker cannot.
 
         Raises:
             BrokerUnavailableError: No broker answers at these addresses.
@@ -64,7 +71,7 @@ class EventProducer:
                 client_id=CLIENT_ID,
                 acks="all",
                 compression_type="gzip",  # a tenth of the bytes for the broker to keep; every client reads it
-                enable_idempotence=False,  # the embedded broker has none, and the pipeline knows doubles
+                enable_idempotence=idempotent,
                 request_timeout_ms=min(30_000, delivery_timeout_ms // 2),
                 delivery_timeout_ms=delivery_timeout_ms,
                 max_request_size=LARGEST_MESSAGE_BYTES,
