@@ -39,9 +39,14 @@ def accept(events: Iterable[Mapping[str, object]], now: int, secret: bytes = b"s
 
 def stitch(events: Iterable[Event]) -> dict[str, list[Event]]:
     """The events by customer, as the mailboxes settle."""
+    return {name: held for name, box in deliver(events).items() if (held := [touch.event for touch in box.held()])}
+
+
+def deliver(events: Iterable[Event]) -> dict[str, Mailbox]:
+    """Every mailbox by its identifier, once no mail is left."""
     boxes: dict[str, Mailbox] = {}
     mail: deque[Message] = deque(message for event in events for message in post(event, POLICY))
     while mail:
         message = mail.popleft()
         mail.extend(step(boxes.setdefault(message.at, Mailbox(message.at)), message, POLICY))
-    return {name: held for name, box in boxes.items() if (held := [touch.event for touch in box.held()])}
+    return boxes

@@ -1,5 +1,7 @@
 """The analysts' views as text, to compare two runs byte by byte."""
 
+from clickhouse_connect.driver.client import Client
+
 from tests.servers.stack import StackProcess
 
 VIEWS = {
@@ -15,12 +17,19 @@ Views = dict[str, list[str]]
 
 
 def read_views(stack: StackProcess) -> Views:
-    """Every row of every view."""
-    return {name: _read(stack, name, columns) for name, columns in VIEWS.items()}
-
-
-def _read(stack: StackProcess, view: str, columns: str) -> list[str]:
+    """Every row of every view of a stack."""
     client = stack.client()
+    try:
+        return views_of(client)
+    finally:
+        client.close()
+
+
+def views_of(client: Client) -> Views:
+    """Every row of every view of the client's database."""
+    return {name: _read(client, name, columns) for name, columns in VIEWS.items()}
+
+
+def _read(client: Client, view: str, columns: str) -> list[str]:
     text = client.raw_query(f"SELECT {columns} FROM {view} ORDER BY ALL FORMAT JSONEachRow")
-    client.close()
     return text.decode().splitlines()

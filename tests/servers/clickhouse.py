@@ -16,10 +16,11 @@ START_SECONDS = 30.0
 
 
 class ClickHouseProcess:
-    """Starts the endpoint over a data directory on a free port of 127.0.0.1; the port stays over restarts."""
+    """Starts the endpoint over a data directory on a free port; the port stays over restarts."""
 
-    def __init__(self, data_dir: Path, *arguments: str) -> None:
+    def __init__(self, data_dir: Path, *arguments: str, host: str = "127.0.0.1") -> None:
         self.data_dir = data_dir
+        self.host = host
         self.port = 0
         self._arguments = arguments
         self._process: subprocess.Popen[str] | None = None
@@ -36,12 +37,12 @@ class ClickHouseProcess:
     @property
     def url(self) -> str:
         """Address of the full-rights user, without a database."""
-        return f"http://default:@127.0.0.1:{self.port}"
+        return f"http://default:@{self.host}:{self.port}"
 
     @property
     def analyst_url(self) -> str:
         """Address of the read-only user."""
-        return f"http://analyst:@127.0.0.1:{self.port}"
+        return f"http://analyst:@{self.host}:{self.port}"
 
     @property
     def process_id(self) -> int:
@@ -61,7 +62,7 @@ class ClickHouseProcess:
     def start(self) -> None:
         """Start and wait until it serves."""
         command = [sys.executable, "-m", "pipeline.adapters.clickhouse.endpoint", "--data", str(self.data_dir)]
-        command += ["--port", str(self.port), *self._arguments]
+        command += ["--host", self.host, "--port", str(self.port), *self._arguments]
         with self.log.open("a") as log:
             self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
         assert self._process.stdout is not None

@@ -44,7 +44,7 @@ class StackProcess:
         self.workers = workers
         self.broker_port = free_port()
         self.clickhouse_port = free_port()
-        self.web_port = _free_range(workers)
+        self.web_port = free_range(workers)
         self._settings = settings or {}
         self._broker = list(broker)
         self._process: subprocess.Popen[bytes] | None = None
@@ -195,7 +195,7 @@ def _listen_to_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def _free_range(count: int) -> int:
+def free_range(count: int) -> int:
     """The first of `count` ports in a row that are free."""
     while True:
         first = free_port()

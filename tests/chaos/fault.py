@@ -1,0 +1,62 @@
+"""What a fault is."""
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+from typing import ClassVar
+
+from tests.chaos.load import Load
+from tests.chaos.site import Site
+from tests.chaos.watch import Watch
+from tests.end_to_end.events import Event
+
+
+class Fault(ABC):
+    """One kind of fault: a class in a file of its own."""
+
+    name: ClassVar[str]
+    summary: ClassVar[str]
+    """What is done, for the report."""
+    times: ClassVar[int] = 1
+    """How often it strikes unless told otherwise."""
+    seconds: ClassVar[float] = 30.0
+    """How long it lasts unless told otherwise; nothing for what is over at once."""
+    per_second: ClassVar[int] = 150
+    """Events of the load."""
+
+    def __init__(self, times: int | None = None, seconds: float | None = None) -> None:
+        self.strikes = self.times if times is None else times
+        self.duration = self.seconds if seconds is None else seconds
+
+    def why_not(self) -> str:
+        """What this machine lacks to do it; empty if nothing."""
+        return ""
+
+    @contextmanager
+    def site(self, directory: Path, brokers: int, workers: int) -> Iterator[Site]:
+        """Where it happens."""
+        with Site(directory, brokers=brokers, workers=workers) as site:
+            yield site
+
+    def load(self, events: Iterator[Event]) -> Iterator[Event]:
+        """The events to send."""
+        return events
+
+    def rest(self, chance: Random) -> float:
+        """Seconds before the next strike."""
+        return chance.uniform(5, 15)
+
+    @abstractmethod
+    def strike(self, site: Site, chance: Random, number: int) -> None:
+        """Do it once, and undo it; `number` counts from 0."""
+
+    def notes(self, watch: Watch, load: Load) -> tuple[str, ...]:
+        """What else was measured, for the report."""
+        return ()
+
+    def last(self) -> None:
+        """Let it last."""
+        time.sleep(self.duration)

@@ -1,0 +1,63 @@
+"""What a run of the fault suite found."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+HEADER: Final = (
+    "| fault | strikes | events sent | lost | doubled | wrong rows | longest stall | longest recovery |\n"
+    "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+)
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """One fault's run. Times in seconds."""
+
+    name: str
+    summary: str
+    skipped: str = ""
+    """Why it was not done; empty if it was."""
+    strikes: int = 0
+    seconds: float = 0.0
+    """How long the load lasted."""
+    sent: int = 0
+    """Events that were acknowledged, rejections among them, each counted once."""
+    rejected: int = 0
+    doubles: int = 0
+    """Events sent a second time, on purpose."""
+    lost: int = 0
+    doubled: int = 0
+    wrong: int = 0
+    first_wrong: str = ""
+    longest_stall: float = 0.0
+    recoveries: tuple[float | None, ...] = ()
+    """After each strike, until as much was stored as had been sent by its end; None: not before the next one."""
+    worker_starts: int = 0
+    notes: tuple[str, ...] = ()
+
+    @property
+    def right(self) -> bool:
+        """Whether nothing was lost, doubled or wrong."""
+        return not (self.lost or self.doubled or self.wrong)
+
+    def row(self) -> str:
+        """A row of the report's table."""
+        if self.skipped:
+            return f"| {self.summary} | skipped: {self.skipped} | | | | | | |"
+        known = [seconds for seconds in self.recoveries if seconds is not None]
+        recovery = f"{max(known):.0f} s" if known else ""
+        summary = "; ".join((self.summary, *self.notes))
+        return (
+            f"| {summary} | {self.strikes} | {self.sent:,} | {self.lost} | {self.doubled} | {self.wrong} "
+            f"| {self.longest_stall:.0f} s | {recovery} |"
+        )
+
+
+def write_report(outcomes: Sequence[Outcome], directory: Path) -> str:
+    """Write `report.json` and `report.md`; returns the table."""
+    table = "\n".join((HEADER, *(outcome.row() for outcome in outcomes)))
+    (directory / "report.json").write_bytes(msgspec.json.format(msgspec.json.encode(outcomes)))
+    (directory / "report.md").write_text(f"{table}\n")
+    return table

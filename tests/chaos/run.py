@@ -1,0 +1,92 @@
+"""One run: a load, a fault that strikes while it lasts, and the comparison afterwards."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from typing import Final
+
+import msgspec
+
+from tests.chaos.answer import DATABASE, compare
+from tests.chaos.fault import Fault
+from tests.chaos.load import Load, disordered, retailer
+from tests.chaos.report import Outcome
+from tests.chaos.site import SECRET, Site
+from tests.chaos.watch import Watch
+
+WARM_EVENTS: Final = 500
+WARM_SECONDS: Final = 120.0
+AFTER_SECONDS: Final = 10.0
+"""How long the load goes on after the last strike."""
+SETTLE_SECONDS: Final = 900.0
+PEOPLE: Final = 3_000
+DAYS: Final = 14
+
+Say = Callable[[str], None]
+
+
+class Scale(msgspec.Struct, frozen=True, kw_only=True):
+    """How large a run is."""
+
+    brokers: int = 3
+    workers: int = 2
+    per_second: int | None = None
+    """Events of the load; None: what the fault asks for."""
+    seed: int = 1
+
+
+def run(fault: Fault, directory: Path, scale: Scale, say: Say) -> Outcome:
+    """Run one fault, with everything started afresh."""
+    if reason := fault.why_not():
+        return Outcome(name=fault.name, summary=fault.summary, skipped=reason)
+    say(f"{fault.name}: starting {scale.brokers} brokers, ClickHouse and {scale.workers} workers")
+    with fault.site(directory, scale.brokers, scale.workers) as site:
+        return _under_load(fault, site, scale, say)
+
+
+def _under_load(fault: Fault, site: Site, scale: Scale, say: Say) -> Outcome:
+    chance = Random(f"{fault.name} {scale.seed}")
+    events = fault.load(retailer(scale.seed, PEOPLE, DAYS))
+    load = Load(site.cluster.servers, disordered(events, chance), scale.per_second or fault.per_second)
+    with Watch(site.clickhouse.host, site.clickhouse.port, DATABASE, lambda: load.acknowledged) as watch:
+        began = time.monotonic()
+        load.start()
+        watch.wait_for(WARM_EVENTS, WARM_SECONDS)
+        ends = [_strike(fault, site, chance, number, load, say) for number in range(fault.strikes)]
+        time.sleep(AFTER_SECONDS)
+        load.require_more()
+        load.finish(SETTLE_SECONDS)
+        lasted = time.monotonic() - began
+        say(f"{fault.name}: {load.acknowledged} events sent, waiting until they are stored")
+        site.settle(SETTLE_SECONDS)
+        watch.wait_for(load.acknowledged, SETTLE_SECONDS)
+    say(f"{fault.name}: comparing")
+    now = time.time_ns() // 1_000_000
+    difference = compare(site.clickhouse.url, load.accepted, load.rejected, now, SECRET.encode())
+    statuses = [worker.stop() for worker in site.workers if worker.running]
+    return Outcome(
+        name=fault.name,
+        summary=fault.summary,
+        strikes=fault.strikes,
+        seconds=round(lasted, 1),
+        sent=load.acknowledged,
+        rejected=len(load.rejected),
+        doubles=load.doubles,
+        lost=difference.lost,
+        doubled=difference.doubled,
+        wrong=difference.wrong,
+        first_wrong=difference.first,
+        longest_stall=round(watch.longest_stall(), 1),
+        recoveries=tuple(watch.recovery(end) for end in ends),
+        worker_starts=sum(worker.starts for worker in site.workers),
+        notes=fault.notes(watch, load) if not any(statuses) else (f"workers stopped with {statuses}",),
+    )
+
+
+def _strike(fault: Fault, site: Site, chance: Random, number: int, load: Load, say: Say) -> float:
+    time.sleep(fault.rest(chance))
+    load.require_more()
+    say(f"{fault.name}: strike {number + 1} of {fault.strikes}, {load.acknowledged} events sent")
+    fault.strike(site, chance, number)
+    return time.monotonic()

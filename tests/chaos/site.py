@@ -1,0 +1,110 @@
+"""What faults happen to: brokers, a ClickHouse endpoint and workers, each a process of its own."""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from pipeline.adapters.broker.admin import BrokerAdmin
+from pipeline.adapters.broker.ledger import settle
+from pipeline.adapters.broker.topics import ensure_topics
+from pipeline.adapters.clickhouse.client import connect
+from pipeline.adapters.clickhouse.migrate import MigrationSettings, migrate
+from pipeline.settings.model import Topics
+from tests.chaos.answer import DATABASE
+from tests.chaos.workers import WorkerProcess
+from tests.servers.clickhouse import ClickHouseProcess
+from tests.servers.kafka import KafkaCluster
+from tests.servers.stack import free_range
+
+SECRET: Final = "the key of the fault suite"
+GROUP: Final = "touchline"
+
+
+class Site:
+    """Starts everything, and ends everything."""
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        brokers: int = 3,
+        workers: int = 2,
+        broker_host: str = "127.0.0.1",
+        clickhouse_host: str = "127.0.0.1",
+    ) -> None:
+        """Prepare; nothing is started yet."""
+        directory.mkdir(parents=True, exist_ok=True)
+        self.directory = directory
+        self.cluster = KafkaCluster(directory / "kafka", brokers, host=broker_host)
+        self.clickhouse = ClickHouseProcess(directory / "clickhouse", host=clickhouse_host)
+        self.workers: list[WorkerProcess] = []
+        self._count = workers
+        self._topics = Topics(replication=brokers)
+        self._web_port = free_range(2 * workers)
+
+    @property
+    def url(self) -> str:
+        """Of ClickHouse."""
+        return f"{self.clickhouse.url}/{DATABASE}"
+
+    def __enter__(self) -> Self:
+        try:
+            self._start()
+        except BaseException:
+            self._end()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._end()
+
+    def new_worker(self, prefix: Sequence[str] = (), settings: Mapping[str, str] | None = None) -> WorkerProcess:
+        """Start one more worker."""
+        index = len(self.workers)
+        environment = {**self._environment(), **(settings or {})}
+        worker = WorkerProcess(index, environment, self.directory / f"worker-{index}.log", prefix)
+        self.workers.append(worker)
+        worker.start()
+        return worker
+
+    def settle(self, seconds: float) -> None:
+        """Wait until everything that the brokers accepted is stored."""
+        settle(self.cluster.servers, GROUP, seconds)
+
+    def start_workers(self) -> None:
+        """Start the workers; a fault may have some of them run elsewhere."""
+        for _ in range(self._count):
+            self.new_worker()
+
+    def _start(self) -> None:
+        self.cluster.start()
+        self.clickhouse.start()
+        client = connect(self.clickhouse.url, database="default")
+        migrate(client, MigrationSettings(database=DATABASE))
+        client.close()
+        with BrokerAdmin(self.cluster.servers) as admin:
+            ensure_topics(admin, self._topics)
+        self.start_workers()
+        for worker in self.workers:
+            worker.wait_until_ready()
+
+    def _end(self) -> None:
+        for worker in self.workers:
+            worker.end()
+        self.clickhouse.kill()
+        self.cluster.kill()
+
+    def _environment(self) -> dict[str, str]:
+        own = {
+            "TOUCHLINE_BROKER": self.cluster.url,
+            "TOUCHLINE_CLICKHOUSE": self.url,
+            "TOUCHLINE_DATA": str(self.directory),
+            "TOUCHLINE_SECRET": SECRET,
+            "TOUCHLINE_WEB_PORT": str(self._web_port),
+            "PYTHONUNBUFFERED": "1",
+        }
+        return {**{name: value for name, value in os.environ.items() if not name.startswith("TOUCHLINE_")}, **own}

@@ -1,0 +1,97 @@
+"""Watches how far the tables are behind what was sent."""
+
+import threading
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Final, NamedTuple, Self
+
+import clickhouse_connect
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+EVERY_SECONDS: Final = 0.5
+ANSWER_SECONDS: Final = 5
+STORED: Final = "SELECT (SELECT count() FROM touchpoint_rows FINAL) + (SELECT count() FROM dead_letter_rows FINAL)"
+
+
+class Sample(NamedTuple):
+    """One look; times by the monotonic clock, in seconds."""
+
+    at: float
+    sent: int
+    stored: int
+
+
+class Watch:
+    """Looks twice a second. While ClickHouse does not answer, nothing is seen to be stored."""
+
+    def __init__(self, host: str, port: int, database: str, sent: Callable[[], int]) -> None:
+        """`sent`: how many events must be in the tables, as of now."""
+        self.samples: list[Sample] = []
+        self._host, self._port, self._database = host, port, database
+        self._sent = sent
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True, name="watch")
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._ending.set()
+        self._thread.join()
+
+    @property
+    def stored(self) -> int:
+        """Events in the tables when it last looked."""
+        return self.samples[-1].stored if self.samples else 0
+
+    def wait_for(self, stored: int, seconds: float) -> None:
+        """Wait until so many events are stored."""
+        deadline = time.monotonic() + seconds
+        while self.stored < stored:
+            assert time.monotonic() < deadline, f"{self.stored} events are stored, {stored} were expected"
+            time.sleep(EVERY_SECONDS)
+
+    def longest_stall(self) -> float:
+        """The longest time, in seconds, in which something was waiting and nothing was stored."""
+        longest, since = 0.0, None
+        for before, sample in zip(self.samples, self.samples[1:], strict=False):
+            if sample.stored > before.stored or before.stored >= before.sent:
+                since = None
+                continue
+            since = before.at if since is None else since
+            longest = max(longest, sample.at - since)
+        return longest
+
+    def recovery(self, ended: float) -> float | None:
+        """Seconds from the end of a fault until as many events were stored as had been sent by then; None: never."""
+        sent = max((sample.sent for sample in self.samples if sample.at <= ended), default=0)
+        return next(
+            (sample.at - ended for sample in self.samples if sample.at >= ended and sample.stored >= sent), None
+        )
+
+    def _run(self) -> None:
+        client: Client | None = None
+        while not self._ending.wait(EVERY_SECONDS):
+            sent, stored = self._sent(), self.stored
+            try:
+                client = client or self._connect()
+                stored = int(client.query(STORED).result_rows[0][0])
+            except (ClickHouseError, OSError):
+                client = None
+            self.samples.append(Sample(time.monotonic(), sent, stored))
+
+    def _connect(self) -> Client:
+        return clickhouse_connect.get_client(
+            host=self._host,
+            port=self._port,
+            database=self._database,
+            connect_timeout=ANSWER_SECONDS,
+            send_receive_timeout=ANSWER_SECONDS,
+            query_retries=0,
+            autogenerate_session_id=False,
+        )

@@ -1,0 +1,112 @@
+"""Worker processes, started again when they end, as a supervisor would."""
+
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+from urllib.request import urlopen
+
+RESTART_SECONDS: Final = 1.0
+POLL_SECONDS: Final = 0.1
+READY_SECONDS: Final = 120.0
+STOP_SECONDS: Final = 60.0
+
+
+class WorkerProcess:
+    """One worker. Its keeper starts it again one second after it ended, unless it is to rest."""
+
+    def __init__(self, index: int, environment: Mapping[str, str], log: Path, prefix: Sequence[str] = ()) -> None:
+        """`prefix`: what runs the command, such as a network namespace."""
+        self.index = index
+        self.log = log
+        self.starts = 0
+        self._port = int(environment["TOUCHLINE_WEB_PORT"]) + index
+        self._environment = dict(environment)
+        self._command = [*prefix, sys.executable, "-m", "agents", "worker", "--index", str(index)]
+        self._prefix = list(prefix)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._resting = threading.Event()
+        self._changing = threading.RLock()
+
+    @property
+    def running(self) -> bool:
+        """Whether the process is there."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def process_id(self) -> int:
+        """Process id of the running worker."""
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self) -> None:
+        """Start, and keep it from then on."""
+        self._resting.clear()
+        self._start()
+        threading.Thread(target=self._keep, daemon=True, name=f"keeper of worker {self.index}").start()
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """Signal the process, if it runs."""
+        with self._changing:
+            if self.running:
+                assert self._process is not None
+                self._process.send_signal(number)
+
+    def stop(self) -> int:
+        """SIGTERM; it stays down. Returns the exit status."""
+        self._resting.set()
+        self.send_signal(signal.SIGTERM)
+        return self._wait(STOP_SECONDS)
+
+    def end(self) -> None:
+        """SIGKILL; it stays down."""
+        self._resting.set()
+        self.send_signal(signal.SIGKILL)
+        if self._process is not None:
+            self._wait(STOP_SECONDS)
+
+    def is_ready(self) -> bool:
+        """Whether it says that it takes mail."""
+        if self._prefix:
+            probe = "import sys, urllib.request as r; r.urlopen(sys.argv[1], timeout=5)"
+            command = [*self._prefix, sys.executable, "-c", probe, self._readyz]
+            return subprocess.run(command, check=False, capture_output=True).returncode == 0
+        with suppress(OSError), urlopen(self._readyz, timeout=5) as answer:
+            return bool(answer.status == 200)
+        return False
+
+    def wait_until_ready(self) -> None:
+        """Wait until it takes mail."""
+        deadline = time.monotonic() + READY_SECONDS
+        while not self.is_ready():
+            assert time.monotonic() < deadline, f"worker {self.index} is not ready:\n{self.log.read_text()[-2000:]}"
+            time.sleep(POLL_SECONDS)
+
+    @property
+    def _readyz(self) -> str:
+        return f"http://127.0.0.1:{self._port}/readyz"
+
+    def _start(self) -> None:
+        with self._changing, self.log.open("ab") as log:
+            self.starts += 1
+            self._process = subprocess.Popen(
+                self._command, env=self._environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL
+            )
+
+    def _keep(self) -> None:
+        while not self._resting.wait(POLL_SECONDS):
+            if not self.running and not self._resting.wait(RESTART_SECONDS):
+                self._start()
+
+    def _wait(self, seconds: float) -> int:
+        assert self._process is not None
+        try:
+            return self._process.wait(seconds)
+        finally:
+            self._process.kill()
+            self._process.wait()
