@@ -15,7 +15,8 @@ def register(app: faust.App, metrics: Metrics, why_not_ready: Callable[[], str])
     """
 
     async def show_metrics(view: View, request: Request) -> Response:
-        return view.bytes(metrics.exposition(), headers={"Content-Type": metrics.content_type})
+        body, content_type = metrics.exposition(request.headers.get("Accept", ""))
+        return view.bytes(body, headers={"Content-Type": content_type})
 
     async def show_health(view: View, request: Request) -> Response:
         return view.text("alive\n")

@@ -1,5 +1,6 @@
 """The two data sources, and queries to them."""
 
+import re
 from typing import Final
 
 from grafana_foundation_sdk.builders import prometheus as builders
@@ -7,16 +8,22 @@ from grafana_foundation_sdk.cog import builder, variants
 from grafana_foundation_sdk.models.dashboard import DataSourceRef
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
+from pipeline.adapters.metrics import METRICS
+
 PROMETHEUS: Final = DataSourceRef("prometheus", "prometheus")
 CLICKHOUSE: Final = DataSourceRef("grafana-clickhouse-datasource", "clickhouse")
 """Types and uids as `provisioning/datasources` has them."""
+
+_METRIC: Final = re.compile(r"\btouchline_\w+?(?=_bucket\b|\b)")
+_WITH_JOURNEYS: Final = frozenset(metric.name for metric in METRICS if metric.exemplars)
 
 Query = builder.Builder[variants.Dataquery]
 
 
 def over_time(expression: str, legend: str = "") -> builders.Dataquery:
-    """PromQL, as a line for each series."""
-    return builders.Dataquery().expr(expression).legend_format(legend or "__auto").range().datasource(PROMETHEUS)
+    """PromQL, as a line for each series; with journeys for example, where the metric names some."""
+    query = builders.Dataquery().expr(expression).legend_format(legend or "__auto").range().datasource(PROMETHEUS)
+    return query.exemplar(True) if _WITH_JOURNEYS.intersection(_METRIC.findall(expression)) else query
 
 
 def at_once(expression: str, legend: str = "") -> builders.Dataquery:

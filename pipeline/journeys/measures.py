@@ -28,11 +28,14 @@ class Measure(msgspec.Struct, frozen=True):
     """A delivery on time has a delay of 0."""
     about: str
     """The event, shipment or ticket that was measured: the same one, whichever customer it is with."""
+    journey_id: str
+    """The journey that it was measured in."""
 
 
 class _Journey(msgspec.Struct):
     """The part of a journey that one kind of measure looks at."""
 
+    journey_id: str
     steps: Steps
     arrived: Collection[bytes]
 
@@ -62,12 +65,13 @@ def measures(
         if event.probe or event.type not in _MEASURED:
             continue
         if event.type in _SINGLE:
-            found.extend(_SINGLE[event.type](_occurrence(key, event, 0, catalogue)))
+            found.extend(_SINGLE[event.type](_occurrence(key, event, 0, catalogue), membership[key]))
         else:
             concerned.setdefault(_OF_JOURNEYS[event.type], set()).add(membership[key])
     for measure, journeys in concerned.items():
         for journey_id in journeys:
-            found.extend(measure(_Journey(_steps(measure, journey_id, events, membership, catalogue), arrived)))
+            steps = _steps(measure, journey_id, events, membership, catalogue)
+            found.extend(measure(_Journey(journey_id, steps, arrived)))
     return found
 
 
@@ -89,16 +93,16 @@ def _occurrence(key: bytes, event: Event, position: int, catalogue: Mapping[str,
     return Occurrence(event, key, touchpoint, event.time, event.type, position, 0)
 
 
-def _page_lcp(step: Occurrence) -> Iterator[Measure]:
+def _page_lcp(step: Occurrence, journey_id: str) -> Iterator[Measure]:
     milliseconds = step.number("lcp_ms")
     if milliseconds is not None:
-        yield Measure(PAGE_LCP, step.touchpoint.touchpoint, milliseconds / 1000, step.key.hex())
+        yield Measure(PAGE_LCP, step.touchpoint.touchpoint, milliseconds / 1000, step.key.hex(), journey_id)
 
 
-def _queue_wait(step: Occurrence) -> Iterator[Measure]:
+def _queue_wait(step: Occurrence, journey_id: str) -> Iterator[Measure]:
     seconds = step.number("wait_seconds")
     if seconds is not None:
-        yield Measure(QUEUE_WAIT, step.event.channel, seconds, step.key.hex())
+        yield Measure(QUEUE_WAIT, step.event.channel, seconds, step.key.hex(), journey_id)
 
 
 def _delivery_delays(journey: _Journey) -> Iterator[Measure]:
@@ -107,7 +111,7 @@ def _delivery_delays(journey: _Journey) -> Iterator[Measure]:
         promise, delivered = shipment.promise, shipment.delivered
         if promise is not None and delivered is not None and journey.is_news(delivered, promise.step):
             late_by = max(0, delivered.time - promise.until)
-            yield Measure(DELIVERY_DELAY, delivered.event.channel, late_by / 1000, shipment.about)
+            yield Measure(DELIVERY_DELAY, delivered.event.channel, late_by / 1000, shipment.about, journey.journey_id)
 
 
 def _first_replies(journey: _Journey) -> Iterator[Measure]:
@@ -118,11 +122,12 @@ def _first_replies(journey: _Journey) -> Iterator[Measure]:
             continue
         answer = next((reply for reply in ticket.replies if reply.time >= opened.time), None)
         if answer is not None and journey.is_news(opened, answer):
-            yield Measure(FIRST_REPLY, opened.event.channel, (answer.time - opened.time) / 1000, ticket.about)
+            seconds = (answer.time - opened.time) / 1000
+            yield Measure(FIRST_REPLY, opened.event.channel, seconds, ticket.about, journey.journey_id)
 
 
 _Measuring = Callable[[_Journey], Iterator[Measure]]
-_SINGLE: Final[dict[str, Callable[[Occurrence], Iterator[Measure]]]] = {
+_SINGLE: Final[dict[str, Callable[[Occurrence, str], Iterator[Measure]]]] = {
     "web.page_measured": _page_lcp,
     "store.queue_left": _queue_wait,
 }

@@ -52,6 +52,7 @@ class PrometheusProcess:
 
     def __enter__(self) -> Self:
         command = ["prometheus", f"--config.file={self._config}", f"--storage.tsdb.path={self.data}"]
+        command += ["--enable-feature=exemplar-storage"]
         command += [f"--web.listen-address=127.0.0.1:{self._port}", "--log.level=warn"]
         with (self._directory / "log").open("wb") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
@@ -85,20 +86,27 @@ class PrometheusProcess:
         found: list[dict[str, Any]] = answer["result"]
         return found
 
+    def exemplars(self, expression: str, seconds: int) -> list[dict[str, Any]]:
+        """The exemplars of the series that an expression selects, of the last `seconds`."""
+        now = time.time()
+        found: list[dict[str, Any]] = self._ask(
+            "query_exemplars", query=expression, start=str(now - seconds), end=str(now)
+        )
+        return found
+
     def rule_groups(self) -> list[dict[str, Any]]:
         """The rules and how their last evaluation went."""
         found: list[dict[str, Any]] = self._ask("rules")["groups"]
         return found
 
-    def _ask(self, what: str, **parameters: str) -> dict[str, Any]:
+    def _ask(self, what: str, **parameters: str) -> Any:
         address = f"{self.url}/api/v1/{what}?{urllib.parse.urlencode(parameters)}"
         try:
             with urllib.request.urlopen(address, timeout=60) as response:
                 answer: dict[str, Any] = orjson.loads(response.read())
         except urllib.error.HTTPError as error:
             raise ValueError(f"{parameters.get('query', what)}: {error.read().decode()}") from error
-        data: dict[str, Any] = answer["data"]
-        return data
+        return answer["data"]
 
     def _ready(self) -> bool:
         try:

@@ -12,8 +12,8 @@ from prometheus_client import (
     Histogram,
     ProcessCollector,
     disable_created_metrics,
-    generate_latest,
 )
+from prometheus_client.exposition import choose_encoder
 
 from pipeline.adapters.metrics.declared import METRICS, Metric
 from pipeline.adapters.metrics.once import Once
@@ -44,8 +44,6 @@ class Metrics:
 
     Label values come from the catalogue; what is not in it is counted as `other`.
     """
-
-    content_type: Final = "text/plain; version=0.0.4; charset=utf-8"
 
     def __init__(self, touchpoints: Mapping[str, Touchpoint], namespaces: Iterable[str]) -> None:
         """Declare everything.
@@ -92,9 +90,14 @@ class Metrics:
         """A declared histogram by name."""
         return self._histograms[name]
 
-    def exposition(self) -> bytes:
-        """All metrics in Prometheus' text format, of type `content_type`."""
-        return generate_latest(self.registry)
+    def exposition(self, accept: str = "") -> tuple[bytes, str]:
+        """All metrics, and their content type: OpenMetrics with exemplars for whoever accepts it, else plain text.
+
+        Args:
+            accept: The request's `Accept` header.
+        """
+        encode, content_type = choose_encoder(accept)
+        return encode(self.registry), content_type
 
     def taken_in(self, accepted: Iterable[Event], rejected: Iterable[DeadLetter]) -> None:
         """Count what an ingest batch came to."""
@@ -129,7 +132,9 @@ class Metrics:
         for measure in batch.measures:
             if self._measured.is_new(f"{measure.kind} {measure.about}"):
                 label = measure.label if measure.kind != PAGE_LCP else self._bounded("touchpoint", measure.label)
-                self.histogram(HISTOGRAMS[measure.kind]).labels(label).observe(measure.seconds)
+                self.histogram(HISTOGRAMS[measure.kind]).labels(label).observe(
+                    measure.seconds, _example(measure.journey_id)
+                )
         for identifier in batch.shared:
             self.counter("touchline_identity_shared_total").labels(self._namespace_of(identifier)).inc()
         latency = self.histogram("touchline_event_latency_seconds")
@@ -209,15 +214,16 @@ class Metrics:
             self._bounded("channel", friction.channel),
             str(friction.severity),
             str(int(friction.probe)),
-        ).inc()
+        ).inc(exemplar=_example(friction.journey_id))
 
     def _count_journey(self, journey: Journey) -> None:
-        self.counter("touchline_journeys_total").labels(journey.outcome).inc()
+        example = _example(journey.journey_id)
+        self.counter("touchline_journeys_total").labels(journey.outcome).inc(exemplar=example)
         firsts: dict[str, int] = {}
         for step in journey.steps:
             firsts.setdefault(step.stage, step.time)
         for (stage, began), (following, then) in pairwise(firsts.items()):
-            self.histogram("touchline_stage_seconds").labels(stage, following).observe((then - began) / 1000)
+            self.histogram("touchline_stage_seconds").labels(stage, following).observe((then - began) / 1000, example)
 
     def _source_of(self, event_type: str) -> str:
         return self._bounded("source", event_type.partition(".")[0])
@@ -227,6 +233,10 @@ class Metrics:
 
     def _bounded(self, label: str, value: str) -> str:
         return value if value in self._known[label] else OTHER
+
+
+def _example(journey_id: str) -> dict[str, str]:
+    return {"journey_id": journey_id}
 
 
 def _by_partition(values: Mapping[tuple[str, int], int]) -> dict[tuple[str, ...], float]:

@@ -10,6 +10,7 @@ LONG_SECONDS: Final = (60.0, 600.0, 3600.0, 6 * 3600.0, 86400.0, 3 * 86400.0, 7 
 SINK_SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 REPLY_SECONDS: Final = (30.0, 60.0, 120.0, 300.0, 900.0, 3600.0, 4 * 3600.0, 8 * 3600.0, 24 * 3600.0, 72 * 3600.0)
 PAINT_SECONDS: Final = (0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0, 10.0, 20.0)
+AGAIN: Final = "What moves to another worker, or over a restart, is counted again there."
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,8 @@ class Metric:
     help: str
     labels: tuple[str, ...] = ()
     buckets: tuple[float, ...] = ()
+    exemplars: bool = False
+    """Whether samples name a journey for example, as `journey_id`, to scrapers that speak OpenMetrics."""
 
 
 METRICS: Final = (
@@ -37,6 +40,7 @@ METRICS: Final = (
         Counter,
         "Frictions detected: each once, over all workers, however it moves between customers and is raised again.",
         ("kind", "touchpoint", "owner", "channel", "severity", "probe"),
+        exemplars=True,
     ),
     Metric(
         "touchline_friction_withdrawn_total",
@@ -44,7 +48,13 @@ METRICS: Final = (
         "Frictions that hold at no customer any more: later events disproved them. Counted half a minute later.",
         ("kind",),
     ),
-    Metric("touchline_journeys_total", Counter, "Journeys closed: each once, by its first event.", ("outcome",)),
+    Metric(
+        "touchline_journeys_total",
+        Counter,
+        "Journeys closed: each once, by its first event.",
+        ("outcome",),
+        exemplars=True,
+    ),
     Metric(
         "touchline_open_journeys",
         Gauge,
@@ -57,23 +67,40 @@ METRICS: Final = (
         "Time from the first touch of a stage to the first touch of the next, in closed journeys.",
         ("from_stage", "to_stage"),
         LONG_SECONDS,
+        exemplars=True,
     ),
-    Metric("touchline_first_reply_seconds", Histogram, "Ticket opened to first reply.", ("channel",), REPLY_SECONDS),
+    Metric(
+        "touchline_first_reply_seconds",
+        Histogram,
+        f"Ticket opened to first reply. {AGAIN}",
+        ("channel",),
+        REPLY_SECONDS,
+        exemplars=True,
+    ),
     Metric(
         "touchline_delivery_delay_seconds",
         Histogram,
-        "Delivery after the promise; on time counts as 0. Each shipment once.",
+        f"Delivery after the promise; on time counts as 0. Each shipment once. {AGAIN}",
         ("channel",),
         (0.0, *LONG_SECONDS),
+        exemplars=True,
     ),
     Metric(
         "touchline_queue_wait_seconds",
         Histogram,
-        "Wait in a store's queue.",
+        f"Wait in a store's queue. {AGAIN}",
         ("channel",),
         (30.0, 60.0, 120.0, 180.0, 300.0, 600.0, 900.0, 1800.0),
+        exemplars=True,
     ),
-    Metric("touchline_page_lcp_seconds", Histogram, "Largest contentful paint.", ("touchpoint",), PAINT_SECONDS),
+    Metric(
+        "touchline_page_lcp_seconds",
+        Histogram,
+        f"Largest contentful paint. {AGAIN}",
+        ("touchpoint",),
+        PAINT_SECONDS,
+        exemplars=True,
+    ),
     Metric(
         "touchline_order_value_at_risk",
         Gauge,

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from pipeline.adapters.broker.producer import EventProducer
+from pipeline.adapters.metrics import METRICS
 from pipeline.catalogue.topics import raw_topic
 from pipeline.simulator.shapes import DAY, MINUTE
 from pipeline.simulator.simulate import simulate
@@ -28,8 +29,8 @@ pytestmark = [
 
 PORTIONS = 12
 PAUSE_SECONDS = 3.0
-STANDING_SECONDS = 35.0
-"""Open journeys are told every 15 s."""
+SETTLING_SECONDS = 35.0
+"""Withdrawals are counted after 30 s, open journeys told every 15 s."""
 PANELS = list(queries("prometheus"))
 
 NEEDS_DAYS = {
@@ -59,7 +60,7 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
         with PrometheusProcess(directory / "prometheus", [target], RULES) as prometheus:
             time.sleep(PAUSE_SECONDS)
             _play(stack)
-            time.sleep(STANDING_SECONDS)
+            time.sleep(SETTLING_SECONDS)
             yield Watched(stack, prometheus, began)
 
 
@@ -124,7 +125,18 @@ def test_the_counters_are_what_the_tables_hold(watched: Watched) -> None:
     ((stored,),) = watched.stack.rows("SELECT count() FROM frictions")
     assert stored > 100
     counted, withdrawn = _sum(watched, "touchline_frictions_total"), _sum(watched, "touchline_friction_withdrawn_total")
-    assert stored <= counted <= stored + withdrawn
+    assert counted - withdrawn == stored
+
+
+def test_charts_have_journeys_for_example(watched: Watched) -> None:
+    journeys = {str(journey) for (journey,) in watched.stack.rows("SELECT journey_id FROM journeys")}
+    elapsed = int(time.time() - watched.began) + 1
+    for metric in (one for one in METRICS if one.exemplars):
+        series = f"{metric.name}_bucket" if metric.buckets else metric.name
+        named = [one for each in watched.prometheus.exemplars(series, elapsed) for one in each["exemplars"]]
+        assert named, series
+        there = [one for one in named if one["labels"]["journey_id"] in journeys]
+        assert len(there) > len(named) / 2, series  # the others have moved since to a journey of another customer
 
 
 def test_what_is_measured_is_what_the_tables_hold(watched: Watched) -> None:

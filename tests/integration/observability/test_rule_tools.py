@@ -31,7 +31,7 @@ def test_the_configuration_and_its_rules_are_accepted() -> None:
 
 @needs_promtool
 def test_the_metrics_are_named_as_prometheus_wants_them() -> None:
-    exposition = Metrics(Catalogue.load(schema_directories()).touchpoints, ["email"]).exposition()
+    exposition = Metrics(Catalogue.load(schema_directories()).touchpoints, ["email"]).exposition()[0]
     assert run("promtool", "check", "metrics", given=exposition) == ""
 
 

@@ -124,7 +124,7 @@ async def test_what_is_kept_is_in_the_store_and_counted() -> None:
     desk.ownership.assigned({HOME}, 0)
     assert await desk.take(touch())
     assert [customer for customer, _ in desk.store.touchpoints()] == [DEVICE]
-    exposition = desk.metrics.exposition()
+    exposition = desk.metrics.exposition()[0]
     assert b'touchline_event_latency_seconds_count{source="web"} 1.0' in exposition
 
 

@@ -1,8 +1,13 @@
+from collections.abc import Iterator
+
 import msgspec
 from prometheus_client import Counter
+from prometheus_client.metrics_core import Metric as Family
+from prometheus_client.openmetrics import parser as open_metrics
 from prometheus_client.parser import text_string_to_metric_families
 
 from pipeline.adapters.metrics import METRICS, Metrics
+from pipeline.adapters.metrics.counting import HISTOGRAMS
 from pipeline.catalogue.touchpoint import Touchpoint
 from pipeline.events.dead_letter import DeadLetter, Reason
 from pipeline.events.event import Event
@@ -15,6 +20,9 @@ from pipeline.stitching.tally import Counted
 from tests.contract.samples import make_journey
 
 CATALOGUE = {"web.clicked": Touchpoint("web.clicked", "website", "discover", "", "web", "digital")}
+JOURNEY_ID = "1" * 32
+PROMETHEUS_ACCEPTS = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
+"""What version 2.42 sends, about."""
 
 
 def metrics() -> Metrics:
@@ -36,7 +44,7 @@ def friction(owner: str = "digital") -> Friction:
         severity=2,
         time=1,
         customer="device_id:1",
-        journey_id="1" * 32,
+        journey_id=JOURNEY_ID,
         touchpoint="website",
         owner=owner,
         channel="web",
@@ -44,12 +52,17 @@ def friction(owner: str = "digital") -> Friction:
     )
 
 
+def rich_families(body: bytes) -> Iterator[Family]:
+    families: Iterator[Family] = open_metrics.text_string_to_metric_families(body.decode())  # type: ignore[no-untyped-call] # not annotated by the client
+    return families
+
+
 def step(time: int, stage: str) -> Step:
     return Step(time, "web.clicked", "website", stage, "web", "web", str(time), "/shop")
 
 
 def test_every_declared_metric_is_exposed() -> None:
-    families = {family.name for family in text_string_to_metric_families(metrics().exposition().decode())}
+    families = {family.name for family in text_string_to_metric_families(metrics().exposition()[0].decode())}
     for metric in METRICS:
         assert metric.name.removesuffix("_total") in families
 
@@ -122,8 +135,8 @@ def test_latency_is_that_of_events_that_came_to_stay() -> None:
 
 def test_each_thing_is_measured_once() -> None:
     counted = metrics()
-    wait = Measure("queue_wait", "store", 90.0, "q")
-    counted.stitched(Batch(measures=[wait, Measure("page_lcp", "attic", 2.0, "p")]), saved_at=0)
+    wait = Measure("queue_wait", "store", 90.0, "q", JOURNEY_ID)
+    counted.stitched(Batch(measures=[wait, Measure("page_lcp", "attic", 2.0, "p", JOURNEY_ID)]), saved_at=0)
     counted.stitched(Batch(measures=[wait]), saved_at=0)
     assert value(counted, "touchline_queue_wait_seconds_count", channel="store") == 1
     assert value(counted, "touchline_page_lcp_seconds_sum", touchpoint="other") == 2
@@ -155,3 +168,49 @@ def test_lag_is_told_for_the_partitions_of_now_only() -> None:
     assert value(counted, "touchline_consumer_lag", topic="touchline.mail", partition="1") == 3
     counted.positions({("touchline.mail", 1): 40})
     assert value(counted, "touchline_consumer_position", topic="touchline.mail", partition="1") == 40
+
+
+def test_whoever_accepts_open_metrics_is_told_a_journey_for_example() -> None:
+    counted = metrics()
+    about = (Measure(kind, "web", 1.0, "m", JOURNEY_ID) for kind in HISTOGRAMS)
+    journey = msgspec.structs.replace(
+        make_journey(), journey_id=JOURNEY_ID, steps=(step(0, "discover"), step(1, "buy"))
+    )
+    counted.stitched(Batch(measures=list(about), settled=[event()]), saved_at=0)
+    counted.counted(Counted([friction()], [journey], [Withdrawal("0" * 32, "rage_click")]))
+    body, content_type = counted.exposition(PROMETHEUS_ACCEPTS)
+    assert content_type.startswith("application/openmetrics-text; version=1.0.0")
+    told = {
+        family.name: sample.exemplar.labels
+        for family in rich_families(body)
+        for sample in family.samples
+        if sample.exemplar
+    }
+    expected = {metric.name.removesuffix("_total") for metric in METRICS if metric.exemplars}
+    assert told == {name: {"journey_id": JOURNEY_ID} for name in expected}
+
+
+def test_whoever_does_not_is_given_plain_text() -> None:
+    for accept in ("", "*/*", "text/plain; version=0.0.4"):
+        body, content_type = metrics().exposition(accept)
+        assert content_type == "text/plain; version=0.0.4; charset=utf-8"
+        assert b"# EOF" not in body
+
+
+def test_series_are_called_the_same_in_both_formats() -> None:
+    counted = metrics()
+    counted.counted(Counted([friction()]))
+    plain = text_string_to_metric_families(counted.exposition()[0].decode())
+    rich = rich_families(counted.exposition(PROMETHEUS_ACCEPTS)[0])
+    names = [
+        {
+            (
+                sample.name,
+                *sorted((name, float(value) if name == "le" else value) for name, value in sample.labels.items()),
+            )
+            for family in families
+            for sample in family.samples
+        }
+        for families in (plain, rich)
+    ]
+    assert names[0] == names[1]

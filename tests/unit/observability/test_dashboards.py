@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from pipeline.adapters.metrics import METRICS
 from tests.unit.observability.dashboards import DASHBOARDS, ROOT, Json, anchors, load, panels
 
 KINDS = {"row", "timeseries", "stat", "bargauge", "table", "barchart", "heatmap"}
@@ -107,6 +108,29 @@ def test_links_lead_somewhere(path: Path) -> None:
         else:
             assert target[1] in uids
             assert target[2] is None or target[2] in uids[target[1]]
+
+
+def test_what_charts_name_for_example_leads_to_a_dashboard() -> None:
+    provisioning = yaml.safe_load((ROOT / "grafana/provisioning/datasources/touchline.yml").read_text())
+    (address,) = [
+        each["url"]
+        for one in provisioning["datasources"]
+        for each in one["jsonData"].get("exemplarTraceIdDestinations", ())
+    ]
+    target = re.fullmatch(r"/d/([\w-]+)\?var-(\w+)=\$\$\{__value\.raw\}", address)
+    assert target is not None
+    board = next(one for one in map(load, DASHBOARDS) if one["uid"] == target[1])
+    assert target[2] in {one["name"] for one in board["templating"]["list"]}
+
+
+def test_every_chart_of_a_metric_with_examples_shows_them() -> None:
+    names = "|".join(metric.name for metric in METRICS if metric.exemplars)
+    for path in DASHBOARDS:
+        for panel in panels(load(path)):
+            for target in panel.get("targets", []):
+                over_time = target.get("range") and target.get("format") != "heatmap"
+                named = re.search(rf"\b({names})(_bucket)?\b", target.get("expr", ""))
+                assert bool(target.get("exemplar")) == bool(over_time and named), panel["title"]
 
 
 def _urls(value: object) -> list[str]:

@@ -81,7 +81,7 @@ async def test_every_event_of_a_batch_is_posted() -> None:
     mail = outbox.mail()
     assert sorted(message.at for message in mail if isinstance(message, Touch)) == [f"customer_id:{n}" for n in "123"]
     assert sorted(message.at for message in mail if isinstance(message, Link)) == [f"device_id:{n}" for n in "123"]
-    assert b'touchline_events_total{source="web",type="web.clicked"} 3.0' in metrics.exposition()
+    assert b'touchline_events_total{source="web",type="web.clicked"} 3.0' in metrics.exposition()[0]
 
 
 async def test_rejections_are_kept_and_sent_beside_the_good_events() -> None:
@@ -91,7 +91,7 @@ async def test_rejections_are_kept_and_sent_beside_the_good_events() -> None:
     assert [letter.offset for letter in drawer.letters] == [0, 2]
     assert outbox.topics().count(DEAD_LETTER_TOPIC) == 1
     assert MAIL_TOPIC in outbox.topics()
-    assert b'touchline_rejected_total{reason="not_json",source="web"} 2.0' in metrics.exposition()
+    assert b'touchline_rejected_total{reason="not_json",source="web"} 2.0' in metrics.exposition()[0]
 
 
 async def test_an_outage_of_the_store_delays_and_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
