@@ -1,0 +1,1 @@
+"""Scenarios of frictions: reading the files of tests/data/scenarios, and playing them in any order."""

@@ -1,0 +1,86 @@
+"""The pure pipeline over a store in memory, with a clock that the test moves."""
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+import orjson
+
+from pipeline.adapters.memory.store import MemoryStore
+from pipeline.catalogue.catalogue import Catalogue
+from pipeline.catalogue.location import schema_directories
+from pipeline.events.event import Event
+from pipeline.events.intake import Intake
+from pipeline.events.record import Record
+from pipeline.identity.messages import Message
+from pipeline.identity.posting import post
+from pipeline.journeys.rules import Rules
+from pipeline.stitching.batch import Batch
+from pipeline.stitching.changes import DetectedFriction
+from pipeline.stitching.stitcher import Stitcher
+from tests.offline import POLICY, new_intake
+
+RULES = Rules.of()
+
+
+@cache
+def catalogue() -> Catalogue:
+    """The shipped catalogue."""
+    return Catalogue.load(schema_directories())
+
+
+@cache
+def intake() -> Intake:
+    """An intake with the default policies."""
+    return new_intake(b"secret")
+
+
+class OfflinePipeline:
+    """One worker, whose deadlines are noticed in the millisecond in which they pass."""
+
+    def __init__(self, now: int) -> None:
+        """`now`: what the clock shows at first, milliseconds since the epoch."""
+        self.now = now
+        self.raised: dict[str, DetectedFriction] = {}
+        """Every friction that ever held, by id, as it was when it was found."""
+        self._store = MemoryStore()
+        self._stitcher = Stitcher(self._store, catalogue().touchpoints, POLICY, RULES, 1)
+
+    async def start(self) -> None:
+        """Take all mail over; once more later, it is a restart."""
+        await self._stitcher.assign([0])
+
+    async def send(self, events: Iterable[Mapping[str, object]]) -> None:
+        """Take in events that are sent together, and deliver all the mail that follows."""
+        mail: list[Message] = []
+        for event in events:
+            record = Record(f"touchpoints.{str(event['type']).partition('.')[0]}", 0, 0, self.now, orjson.dumps(event))
+            (accepted,) = intake().take(record, self.now)
+            assert isinstance(accepted, Event), accepted
+            mail += post(accepted, POLICY)
+        while mail:
+            batch = await self._stitcher.process({0: mail}, self.now)
+            await self._finish(batch)
+            mail = batch.outgoing
+
+    async def move_clock(self, to: int) -> None:
+        """Let time pass until `to`, if that is later than now."""
+        while due := await self._store.due([0], to, 1):
+            self.now = max(self.now, due[0][1])
+            batch = await self._stitcher.wake(self.now)
+            assert batch is not None
+            await self._finish(batch)
+        self.now = max(self.now, to)
+
+    def frictions(self) -> list[DetectedFriction]:
+        """What the table of frictions holds."""
+        return self._store.frictions()
+
+    def withdrawn(self) -> list[DetectedFriction]:
+        """What was raised and holds for no customer now."""
+        held = {one.friction.friction_id for one in self.frictions()}
+        return [one for friction_id, one in self.raised.items() if friction_id not in held]
+
+    async def _finish(self, batch: Batch) -> None:
+        await self._stitcher.save(batch)
+        for friction in batch.raised:
+            self.raised.setdefault(friction.friction_id, DetectedFriction(friction, self.now))

@@ -1,0 +1,110 @@
+"""A scenario as its file has it."""
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from pipeline.settings.duration import parse_duration
+
+DIRECTORY = Path(__file__).parents[1] / "data" / "scenarios"
+
+
+class Sent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An event is sent."""
+
+    id: str
+    at: str
+    """When it happened, after the start."""
+    type: str
+    identifiers: Mapping[str, str] = msgspec.field(default_factory=lambda: {"customer_id": "anna"})
+    data: Mapping[str, object] = {}
+    """The rest of its data; a text such as `{2d 6h}` becomes that time, `{date 2d}` the day it lies in."""
+
+
+class Again(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An event that was sent before is delivered once more."""
+
+    again: str
+
+
+class Clock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The clock moves on."""
+
+    clock: str
+    holds: Sequence[str]
+    """The kinds of the frictions that hold at that moment, in order of time."""
+
+
+class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A friction as it must be found."""
+
+    kind: str
+    severity: int
+    time: str
+    touchpoint: str
+    owner: str
+    channel: str
+    evidence: Sequence[str]
+    cause: Sequence[str] = ()
+    """Event ids, and frictions of the scenario as `kind@time`."""
+    customer: str = "customer_id:anna"
+    probe: bool = False
+    detected: str | None = None
+    """When it is found if the events are sent in order, and the clock follows; without: at its time."""
+    first: Mapping[str, str | int] = {}
+    """Severity, touchpoint, owner or channel, where they were others when it was found: it is counted with these."""
+
+
+Step = Sent | Again | Clock
+
+
+class _Outcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    name: str
+    starts: Literal["at any time", "at midnight"] = "at any time"
+    frictions: Sequence[Expected]
+    """All that hold in the end, in order of time and kind."""
+    withdrawn: Sequence[Expected] = ()
+    """What was found on the way if the events are sent in order, and holds for no customer in the end."""
+
+
+class Scenario(_Outcome, frozen=True, kw_only=True):
+    """Events in, frictions out."""
+
+    steps: Sequence[Step]
+
+    @property
+    def end(self) -> int:
+        """The latest time that it mentions, in milliseconds after the start."""
+        return max(moment(step) for step in self.steps)
+
+    @property
+    def sent(self) -> dict[str, Sent]:
+        """The events by id."""
+        return {step.id: step for step in self.steps if isinstance(step, Sent)}
+
+
+def moment(step: Step) -> int:
+    """What the clock shows at a step at the least, in milliseconds after the start."""
+    if isinstance(step, Sent):
+        return parse_duration(step.at)
+    return parse_duration(step.clock) if isinstance(step, Clock) else 0
+
+
+def load_all() -> dict[str, Sequence[Scenario]]:
+    """The scenarios by the kind that their file is about."""
+    return {path.stem: tuple(_load(path)) for path in sorted(DIRECTORY.glob("*.toml"))}
+
+
+def _load(path: Path) -> Iterator[Scenario]:
+    for table in tomllib.loads(path.read_text())["scenario"]:
+        steps = [_step(step) for step in table.pop("steps")]
+        yield Scenario(steps=steps, **msgspec.structs.asdict(msgspec.convert(table, _Outcome)))
+
+
+def _step(table: Mapping[str, object]) -> Step:
+    if "clock" in table:
+        return msgspec.convert(table, Clock)
+    return msgspec.convert(table, Again if "again" in table else Sent)
