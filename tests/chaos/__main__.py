@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from tests.chaos.faults import FAULTS
+from tests.chaos.faults import ALL, FAULTS
 from tests.chaos.report import write_report
 from tests.chaos.run import Scale, run
 from tests.servers.kafka_jars import why_no_kafka
@@ -42,7 +42,7 @@ def main(
         directory = out or Path(temporary)
         directory.mkdir(parents=True, exist_ok=True)
         outcomes = []
-        for name in names or FAULTS:
+        for name in names or [fault.name for fault in ALL]:
             place = directory / f"{name}-{time.strftime('%Y%m%dT%H%M%S')}"
             outcomes.append(run(FAULTS[name](times, seconds), place, scale, _say))
             table = write_report(outcomes, directory)

@@ -20,6 +20,8 @@ from tests.servers.stack import free_range
 
 SECRET: Final = "the key of the fault suite"
 GROUP: Final = "touchline"
+MOST_WORKERS: Final = 32
+"""Over all that are ever started: each has a port."""
 
 
 class Site:
@@ -42,7 +44,7 @@ class Site:
         self.workers: list[WorkerProcess] = []
         self._count = workers
         self._topics = Topics(replication=brokers)
-        self._web_port = free_range(2 * workers)
+        self._web_port = free_range(MOST_WORKERS)
 
     @property
     def url(self) -> str:

@@ -1,0 +1,22 @@
+"""Workers that come and go while identities merge."""
+
+from random import Random
+
+from tests.chaos.fault import Fault
+from tests.chaos.site import Site
+
+
+class ChangeWorkers(Fault):
+    """A worker more, then one less: rebalances in the middle of recalls."""
+
+    name = "change-workers"
+    summary = "a worker added, and a random one stopped gracefully, again and again"
+    times = 10
+    seconds = 5.0
+
+    def strike(self, site: Site, chance: Random, number: int) -> None:
+        """Add one, and take one of all away."""
+        site.new_worker().wait_until_ready()
+        self.last()
+        chance.choice([worker for worker in site.workers if worker.running]).stop()
+        self.last()

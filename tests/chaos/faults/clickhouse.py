@@ -1,0 +1,63 @@
+"""ClickHouse killed, hung and slowed down."""
+
+import os
+import signal
+import time
+from random import Random
+from typing import Final
+
+from tests.chaos.fault import Fault
+from tests.chaos.site import Site
+
+TURN_SECONDS: Final = 0.2
+
+
+class KillClickHouse(Fault):
+    """`kill -9` of the endpoint, which is started again at once."""
+
+    name = "kill-clickhouse"
+    summary = "kill -9 of the ClickHouse endpoint, started again after 2 s"
+    times = 20
+    seconds = 2.0
+
+    def strike(self, site: Site, chance: Random, number: int) -> None:
+        """Kill it, and start it on the same port."""
+        site.clickhouse.kill()
+        self.last()
+        site.clickhouse.start()
+
+
+class HangClickHouse(Fault):
+    """The endpoint takes connections and does not answer."""
+
+    name = "hang-clickhouse"
+    summary = "the ClickHouse endpoint hung for 60 s (SIGSTOP)"
+    seconds = 60.0
+
+    def strike(self, site: Site, chance: Random, number: int) -> None:
+        """Stop the process and let it go on."""
+        os.kill(site.clickhouse.process_id, signal.SIGSTOP)
+        try:
+            self.last()
+        finally:
+            os.kill(site.clickhouse.process_id, signal.SIGCONT)
+
+
+class SlowClickHouse(Fault):
+    """The endpoint runs for a tenth of the time."""
+
+    name = "slow-clickhouse"
+    summary = "the ClickHouse endpoint slowed to a tenth for 60 s"
+    seconds = 60.0
+
+    def strike(self, site: Site, chance: Random, number: int) -> None:
+        """Stop the process for nine tenths of each turn."""
+        end = time.monotonic() + self.duration
+        try:
+            while time.monotonic() < end:
+                os.kill(site.clickhouse.process_id, signal.SIGSTOP)
+                time.sleep(TURN_SECONDS * 0.9)
+                os.kill(site.clickhouse.process_id, signal.SIGCONT)
+                time.sleep(TURN_SECONDS * 0.1)
+        finally:
+            os.kill(site.clickhouse.process_id, signal.SIGCONT)

@@ -1,0 +1,25 @@
+"""A worker that sleeps while the group goes on without it."""
+
+import signal
+from random import Random
+
+from tests.chaos.fault import Fault
+from tests.chaos.site import Site
+
+
+class SleepWorker(Fault):
+    """SIGSTOP for longer than the session, then SIGCONT: the successor's rows must win."""
+
+    name = "sleeping-worker"
+    summary = "a worker stopped for 25 s (SIGSTOP, its session lasts 10 s) and continued"
+    times = 5
+    seconds = 25.0
+
+    def strike(self, site: Site, chance: Random, number: int) -> None:
+        """Stop one that runs, and let it go on."""
+        worker = chance.choice([worker for worker in site.workers if worker.running])
+        worker.send_signal(signal.SIGSTOP)
+        try:
+            self.last()
+        finally:
+            worker.send_signal(signal.SIGCONT)
