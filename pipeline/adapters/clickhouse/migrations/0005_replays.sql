@@ -31,5 +31,6 @@ SELECT
     lower(hex(sipHash64(topic, partition, offset, `index`, received_at))) AS id,
     greatest(letters.replays, sent.attempt) AS replays,
     if(sent.attempt > letters.replays, sent.replayed_at, NULL) AS replayed_at
-FROM ${database}.dead_letter_rows AS letters FINAL
-LEFT ANY JOIN ${database}.replay_rows AS sent FINAL USING (topic, partition, offset, `index`, received_at);
+-- From subqueries, so that a cluster joins what its shards answered: Distributed tables cannot be joined directly.
+FROM (SELECT * FROM ${database}.dead_letter_rows FINAL) AS letters
+LEFT ANY JOIN (SELECT * FROM ${database}.replay_rows FINAL) AS sent USING (topic, partition, offset, `index`, received_at);
