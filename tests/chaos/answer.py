@@ -16,7 +16,8 @@ from pipeline.catalogue.location import schema_directories
 from pipeline.catalogue.touchpoint import Touchpoint
 from pipeline.identity.mailbox import Mailbox
 from pipeline.identity.timeline import is_shared, timeline
-from pipeline.journeys.fold import Rules, fold_keyed
+from pipeline.journeys.fold import fold
+from pipeline.journeys.rules import Rules
 from pipeline.stitching.changes import Changes, CustomerChanges, DetectedFriction, MailboxRow, StoredTouch
 from pipeline.stitching.store import EPOCH_SHIFT
 from tests.end_to_end.events import Event
@@ -112,10 +113,13 @@ def _row(box: Mailbox) -> MailboxRow:
 
 
 def _folded(box: Mailbox, catalogue: Mapping[str, Touchpoint], rules: Rules, now: int) -> CustomerChanges:
-    events = {key: touch.event for key, touch in box.kept.items()}
-    folded = fold_keyed(box.identifier, events, now, catalogue, rules)
+    events = [touch.event for touch in box.kept.values()]
+    folded = fold(box.identifier, events, now, catalogue, rules)
+    journey_of = {
+        (step.event_source, step.event_id): journey.journey_id for journey in folded.journeys for step in journey.steps
+    }
     touches = {
-        key: StoredTouch(touch.event, touch.as_of, touch.route, folded.membership[key])
+        key: StoredTouch(touch.event, touch.as_of, touch.route, journey_of[touch.event.source, touch.event.id])
         for key, touch in box.kept.items()
     }
     frictions = [DetectedFriction(friction, now) for friction in folded.frictions]
