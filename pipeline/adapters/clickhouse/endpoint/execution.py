@@ -1,11 +1,13 @@
 """One request on the engine: session, permission, and the statement by its kind."""
 
+import contextlib
 import logging
 from collections.abc import Generator
 from dataclasses import dataclass, field
 
 from pipeline.adapters.clickhouse.endpoint.engine import Engine, Inserter, Progress, Session, quote_identifier
 from pipeline.adapters.clickhouse.endpoint.errors import Code, EngineError
+from pipeline.adapters.clickhouse.endpoint.native import FIRST_REVISION, reframed
 from pipeline.adapters.clickhouse.endpoint.permission import ReadPermission
 from pipeline.adapters.clickhouse.endpoint.request import Request
 from pipeline.adapters.clickhouse.endpoint.roles import Role
@@ -67,10 +69,10 @@ class Execution:
         default_format = self._request.default_format
         chosen = output_format(text) or default_format
         if is_select(text) and chosen in STREAMED_FORMATS:
-            self._blocks = session.stream(text, default_format, self._request.parameters)
+            self._blocks = self._framed(session.stream(text, default_format, self._request.parameters), chosen)
             return Answer(chosen)
         output, progress = session.run(text, default_format, self._request.parameters)
-        self._blocks = _once(output)
+        self._blocks = self._framed(_once(output), chosen)
         return Answer(chosen if output or has_result(text) else None, progress)
 
     def next_block(self) -> bytes | None:
@@ -113,6 +115,12 @@ class Execution:
         finally:
             if self._session is not None:
                 self._session.close()
+
+    def _framed(self, blocks: Generator[bytes, None, None], chosen: str) -> Generator[bytes, None, None]:
+        """The blocks in the revision of the protocol that the client reads."""
+        if chosen != "Native" or self._request.revision < FIRST_REVISION:
+            return blocks
+        return _reframed(blocks)
 
     def _settings(self) -> dict[str, str]:
         return {**self._role.admit(self._request.settings), "log_comment": self._request.mark}
@@ -162,3 +170,9 @@ def _check_text(text: bytes) -> None:
 
 def _once(output: bytes) -> Generator[bytes, None, None]:
     yield output
+
+
+def _reframed(blocks: Generator[bytes, None, None]) -> Generator[bytes, None, None]:
+    with contextlib.closing(blocks):
+        for block in blocks:
+            yield reframed(block)

@@ -79,6 +79,8 @@ class Request:
     wait_end_of_query: bool = False
     may_write: bool = True
     """False for GET, as on a ClickHouse server."""
+    revision: int = 0
+    """Of the protocol, in which the client reads the Native format."""
     mark: str = field(default_factory=lambda: str(uuid.uuid4()))
     """Finds the running statement in the engine."""
 
@@ -103,6 +105,7 @@ async def read_request(http: web.Request) -> Request:
         accept_encoding=http.headers.get("Accept-Encoding", ""),
         wait_end_of_query=fields.get("wait_end_of_query") in ("1", "true"),
         may_write=http.method != "GET",
+        revision=_revision(fields.get("client_protocol_version", "")),
     )
 
 
@@ -182,6 +185,14 @@ def _split_fields(fields: Mapping[str, str]) -> tuple[dict[str, str], dict[str, 
                 raise EngineError.of(Code.UNKNOWN_SETTING, f"Unknown setting '{name}'")
             settings[name] = value
     return settings, parameters
+
+
+def _revision(text: str) -> int:
+    if not text.isdecimal():
+        if text:
+            raise EngineError.of(Code.BAD_ARGUMENTS, f"client_protocol_version is no number: {text}")
+        return 0
+    return int(text)
 
 
 async def _nothing() -> AsyncIterator[bytes]:
