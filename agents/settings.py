@@ -62,5 +62,6 @@ def worker_settings(settings: Settings, index: int = 0) -> WorkerSettings:
         group=settings.group,
         mail_partitions=settings.topics.mail_partitions,
         index=index,
+        web_host=settings.web_host,
         web_port=settings.web_port + index,
     )

@@ -60,6 +60,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """`http://user:password@host:8123/touchline`; empty: the embedded endpoint."""
     workers: Count = 1
     """Worker processes of `touchline up`."""
+    web_host: str = "127.0.0.1"
+    """Address on which workers serve metrics and health; in a container 0.0.0.0."""
     web_port: Port = 6066
     """Port of the first worker's metrics and health; the next workers take the next ports."""
     group: str = "touchline"
