@@ -39,4 +39,6 @@ def expected_labels(scenario: Scenario) -> Counter[Labels]:
 
 def _sorted(labels: Mapping[str, object]) -> Labels:
     """As the exposition has them: the probe is 0 or 1."""
-    return tuple(sorted((name, str(int(value) if isinstance(value, bool) else value)) for name, value in labels.items()))
+    return tuple(
+        sorted((name, str(int(value) if isinstance(value, bool) else value)) for name, value in labels.items())
+    )

@@ -8,6 +8,7 @@ import orjson
 from pipeline.adapters.memory.store import MemoryStore
 from pipeline.catalogue.catalogue import Catalogue
 from pipeline.catalogue.location import schema_directories
+from pipeline.catalogue.topics import raw_topic
 from pipeline.events.event import Event
 from pipeline.events.intake import Intake
 from pipeline.events.record import Record
@@ -29,9 +30,16 @@ def catalogue() -> Catalogue:
 
 
 @cache
-def intake() -> Intake:
-    """An intake with the default policies."""
+def _intake() -> Intake:
     return new_intake(b"secret")
+
+
+def accepted(event: Mapping[str, object], now: int) -> Event:
+    """The event as the intake takes it; it must not be rejected."""
+    record = Record(raw_topic(str(event["type"]).partition(".")[0]), 0, 0, now, orjson.dumps(event))
+    (outcome,) = _intake().take(record, now)
+    assert isinstance(outcome, Event), outcome
+    return outcome
 
 
 class OfflinePipeline:
@@ -53,10 +61,7 @@ class OfflinePipeline:
         """Take in events that are sent together, and deliver all the mail that follows."""
         mail: list[Message] = []
         for event in events:
-            record = Record(f"touchpoints.{str(event['type']).partition('.')[0]}", 0, 0, self.now, orjson.dumps(event))
-            (accepted,) = intake().take(record, self.now)
-            assert isinstance(accepted, Event), accepted
-            mail += post(accepted, POLICY)
+            mail += post(accepted(event, self.now), POLICY)
         while mail:
             batch = await self._stitcher.process({0: mail}, self.now)
             await self._finish(batch)

@@ -105,6 +105,6 @@ def _load(path: Path) -> Iterator[Scenario]:
 
 
 def _step(table: Mapping[str, object]) -> Step:
-    if "clock" in table:
-        return msgspec.convert(table, Clock)
-    return msgspec.convert(table, Again if "again" in table else Sent)
+    kinds: dict[str, type[Step]] = {"clock": Clock, "again": Again}
+    chosen = next((kind for key, kind in kinds.items() if key in table), Sent)
+    return msgspec.convert(table, chosen)
