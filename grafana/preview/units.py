@@ -31,6 +31,8 @@ def _scaled(value: float, scale: Sequence[tuple[float, str]]) -> str:
 
 
 def _digits(value: float) -> str:
+    if abs(value) < 1:
+        return f"{value:.3g}"
     before = len(str(int(abs(value))))
     text = f"{value:.{max(0, 3 - before)}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from clickhouse_connect.driver.client import Client
 
+from grafana.preview.resolving import sql as resolve
 from pipeline.adapters.clickhouse.client import connect
 from pipeline.adapters.clickhouse.dead_letters import ClickHouseDeadLetters
 from pipeline.adapters.clickhouse.migrate import MigrationSettings, migrate
 from pipeline.adapters.clickhouse.store import ClickHouseStore
 from pipeline.catalogue.catalogue import Catalogue
 from pipeline.catalogue.location import schema_directories
-from tests.integration.observability.macros import resolve
 from tests.integration.observability.retailer import stitch, take_in
 from tests.servers.clickhouse import ClickHouseProcess
 from tests.unit.observability.dashboards import RUNBOOK, PanelQuery, queries

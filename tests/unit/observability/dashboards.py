@@ -76,9 +76,3 @@ def alerts() -> list[Json]:
 def anchors() -> set[str]:
     """The headings of the runbook's entries, as links name them."""
     return {heading.lower() for heading in re.findall(r"^## (\S+)$", RUNBOOK.read_text(), re.MULTILINE)}
-
-
-def promql(text: str, scrape_seconds: int = 15, range_seconds: int = 3600) -> str:
-    """Resolve Grafana's variables in PromQL: everything is chosen."""
-    resolved = text.replace("$__rate_interval", f"{4 * scrape_seconds}s").replace("$__range", f"{range_seconds}s")
-    return re.sub(r"\$(?:\{)?(owner|touchpoint|channel|source)\b(?:\})?", ".*", resolved)

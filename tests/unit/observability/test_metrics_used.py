@@ -4,8 +4,9 @@ import re
 
 import pytest
 
+from grafana.preview.resolving import promql
 from pipeline.adapters.metrics import METRICS
-from tests.unit.observability.dashboards import DASHBOARDS, ROOT, load, promql, queries, rules
+from tests.unit.observability.dashboards import DASHBOARDS, ROOT, load, queries, rules
 
 FOREIGN = {"up", "ALERTS", "process_resident_memory_bytes"}
 """Prometheus' own, and the process'."""

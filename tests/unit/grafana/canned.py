@@ -1,0 +1,33 @@
+"""Data sources whose answers are given."""
+
+from dataclasses import dataclass, field
+
+from grafana.preview.answers import Series, Table
+
+HOUR = 3600.0
+
+
+@dataclass
+class Canned:
+    """Answers every PromQL query with the same series, and every SQL query with the same table."""
+
+    series: list[Series]
+    rows: Table
+    since: float = 0.0
+    until: float = 6 * HOUR
+    asked: list[str] = field(default_factory=list)
+
+    def at_once(self, expression: str) -> list[Series]:
+        """The series with their last values."""
+        self.asked.append(expression)
+        return [Series(one.labels, one.times[-1:], one.values[-1:]) for one in self.series]
+
+    def over_time(self, expression: str) -> list[Series]:
+        """The series."""
+        self.asked.append(expression)
+        return self.series
+
+    def table(self, sql: str) -> Table:
+        """The table."""
+        self.asked.append(sql)
+        return self.rows
