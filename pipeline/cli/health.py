@@ -23,7 +23,7 @@ _SOURCES = """
 SELECT source, toUnixTimestamp64Milli(max(received_at)), toUnixTimestamp64Milli(max(time))
 FROM touchpoints GROUP BY source ORDER BY source
 """
-_REASONS = "SELECT reason, count() FROM dead_letters GROUP BY reason ORDER BY 2 DESC, 1"
+_REASONS = "SELECT reason, count() FROM dead_letters WHERE replayed_at IS NULL GROUP BY reason ORDER BY 2 DESC, 1"
 
 
 class Part(msgspec.Struct):

@@ -1,8 +1,8 @@
-"""Reading from ClickHouse for a command: never with the right to write."""
+"""ClickHouse for a command: with the right to write only where that is its job."""
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from urllib.parse import urlsplit, urlunsplit
 
 import click
@@ -23,13 +23,22 @@ READ_ONLY = {"readonly": "2"}
 @contextmanager
 def reader(context: Context) -> Iterator[Client]:
     """A client that reads; errors of the server become failures of the command."""
+    with _failures(context), closing(_connect(context)) as client:
+        yield client
+
+
+@contextmanager
+def writer(context: Context) -> Iterator[Client]:
+    """A client that may write, where a command's job is to."""
+    with _failures(context), closing(connect(context.clickhouse_url)) as client:
+        yield client
+
+
+@contextmanager
+def _failures(context: Context) -> Iterator[None]:
     try:
         with store_errors():
-            client = _connect(context)
-            try:
-                yield client
-            finally:
-                client.close()
+            yield
     except StoreUnavailableError as error:
         raise CommandError(server_words(error, context.clickhouse_url), _remedy(error)) from error
     except StoreRejectedError as error:

@@ -24,6 +24,9 @@ COMMANDS: Final = (
     CommandEntry("journey", "pipeline.cli.commands.journey:journey", "Show a customer's timeline, frictions marked."),
     CommandEntry("why", "pipeline.cli.commands.why:why", "Explain why identifiers are or are not one customer."),
     CommandEntry("tail", "pipeline.cli.commands.tail:tail", "Watch events, or rejections, as they come."),
+    CommandEntry(
+        "dead-letters", "pipeline.cli.commands.dead_letters:dead_letters", "List, show and replay what was rejected."
+    ),
     CommandEntry("topics", "pipeline.cli.commands.topics:topics", "Create and check the Kafka topics."),
     CommandEntry("migrate", "pipeline.cli.commands.migrate:migrate", "Bring the ClickHouse schema to this version."),
     CommandEntry("config", "pipeline.cli.commands.config:config", "Print settings and where each comes from."),

@@ -9,6 +9,7 @@ from kafka.errors import KafkaError
 
 from pipeline.adapters.broker.admin import BOOTSTRAP_MILLISECONDS, CLIENT_ID
 from pipeline.adapters.broker.errors import broker_errors
+from pipeline.events.replay import Replay, replay_header
 
 MESSAGE_EVENTS = 200
 MESSAGE_BYTES = 256 * 1024
@@ -89,6 +90,14 @@ class EventProducer:
         pack.positions.append(position)
         pack.size += len(event) + 1
 
+    def send_again(self, topic: str, message: bytes, replay: Replay, position: int = 0) -> None:
+        """Send a rejected message, in the place of its dead letter; waits while too much is on its way.
+
+        It goes to the partition it came from, so that whoever reads the topic from the start judges it again last.
+        """
+        known = replay.topic == topic and replay.partition in self._producer.partitions_for(topic)
+        self._transmit(topic, message, [position], replay.partition if known else None, [replay_header(replay)])
+
     def flush(self) -> None:
         """Send what is waiting and return when everything is acknowledged or has failed."""
         for topic in list(self._packs):
@@ -119,15 +128,23 @@ class EventProducer:
 
     def _dispatch(self, topic: str) -> None:
         pack = self._packs[topic]
-        if not pack.events:
-            return
+        if pack.events:
+            self._transmit(topic, b"[" + b",".join(pack.events) + b"]", pack.positions)
+
+    def _transmit(
+        self,
+        topic: str,
+        message: bytes,
+        positions: list[int],
+        partition: int | None = None,
+        headers: list[tuple[str, bytes]] | None = None,
+    ) -> None:
         self._slots.acquire()
         try:
-            future = self._producer.send(topic, b"[" + b",".join(pack.events) + b"]")
+            future = self._producer.send(topic, message, partition=partition, headers=headers)
         except (KafkaError, AssertionError) as error:
-            self._settle(pack.positions, error)
+            self._settle(positions, error)
             return
-        positions = pack.positions
         future.add_callback(lambda _: self._settle(positions, None))
         future.add_errback(lambda error: self._settle(positions, error))
 

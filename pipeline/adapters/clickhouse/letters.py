@@ -13,9 +13,6 @@ from pipeline.adapters.clickhouse.letter_choice import LetterChoice, Parameters,
 from pipeline.adapters.clickhouse.tables import REPLAYS, block_of
 from pipeline.events.replay import Replay
 
-LETTERS_AT_ONCE: Final = 500
-BYTES_AT_ONCE: Final = 16 * 1024 * 1024
-"""The server sends blocks of at most so many letters, and about so many bytes: a payload may have megabytes."""
 _LETTER: Final = "id, received_at, topic, partition, offset, `index`, reason, detail, type, replays, replayed_at"
 _BY_REASON: Final = """
 SELECT reason, type, count() AS letters, max(received_at) AS last, any(detail)
@@ -94,7 +91,6 @@ def whole_letters(client: Client, choice: LetterChoice) -> Iterator[list[LetterR
             parameters=parameters,
             column_formats={"payload": "bytes"},
             tz_mode="aware",
-            settings={"max_block_size": LETTERS_AT_ONCE, "preferred_block_size_bytes": BYTES_AT_ONCE},
         ) as blocks,
     ):
         for block in blocks:
