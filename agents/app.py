@@ -15,8 +15,10 @@ from agents.ingest.ports import DeadLetterStore, Intake
 from agents.ownership import Ownership
 from agents.settings import WorkerSettings
 from agents.stitch import StitchFlow
+from agents.transport.access import credentials
 from agents.transport.batch import BatchLimits
 from agents.transport.driver import SCHEME, BatchTransport, register
+from pipeline.adapters.broker.servers import access_of
 from pipeline.adapters.clickhouse.standing import Standing
 from pipeline.adapters.metrics import Metrics
 from pipeline.identity.policy import IdentityPolicy
@@ -53,10 +55,13 @@ class WorkerApp(faust.App):  # type: ignore[misc] # Faust's types are not follow
 
     limits = BatchLimits()
     """To be set before the application is started."""
+    idempotence = False
+    """As `limits`: whether the producer numbers its records, so that the broker drops doubles."""
 
     def _new_transport(self) -> BatchTransport:
         transport: BatchTransport = super()._new_transport()
         transport.limits = self.limits
+        transport.idempotence = self.idempotence
         return transport
 
     def _create_directories(self) -> None:
@@ -90,6 +95,7 @@ def _application(settings: WorkerSettings) -> WorkerApp:
     app = WorkerApp(
         settings.group,
         broker=[f"{SCHEME}://{server}" for server in settings.servers],
+        broker_credentials=credentials(access_of(settings.servers)),
         autodiscover=False,
         topic_disable_leader=True,
         topic_allow_declare=False,
@@ -118,6 +124,7 @@ def _application(settings: WorkerSettings) -> WorkerApp:
         web_tables_enabled=False,
         worker_redirect_stdouts=False,
     )
+    app.idempotence = access_of(settings.servers).idempotence
     app.limits = BatchLimits(settings.batch_records, settings.batch_bytes, settings.in_hand_timeout_ms / 1000)
     return app
 

@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from pipeline.adapters.broker.addresses import bootstrap_servers
+from pipeline.adapters.broker.servers import servers_of
 from pipeline.catalogue.touchpoint import FAMILIES
 from pipeline.settings.model import Settings
 
@@ -15,7 +15,7 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
     """One worker process. Times in milliseconds."""
 
     servers: tuple[str, ...]
-    """Bootstrap servers, `host:port` each."""
+    """Bootstrap servers; `Servers` know how to log in there."""
     group: str = "touchline"
     families: tuple[str, ...] = FAMILIES
     """The source families that it takes in."""
@@ -58,7 +58,7 @@ def worker_settings(settings: Settings, index: int = 0) -> WorkerSettings:
         ValueError: The broker's address is malformed or missing.
     """
     return WorkerSettings(
-        servers=tuple(bootstrap_servers(settings.broker)),
+        servers=servers_of(settings.broker, settings.kafka),
         group=settings.group,
         mail_partitions=settings.topics.mail_partitions,
         index=index,

@@ -1,9 +1,10 @@
 """Faust's entry to the batch transport: the URL scheme `touchline+kafka`."""
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from faust.transport.drivers import TRANSPORTS
-from faust.transport.drivers.aiokafka import Transport
+from faust.transport.drivers.aiokafka import Producer, Transport
 
 from agents.transport.batch import BatchLimits
 from agents.transport.consumer import BatchConsumer
@@ -11,13 +12,23 @@ from agents.transport.consumer import BatchConsumer
 SCHEME = "touchline+kafka"
 
 
+class CountingProducer(Producer):  # type: ignore[misc] # Faust's types are not followed
+    """Faust's producer, which numbers its records where the broker can use that."""
+
+    def _settings_default(self) -> Mapping[str, Any]:
+        return {**super()._settings_default(), "enable_idempotence": self.transport.idempotence}
+
+
 class BatchTransport(Transport):  # type: ignore[misc] # Faust's types are not followed
     """Kafka over aiokafka; the consumer delivers batches."""
 
     Consumer: ClassVar[type[BatchConsumer]] = BatchConsumer
+    Producer: ClassVar[type[CountingProducer]] = CountingProducer
 
     limits = BatchLimits()
     """To be set before the consumer is made."""
+    idempotence = False
+    """To be set before the producer is made."""
 
 
 def register() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from pipeline.adapters.broker.addresses import bootstrap_servers
+from pipeline.adapters.broker.servers import EMBEDDED, Servers, servers_of
 from pipeline.adapters.configuration import data_directory, load_settings
 from pipeline.adapters.stack.state import StackState, running_state
 from pipeline.settings.load import Loaded
@@ -46,10 +46,10 @@ class Context:
         return running_state(self.data)
 
     @property
-    def broker_servers(self) -> list[str]:
+    def broker_servers(self) -> Servers:
         """Kafka bootstrap servers: the setting, or where the running stack says, or the default port."""
         try:
-            return bootstrap_servers(self.settings.broker or self._running_broker())
+            return servers_of(self.settings.broker or self._running_broker(), self.settings.kafka)
         except ValueError as error:
             raise click.UsageError(f"broker: {error}") from error
 
@@ -73,8 +73,8 @@ class Context:
 
     def _running_broker(self) -> str:
         if self.running is not None:
-            return self.running.broker
-        return f"{self.settings.embedded.host}:{self.settings.embedded.broker_port}"
+            return f"{EMBEDDED if self.running.embedded_broker else ''}{self.running.broker}"
+        return f"{EMBEDDED}{self.settings.embedded.host}:{self.settings.embedded.broker_port}"
 
 
 pass_context = click.make_pass_decorator(Context)

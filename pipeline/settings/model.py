@@ -8,6 +8,7 @@ from pipeline.events.intake_policy import IntakePolicy
 from pipeline.frictions.policy import FrictionPolicy
 from pipeline.identity.policy import IdentityPolicy
 from pipeline.journeys.policy import JourneyPolicy
+from pipeline.settings.kafka import Kafka
 from pipeline.settings.secret import Secret
 
 Count = Annotated[int, Meta(ge=1)]
@@ -56,6 +57,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Directory of the embedded stack's data; empty: `touchline` in the user's data directory (XDG_DATA_HOME)."""
     broker: str = ""
     """Kafka bootstrap servers, `host:port[,host:port]`; empty: the embedded broker."""
+    kafka: Kafka = field(default_factory=Kafka)
     clickhouse: str = ""
     """`http://user:password@host:8123/touchline`; empty: the embedded endpoint."""
     workers: Count = 1

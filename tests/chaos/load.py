@@ -9,7 +9,9 @@ from typing import Final, NamedTuple
 import orjson
 
 from pipeline.adapters.broker.producer import EventProducer, SendFailure
+from pipeline.adapters.broker.servers import Servers
 from pipeline.catalogue.topics import raw_topic
+from pipeline.settings.kafka import Kafka
 from pipeline.simulator.simulate import simulate
 from tests.end_to_end.events import Event
 
@@ -85,7 +87,7 @@ class Load(threading.Thread):
         """Those that must become dead letters."""
         self.doubles = 0
         self.failure: BaseException | None = None
-        self._servers = servers
+        self._servers = Servers(servers, Kafka())
         self._sendings = sendings
         self._per_second = per_second
         self._finishing = threading.Event()
@@ -113,9 +115,7 @@ class Load(threading.Thread):
     def run(self) -> None:
         """Send."""
         try:
-            with EventProducer(
-                self._servers, self._failures.append, delivery_timeout_ms=DELIVERY_MS, idempotent=True
-            ) as producer:
+            with EventProducer(self._servers, self._failures.append, delivery_timeout_ms=DELIVERY_MS) as producer:
                 self._send_all(producer)
         except BaseException as error:  # told to whoever waits for the end
             self.failure = error

@@ -95,14 +95,23 @@ class KafkaCluster:
     """Brokers that replicate to each other; every topic has a copy on each."""
 
     def __init__(
-        self, directory: Path, brokers: int = 1, *, host: str = "127.0.0.1", properties: Mapping[str, str] | None = None
+        self, directory: Path, brokers: int = 1, *, host: str = "127.0.0.1", secured: Mapping[str, str] | None = None
     ) -> None:
-        """Prepare; `properties`: settings of every broker beyond those that make it small and quick."""
+        """Prepare.
+
+        Args:
+            directory: Where the brokers' directories are made.
+            brokers: How many.
+            host: The address they listen on.
+            secured: Settings of one more listener, `SECURED`, by SASL over TLS.
+        """
+        self._host = host
+        self._secured_ports = [free_port(host) for _ in range(brokers)] if secured else []
         ports = [(free_port(host), free_port(host)) for _ in range(brokers)]
         voters = ",".join(f"{number}@{host}:{controller}" for number, (_, controller) in enumerate(ports, 1))
-        shared = {**SMALL, **_copies(brokers), "controller.quorum.voters": voters, **(properties or {})}
+        shared = {**SMALL, **_copies(brokers), "controller.quorum.voters": voters, **_prefixed(secured or {})}
         self.brokers: Sequence[KafkaBroker] = [
-            KafkaBroker(directory / f"broker-{number}", {**shared, **_own(number, host, *own)}, host, own[0])
+            KafkaBroker(directory / f"broker-{number}", {**shared, **self._own(number, *own)}, host, own[0])
             for number, own in enumerate(ports, 1)
         ]
 
@@ -110,6 +119,11 @@ class KafkaCluster:
     def servers(self) -> list[str]:
         """Bootstrap servers."""
         return [broker.address for broker in self.brokers]
+
+    @property
+    def secured_servers(self) -> list[str]:
+        """Bootstrap servers that ask for a log-in."""
+        return [f"{self._host}:{port}" for port in self._secured_ports]
 
     @property
     def url(self) -> str:
@@ -133,6 +147,11 @@ class KafkaCluster:
             if time.monotonic() > deadline:
                 raise RuntimeError(f"only {members} brokers are in the cluster")
             time.sleep(0.2)
+
+    def _own(self, number: int, port: int, controller_port: int) -> dict[str, str]:
+        listeners = [f"PLAINTEXT://{self._host}:{port}", f"CONTROLLER://{self._host}:{controller_port}"]
+        listeners += [f"SECURED://{self._host}:{secured}" for secured in self._secured_ports[number - 1 : number]]
+        return {"node.id": str(number), "listeners": ",".join(listeners)}
 
     def _members(self) -> int:
         try:
@@ -168,7 +187,7 @@ class KafkaCluster:
 SMALL: Final = {
     "process.roles": "broker,controller",
     "controller.listener.names": "CONTROLLER",
-    "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURED:SASL_SSL",
     "auto.create.topics.enable": "false",
     "group.initial.rebalance.delay.ms": "0",
     "offsets.topic.num.partitions": "4",
@@ -195,9 +214,8 @@ def _copies(brokers: int) -> dict[str, str]:
     return {**copies, "min.insync.replicas": in_sync, "transaction.state.log.min.isr": in_sync}
 
 
-def _own(number: int, host: str, port: int, controller_port: int) -> dict[str, str]:
-    listeners = f"PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller_port}"
-    return {"node.id": str(number), "listeners": listeners}
+def _prefixed(secured: Mapping[str, str]) -> dict[str, str]:
+    return {f"listener.name.secured.{name}": value for name, value in secured.items()}
 
 
 def _java(main: str) -> list[str]:

@@ -9,6 +9,7 @@ from kafka.errors import TopicAlreadyExistsError
 
 from pipeline.adapters.broker.errors import broker_errors
 from pipeline.adapters.broker.position import Position
+from pipeline.adapters.broker.servers import client_options
 
 CLIENT_ID = "touchline"
 BOOTSTRAP_MILLISECONDS = 3_000
@@ -21,10 +22,10 @@ class BrokerAdmin:
     """
 
     def __init__(self, servers: Sequence[str]) -> None:
-        self.servers = list(servers)
-        with broker_errors(self.servers):
+        self.servers = servers
+        with broker_errors(servers):
             self._client = KafkaAdminClient(
-                bootstrap_servers=self.servers,
+                **client_options(servers),
                 client_id=CLIENT_ID,
                 bootstrap_timeout_ms=BOOTSTRAP_MILLISECONDS,
                 reconnect_backoff_max_ms=1_000,

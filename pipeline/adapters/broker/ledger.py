@@ -8,6 +8,7 @@ from kafka import KafkaProducer
 from pipeline.adapters.broker.admin import CLIENT_ID, BrokerAdmin
 from pipeline.adapters.broker.errors import BrokerRenewedError, BrokerUnavailableError, broker_errors
 from pipeline.adapters.broker.position import Position
+from pipeline.adapters.broker.servers import access_of, client_options
 from pipeline.adapters.broker.settle import Progress, Settled, Settling
 from pipeline.catalogue.topics import MAIL_TOPIC, RAW_TOPICS
 from pipeline.mail.codec import pack
@@ -43,7 +44,10 @@ class KafkaLedger:
             )
         self._mail_topic_id = self._admin.topic_id(MAIL_TOPIC)
         self._producer = KafkaProducer(
-            bootstrap_servers=list(servers), client_id=CLIENT_ID, acks="all", enable_idempotence=False
+            **client_options(servers),
+            client_id=CLIENT_ID,
+            acks="all",
+            enable_idempotence=access_of(servers).idempotence,
         )
 
     def mark(self, topic: str) -> Mapping[int, int]:

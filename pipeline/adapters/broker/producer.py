@@ -9,6 +9,7 @@ from kafka.errors import KafkaError
 
 from pipeline.adapters.broker.admin import BOOTSTRAP_MILLISECONDS, CLIENT_ID
 from pipeline.adapters.broker.errors import broker_errors
+from pipeline.adapters.broker.servers import access_of, client_options
 from pipeline.events.replay import Replay, replay_header
 
 MESSAGE_EVENTS = 200
@@ -47,15 +48,8 @@ class EventProducer:
         servers: Sequence[str],
         on_failure: Callable[[SendFailure], None] = lambda failure: None,
         delivery_timeout_ms: int = 120_000,
-        idempotent: bool = False,
     ) -> None:
         """Connect.
-
-        Args:
-            servers: Bootstrap servers.
-            on_failure: Is told of every event that the broker did not take.
-            delivery_timeout_ms: For how long a message is tried again.
-            idempotent: Whether the broker drops the doubles that trying again makes. The embedded broker cannot.
 
         Raises:
             BrokerUnavailableError: No broker answers at these addresses.
@@ -68,11 +62,11 @@ class EventProducer:
         self._counts = Lock()
         with broker_errors(servers):
             self._producer = KafkaProducer(
-                bootstrap_servers=list(servers),
+                **client_options(servers),
                 client_id=CLIENT_ID,
                 acks="all",
                 compression_type="gzip",  # a tenth of the bytes for the broker to keep; every client reads it
-                enable_idempotence=idempotent,
+                enable_idempotence=access_of(servers).idempotence,
                 request_timeout_ms=min(30_000, delivery_timeout_ms // 2),
                 delivery_timeout_ms=delivery_timeout_ms,
                 max_request_size=LARGEST_MESSAGE_BYTES,

@@ -7,6 +7,7 @@ from kafka import KafkaConsumer, TopicPartition
 from pipeline.adapters.broker.admin import BOOTSTRAP_MILLISECONDS, CLIENT_ID
 from pipeline.adapters.broker.errors import BrokerUnavailableError, broker_errors
 from pipeline.adapters.broker.position import Position
+from pipeline.adapters.broker.servers import client_options
 from pipeline.events.record import Record
 
 POLL_MILLISECONDS = 500
@@ -20,7 +21,7 @@ def watch(servers: Sequence[str], topics: Sequence[str], from_start: bool) -> It
     """
     with broker_errors(servers):
         consumer = KafkaConsumer(
-            bootstrap_servers=list(servers),
+            **client_options(servers),
             client_id=CLIENT_ID,
             group_id=None,
             enable_auto_commit=False,
@@ -41,9 +42,7 @@ def watch(servers: Sequence[str], topics: Sequence[str], from_start: bool) -> It
 
 def oldest_at(servers: Sequence[str], positions: Mapping[Position, int], seconds: float) -> dict[Position, int]:
     """The timestamps, in milliseconds, of the records at these offsets, as far as they come within the time."""
-    consumer = KafkaConsumer(
-        bootstrap_servers=list(servers), client_id=CLIENT_ID, group_id=None, enable_auto_commit=False
-    )
+    consumer = KafkaConsumer(**client_options(servers), client_id=CLIENT_ID, group_id=None, enable_auto_commit=False)
     try:
         consumer.assign([TopicPartition(*position) for position in positions])
         for position, offset in positions.items():

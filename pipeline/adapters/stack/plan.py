@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from pipeline.adapters.broker.servers import EMBEDDED
 from pipeline.adapters.stack.ports import require_free
 from pipeline.settings.model import Settings
 
@@ -74,7 +75,7 @@ class StackPlan(msgspec.Struct, frozen=True, kw_only=True):
     def worker_environment(self, broker: str) -> dict[str, str]:
         """A worker's environment: this one's, with the effective addresses laid over it."""
         carried: Mapping[str, str] = {
-            "TOUCHLINE_BROKER": broker,
+            "TOUCHLINE_BROKER": f"{EMBEDDED}{broker}" if self.embedded_broker else broker,
             "TOUCHLINE_CLICKHOUSE": self.clickhouse,
             "TOUCHLINE_DATA": str(self.data),
             "TOUCHLINE_WEB_PORT": str(self.settings.web_port),

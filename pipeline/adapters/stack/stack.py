@@ -4,8 +4,8 @@ import asyncio
 import os
 import time
 
-from pipeline.adapters.broker.addresses import bootstrap_servers
 from pipeline.adapters.broker.admin import BrokerAdmin
+from pipeline.adapters.broker.servers import servers_of
 from pipeline.adapters.broker.topics import TopicState, ensure_topics
 from pipeline.adapters.stack.background import in_background
 from pipeline.adapters.stack.broker import EmbeddedBroker
@@ -93,7 +93,7 @@ class Stack:
         return self.plan.broker
 
     def _ensure_topics(self) -> list[TopicState]:
-        with BrokerAdmin(bootstrap_servers(self.plan.broker)) as admin:
+        with BrokerAdmin(servers_of(self.plan.broker, self.plan.settings.kafka)) as admin:
             return ensure_topics(admin, self.plan.settings.topics)
 
     async def _start_clickhouse(self) -> None:

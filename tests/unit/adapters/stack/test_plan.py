@@ -42,7 +42,7 @@ def test_workers_get_the_effective_addresses_over_the_environment() -> None:
         environment={"TOUCHLINE_BROKER": "old", "PATH": "/bin"},
     )
     environment = ours.worker_environment("127.0.0.1:5555")
-    assert environment["TOUCHLINE_BROKER"] == "127.0.0.1:5555"
+    assert environment["TOUCHLINE_BROKER"] == "embedded://127.0.0.1:5555"
     assert environment["TOUCHLINE_CONFIG"] == "/etc/touchline.toml"
     assert environment["TOUCHLINE_SECRET_FILE"] == "/data/secret"
     assert environment["PATH"] == "/bin"

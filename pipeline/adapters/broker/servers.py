@@ -1,0 +1,72 @@
+"""The brokers of a cluster, with how to log in there."""
+
+import ssl
+from collections.abc import Sequence
+from typing import Any, Final
+
+from pipeline.adapters.broker.addresses import bootstrap_servers
+from pipeline.settings.kafka import Kafka
+
+EMBEDDED: Final = "embedded://"
+"""Scheme of the embedded broker's address: it asks for no log-in, and takes no idempotent producers."""
+PLAIN: Final = Kafka(idempotence=False)
+
+
+class Servers(tuple[str, ...]):
+    """Bootstrap servers, `host:port` each. Where a plain sequence of them is given, the broker asks for nothing."""
+
+    access: Kafka
+
+    def __new__(cls, addresses: Sequence[str], access: Kafka) -> "Servers":
+        """Take addresses, and how to speak to what is there."""
+        made = super().__new__(cls, addresses)
+        made.access = access
+        return made
+
+
+def servers_of(broker: str, kafka: Kafka) -> Servers:
+    """The servers that the setting `broker` names: `[kafka://|embedded://]host:port[,host:port]`.
+
+    Raises:
+        ValueError: An address is malformed or missing.
+    """
+    if broker.startswith(EMBEDDED):
+        return Servers(bootstrap_servers(broker.removeprefix(EMBEDDED)), PLAIN)
+    return Servers(bootstrap_servers(broker), kafka)
+
+
+def access_of(servers: Sequence[str]) -> Kafka:
+    """How to speak to these servers."""
+    return servers.access if isinstance(servers, Servers) else PLAIN
+
+
+def client_options(servers: Sequence[str]) -> dict[str, Any]:
+    """Arguments of every client of kafka-python for these servers."""
+    access = access_of(servers)
+    options: dict[str, Any] = {"bootstrap_servers": list(servers), "security_protocol": _protocol(access)}
+    if access.tls:
+        options["ssl_context"] = tls_context(access)
+    if access.user:
+        options |= {
+            "sasl_mechanism": access.mechanism,
+            "sasl_plain_username": access.user,
+            "sasl_plain_password": access.password.value,
+        }
+    return options
+
+
+def tls_context(access: Kafka) -> ssl.SSLContext:
+    """What encrypts connections.
+
+    Raises:
+        OSError: A file cannot be read, or is no certificate.
+    """
+    context = ssl.create_default_context(cafile=access.ca_file or None)
+    if access.certificate_file:
+        context.load_cert_chain(access.certificate_file)
+    return context
+
+
+def _protocol(access: Kafka) -> str:
+    transport = "SSL" if access.tls else "PLAINTEXT"
+    return f"SASL_{transport}" if access.user else transport

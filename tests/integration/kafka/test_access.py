@@ -1,0 +1,89 @@
+"""A cluster that asks for a log-in over TLS: every client of ours can, and nobody else."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import orjson
+import pytest
+
+from pipeline.adapters.broker.admin import BrokerAdmin
+from pipeline.adapters.broker.errors import BrokerUnavailableError
+from pipeline.adapters.broker.servers import Servers
+from pipeline.settings.kafka import Kafka
+from pipeline.settings.secret import Secret
+from tests.end_to_end.events import event
+from tests.integration.kafka.certificates import make_authority, make_certificate
+from tests.servers.fixtures import new_kafka
+from tests.servers.kafka import KafkaCluster
+from tests.servers.stack import StackProcess
+
+pytestmark = [
+    pytest.mark.stack,
+    pytest.mark.slow,
+    pytest.mark.timeout(600),
+    pytest.mark.skipif(shutil.which("openssl") is None, reason="certificates are made by openssl"),
+]
+
+PASSWORD = "not so secret"
+JAAS = f'org.apache.kafka.common.security.plain.PlainLoginModule required user_touchline="{PASSWORD}";'
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="module")
+def cluster(authority: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaCluster]:
+    certificate = make_certificate(tmp_path_factory.mktemp("broker"), authority, "127.0.0.1")
+    secured = {
+        "sasl.enabled.mechanisms": "PLAIN",
+        "plain.sasl.jaas.config": JAAS,
+        "ssl.keystore.type": "PEM",
+        "ssl.keystore.location": str(certificate),
+    }
+    with new_kafka(tmp_path_factory.mktemp("secured") / "cluster", secured=secured) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def access(authority: Path) -> Kafka:
+    return Kafka(tls=True, ca_file=str(authority), user="touchline", password=Secret(PASSWORD), mechanism="PLAIN")
+
+
+def test_who_knows_the_password_comes_in(cluster: KafkaCluster, access: Kafka) -> None:
+    with BrokerAdmin(Servers(cluster.secured_servers, access)) as admin:
+        assert set(admin.partitions()) <= {"touchpoints.web"}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"password": Secret("guessed")}, {"user": ""}, {"tls": False}, {"ca_file": ""}],
+    ids=lambda one: next(iter(one)),
+)
+def test_nobody_else_does(cluster: KafkaCluster, access: Kafka, wrong: dict[str, object]) -> None:
+    with (
+        pytest.raises(BrokerUnavailableError),
+        BrokerAdmin(Servers(cluster.secured_servers, msgspec.structs.replace(access, **wrong))) as admin,
+    ):
+        admin.partitions()
+
+
+def test_the_whole_stack_works_on_it(cluster: KafkaCluster, access: Kafka, tmp_path: Path) -> None:
+    settings = {
+        "KAFKA__TLS": "true",
+        "KAFKA__CA_FILE": access.ca_file,
+        "KAFKA__USER": access.user,
+        "KAFKA__PASSWORD": PASSWORD,
+        "KAFKA__MECHANISM": "PLAIN",
+    }
+    with StackProcess(tmp_path / "data", settings=settings, broker=cluster.secured_servers) as stack:
+        sent = event("web.page_viewed", "view-1", "2026-03-01T10:00:00Z", {"anonymous_id": "a"}, url="/")
+        assert stack.touchline("emit", given=orjson.dumps(sent)).returncode == 0
+        settled = stack.touchline("settle", "--timeout", "120")
+        assert settled.returncode == 0, settled.stderr
+        assert stack.rows("SELECT event_id FROM touchpoints") == [("view-1",)]
+        assert PASSWORD.encode() not in stack.touchline("config").stdout
+        assert PASSWORD not in stack.log("worker-0") + stack.output()
