@@ -23,7 +23,15 @@ Step = tuple[float | None, str]
 
 NEUTRAL: Final[tuple[Step, ...]] = ((None, "blue"),)
 
-_LEGEND: Final = {"displayMode": "list", "placement": "bottom", "showLegend": True}
+_LEGEND: Final = {"displayMode": "list", "placement": "bottom", "showLegend": True, "calcs": []}
+_HEAT: Final = {
+    "mode": "scheme",
+    "scheme": "Oranges",
+    "fill": "dark-orange",
+    "exponent": 0.5,
+    "steps": 64,
+    "reverse": False,
+}
 _TOOLTIP: Final = {"mode": "multi", "sort": "desc"}
 _LAST: Final = {"calcs": ["lastNotNull"], "fields": "", "values": False}
 _OPTIONS: Final[Mapping[str, Mapping[str, object]]] = {
@@ -32,7 +40,7 @@ _OPTIONS: Final[Mapping[str, Mapping[str, object]]] = {
     "bargauge": {"reduceOptions": _LAST, "orientation": "horizontal", "displayMode": "basic", "showUnfilled": True},
     "table": {"showHeader": True, "cellHeight": "sm"},
     "barchart": {"orientation": "horizontal", "legend": {**_LEGEND, "showLegend": False}, "tooltip": _TOOLTIP},
-    "heatmap": {"calculate": False, "yAxis": {"unit": "s"}, "color": {"mode": "scheme", "scheme": "Oranges"}},
+    "heatmap": {"calculate": False, "yAxis": {"unit": "s"}, "color": _HEAT},
 }
 
 

@@ -1,6 +1,8 @@
 """The dashboards keep the rules of Grafana's schema, and say what they show."""
 
+import json
 import re
+from importlib import import_module
 from itertools import combinations
 from pathlib import Path
 
@@ -38,6 +40,31 @@ def test_the_files_are_what_the_generator_writes() -> None:
     from grafana.generator.boards import BOARDS
 
     assert {path.name: path.read_text() for path in DASHBOARDS} == {f"{one.name}.json": one.json() for one in BOARDS}
+
+
+@every_dashboard
+def test_the_models_of_the_published_schema_read_it_without_loss(path: Path) -> None:
+    pytest.importorskip("grafana_foundation_sdk", reason="grafana-foundation-sdk is not installed")
+    from grafana_foundation_sdk.models.dashboard import Dashboard
+
+    document = load(path)
+    assert as_json(Dashboard.from_json(document)) == document
+    assert document["schemaVersion"] == 41  # of Grafana 11.6
+    for panel in shown(document):
+        model = import_module(f"grafana_foundation_sdk.models.{panel['type']}")
+        read = as_json(model.Options.from_json(panel["options"]))
+        assert {name: read.get(name) for name in panel["options"]} == panel["options"], panel["title"]
+        custom = panel["fieldConfig"]["defaults"]["custom"]
+        if custom:
+            read = as_json(model.FieldConfig.from_json(custom))
+            assert {name: read.get(name) for name in custom} == custom, panel["title"]
+
+
+def as_json(model: object) -> Json:
+    from grafana_foundation_sdk.cog.encoder import JSONEncoder
+
+    document: Json = json.loads(JSONEncoder().encode(model))
+    return document
 
 
 def test_uids_and_titles_are_unique() -> None:
