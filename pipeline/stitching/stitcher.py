@@ -28,6 +28,8 @@ class StitchPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """Memory for mailboxes that are busy, about."""
     wake_limit: int = 500
     """Customers folded at once because the clock moved on."""
+    clock_tolerance_ms: int = 60_000
+    """By how much the clock may go back, and forth again, without a deadline being missed."""
     retry_first_ms: int = 100
     retry_longest_ms: int = 5_000
     """Waiting time before saving again while the store is unavailable: doubled from the first to the longest."""
@@ -59,10 +61,14 @@ class Stitcher:
         self._partitions = partitions
         self._epochs: dict[int, int] = {}
         self._sequence = 0
+        self._looked_at = 0
+        self._woken_until = 0
+        """All wakes of the assigned partitions up to here are done: milliseconds since the epoch."""
 
     async def assign(self, partitions: Iterable[int]) -> None:
         """Take partitions over: from now on rows saved here win over those of earlier owners."""
         taken = set(partitions)
+        self._woken_until = 0
         self.cache.drop_partitions(taken)
         self._epochs.update(await self._store.claim(taken))
 
@@ -94,8 +100,12 @@ class Stitcher:
 
     async def wake(self, now: int) -> Batch | None:
         """Fold the customers whose deadline has passed; None if there are none."""
-        due = await self._store.due(self._epochs, now, self.policy.wake_limit)
+        if now < self._looked_at:  # the clock was set back, and deadlines with it
+            self._woken_until = 0
+        self._looked_at = now
+        due = await self._store.due(self._epochs, now, self.policy.wake_limit, self._woken_until)
         if not due:
+            self._woken_until = max(0, now - self.policy.clock_tolerance_ms)
             return None
         for customer, at in due:
             if customer in self.cache and self.cache[customer].wake_at != at:
@@ -167,7 +177,7 @@ class Stitcher:
         owners = timeline(mailbox, self._identity)
         return MailboxRow(mailbox.identifier, entry.partition, encode_state(mailbox), owners, shared)
 
-    def _refold(self, batch: Batch, entry: Entry, kept: Iterable[bytes], gone: Iterable[bytes], now: int) -> None:
+    def _refold(self, batch: Batch, entry: Entry, kept: Collection[bytes], gone: Collection[bytes], now: int) -> None:
         outcome = refold(entry, kept, gone, now, self._catalogue, self._rules)
         entry.stale = False
         if outcome.changes:

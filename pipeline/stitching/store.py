@@ -68,8 +68,12 @@ class Store(Protocol):
         """
         ...
 
-    async def due(self, partitions: Iterable[int], until: int, limit: int) -> Sequence[tuple[str, int]]:
-        """The open wakes `(customer, at)` of these partitions with `at <= until`, earliest first, at most `limit`."""
+    async def due(self, partitions: Iterable[int], until: int, limit: int, since: int = 0) -> Sequence[tuple[str, int]]:
+        """The open wakes `(customer, at)` of these partitions with `since <= at <= until`, earliest first.
+
+        At most `limit`. What it costs depends on the wakes in that range, those that are done included, and not on how
+        many are open beyond it: whoever knows that the older ones are done should say so.
+        """
         ...
 
 

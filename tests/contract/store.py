@@ -216,6 +216,11 @@ class StoreContract:
             (CUSTOMER, NOON + 2),
         ]
         assert await store.due([3, 5], NOON + 4, 2) == [(CUSTOMER, NOON), ("customer_id:7", NOON + 1)]
+        assert await store.due([3, 5], NOON + 4, 2, since=NOON + 1) == [
+            ("customer_id:7", NOON + 1),
+            (CUSTOMER, NOON + 2),
+        ]
+        assert await store.due([3, 5], NOON + 4, 10, since=NOON + 3) == []
         assert await store.due([5], NOON, 10) == []
         assert await store.due([], NOON + 4, 10) == []
 

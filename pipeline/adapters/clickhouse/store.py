@@ -27,7 +27,8 @@ _random: Final = random.SystemRandom()
 DUE: Final = """
 SELECT customer, toUnixTimestamp64Milli(at)
 FROM wake_rows FINAL
-WHERE partition IN {partitions:Array(UInt32)} AND at <= fromUnixTimestamp64Milli({until:Int64})
+WHERE partition IN {partitions:Array(UInt32)}
+    AND at BETWEEN fromUnixTimestamp64Milli({since:Int64}) AND fromUnixTimestamp64Milli({until:Int64})
 ORDER BY at, customer
 LIMIT {limit:UInt64}
 """
@@ -84,10 +85,11 @@ class ClickHouseStore:
         await self._insert([block for block in made if block.table not in (TOUCHPOINTS, WAKES)])
         await self._insert([block for block in made if block.table is WAKES])
 
-    async def due(self, partitions: Iterable[int], until: int, limit: int) -> Sequence[tuple[str, int]]:
+    async def due(self, partitions: Iterable[int], until: int, limit: int, since: int = 0) -> Sequence[tuple[str, int]]:
         """See `Store.due`."""
         wanted = sorted(partitions)
-        return await self._run(_due, self._client, wanted, until, limit) if wanted else []
+        asked = {"partitions": wanted, "since": since, "until": until, "limit": limit}
+        return await self._run(_due, self._client, asked) if wanted else []
 
     async def _insert(self, blocks: Sequence[Block]) -> None:
         """Insert blocks side by side; raises the first failure when all have ended."""
@@ -102,7 +104,6 @@ class ClickHouseStore:
         return await asyncio.get_running_loop().run_in_executor(self._threads, partial(call, *args, **kwargs))
 
 
-def _due(client: Client, partitions: Sequence[int], until: int, limit: int) -> list[tuple[str, int]]:
-    asked = {"partitions": partitions, "until": until, "limit": limit}
+def _due(client: Client, asked: Mapping[str, object]) -> list[tuple[str, int]]:
     with store_errors():
-        return [(customer, at) for customer, at in client.query(DUE, parameters=asked).result_rows]
+        return [(customer, at) for customer, at in client.query(DUE, parameters=dict(asked)).result_rows]

@@ -88,11 +88,11 @@ class MemoryStore:
             raise ClaimLostError(f"partitions {lost} belong to another worker now")
         self.apply(changes, versions)
 
-    async def due(self, partitions: Iterable[int], until: int, limit: int) -> Sequence[tuple[str, int]]:
+    async def due(self, partitions: Iterable[int], until: int, limit: int, since: int = 0) -> Sequence[tuple[str, int]]:
         """See `Store.due`."""
         wanted = set(partitions)
         found = [(at, customer) for (partition, at, customer), _ in self._wakes.items() if partition in wanted]
-        return [(customer, at) for at, customer in sorted(found) if at <= until][:limit]
+        return [(customer, at) for at, customer in sorted(found) if since <= at <= until][:limit]
 
     def apply(self, changes: Changes, versions: Mapping[int, int], parts: Collection[Part] = ALL_PARTS) -> None:
         """Save, without waiting, only these tables of the changes: a crash in the middle of a save looks like that."""
