@@ -1,7 +1,7 @@
 """A scenario as its file has it."""
 
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -10,6 +10,9 @@ import msgspec
 from pipeline.settings.duration import parse_duration
 
 DIRECTORY = Path(__file__).parents[1] / "data" / "scenarios"
+
+DEADLINE_KINDS = ("checkout_abandoned", "late_delivery", "stalled_parcel", "slow_first_reply", "slow_resolution")
+"""The kinds that the clock alone brings about."""
 
 
 class Sent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -22,12 +25,6 @@ class Sent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     identifiers: Mapping[str, str] = msgspec.field(default_factory=lambda: {"customer_id": "anna"})
     data: Mapping[str, object] = {}
     """The rest of its data; a text such as `{2d 6h}` becomes that time, `{date 2d}` the day it lies in."""
-
-
-class Again(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An event that was sent before is delivered once more."""
-
-    again: str
 
 
 class Clock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,7 +55,7 @@ class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Severity, touchpoint, owner or channel, where they were others when it was found: it is counted with these."""
 
 
-Step = Sent | Again | Clock
+Step = Sent | Clock
 
 
 class _Outcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -74,6 +71,7 @@ class Scenario(_Outcome, frozen=True, kw_only=True):
     """Events in, frictions out."""
 
     steps: Sequence[Step]
+    """An event that occurs again is delivered again."""
 
     @property
     def end(self) -> int:
@@ -81,16 +79,19 @@ class Scenario(_Outcome, frozen=True, kw_only=True):
         return max(moment(step) for step in self.steps)
 
     @property
-    def sent(self) -> dict[str, Sent]:
-        """The events by id."""
-        return {step.id: step for step in self.steps if isinstance(step, Sent)}
+    def sent(self) -> list[Sent]:
+        """The events in the order in which they are sent, one that is delivered again as often as it is."""
+        return [step for step in self.steps if isinstance(step, Sent)]
+
+    @property
+    def clocks(self) -> list[Clock]:
+        """The stated movements of the clock."""
+        return [step for step in self.steps if isinstance(step, Clock)]
 
 
 def moment(step: Step) -> int:
     """What the clock shows at a step at the least, in milliseconds after the start."""
-    if isinstance(step, Sent):
-        return parse_duration(step.at)
-    return parse_duration(step.clock) if isinstance(step, Clock) else 0
+    return parse_duration(step.at if isinstance(step, Sent) else step.clock)
 
 
 def load_all() -> dict[str, Sequence[Scenario]]:
@@ -100,11 +101,19 @@ def load_all() -> dict[str, Sequence[Scenario]]:
 
 def _load(path: Path) -> Iterator[Scenario]:
     for table in tomllib.loads(path.read_text())["scenario"]:
-        steps = [_step(step) for step in table.pop("steps")]
+        steps = tuple(_steps(table.pop("steps")))
         yield Scenario(steps=steps, **msgspec.structs.asdict(msgspec.convert(table, _Outcome)))
 
 
-def _step(table: Mapping[str, object]) -> Step:
-    kinds: dict[str, type[Step]] = {"clock": Clock, "again": Again}
-    chosen = next((kind for key, kind in kinds.items() if key in table), Sent)
-    return msgspec.convert(table, chosen)
+def _steps(tables: Iterable[Mapping[str, str]]) -> Iterator[Step]:
+    sent: dict[str, Sent] = {}
+    for table in tables:
+        if "clock" in table:
+            yield msgspec.convert(table, Clock)
+        elif "again" in table:
+            yield sent[table["again"]]
+        else:
+            event = msgspec.convert(table, Sent)
+            assert event.id not in sent, f"two events {event.id!r}"
+            sent[event.id] = event
+            yield event

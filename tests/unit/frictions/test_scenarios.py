@@ -12,7 +12,7 @@ from pipeline.stitching.changes import DetectedFriction
 from tests.scenarios.copy import Copy, Found
 from tests.scenarios.counters import expected_labels, labels_of
 from tests.scenarios.pipeline import OfflinePipeline
-from tests.scenarios.scenario import Again, Clock, Expected, Scenario, Sent, load_all, moment
+from tests.scenarios.scenario import Clock, Expected, Scenario, Sent, load_all, moment
 
 SCENARIOS = load_all()
 NAMED = [pytest.param(one, id=f"{kind}: {one.name}") for kind, many in SCENARIOS.items() for one in many]
@@ -42,7 +42,7 @@ def test_in_order_with_the_clock_that_the_scenario_says(scenario: Scenario) -> N
 def test_in_any_order_with_the_clock_moving_on_in_between(scenario: Scenario) -> None:
     copy = copy_of(scenario)
     expected = copy.expected(scenario.frictions)
-    events = [step for step in scenario.steps if isinstance(step, Sent)]
+    events = scenario.sent
     assert asyncio.run(play_with_pauses(copy, events[::-1], Random(0))) == expected
     for seed in SEEDS:
         random = Random(seed)
@@ -60,8 +60,7 @@ async def play_in_order(copy: Copy, pipeline: OfflinePipeline) -> Sequence[Detec
             holding = [one.kind for one in copy.found(pipeline.frictions())]
             assert holding == list(step.holds), f"after {step.clock}"
         else:
-            sent = copy.scenario.sent[step.again] if isinstance(step, Again) else step
-            await pipeline.send([copy.event(sent)])
+            await pipeline.send([copy.event(step)])
     in_the_end = pipeline.frictions()
     await pipeline.move_clock(copy.ends_at + LASTING)
     assert pipeline.frictions() == in_the_end, "does not last"
