@@ -3,7 +3,7 @@
 import pytest
 
 from tests.scenarios.pipeline import RULES
-from tests.scenarios.scenario import DEADLINE_KINDS, load_all
+from tests.scenarios.scenario import DEADLINE_KINDS, load_all, moment
 
 SCENARIOS = load_all()
 CAUSED_KINDS = ["digital_to_support", "where_is_my_order", "stockout_to_web", "unresolved_to_review"]
@@ -38,3 +38,11 @@ def test_an_effect_names_its_cause_and_is_found_too_where_a_late_link_brings_the
     expected = [one for scenario in SCENARIOS[kind] for one in scenario.frictions if one.kind == kind]
     assert all(one.cause for one in expected)
     assert any(one.detected is not None for one in expected)
+
+
+@pytest.mark.parametrize("kind", SCENARIOS)
+def test_after_the_last_clock_only_late_events_follow(kind: str) -> None:
+    for scenario in SCENARIOS[kind]:
+        for clock in scenario.clocks[-1:]:
+            following = scenario.steps[scenario.steps.index(clock) :]
+            assert all(moment(step) <= moment(clock) for step in following), scenario.name
