@@ -1,0 +1,77 @@
+"""Kustomize renders the overlays, and what it renders is valid."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate
+import pytest
+import yaml
+
+from tests.unit.deploy.manifests import KUBERNETES
+
+OVERLAYS = sorted(path.parent for path in (KUBERNETES / "overlays").glob("*/kustomization.yaml"))
+CUSTOM = {"ScaledObject", "PodMonitor"}
+
+
+def _kustomize() -> str | None:
+    folder = os.environ.get("GOBIN") or str(Path.home() / "go" / "bin")
+    return shutil.which("kustomize") or shutil.which("kustomize", path=folder)
+
+
+needs_kustomize = pytest.mark.skipif(_kustomize() is None, reason="kustomize is not installed")
+
+
+@needs_kustomize
+@pytest.mark.parametrize("overlay", OVERLAYS, ids=lambda path: str(path.name))
+def test_an_overlay_renders(overlay: Path) -> None:
+    resources = _rendered(overlay)
+    for document in resources.values():
+        if document["kind"] not in CUSTOM:
+            kubernetes_validate.validate(document, "1.34", strict=True)
+        assert document["metadata"].get("namespace", document["metadata"]["name"]) == "touchline", document["kind"]
+    images = {container["image"] for container in _containers(resources)}
+    assert len(images) == 1
+    assert images.pop().rpartition(":")[2] not in ("", "latest")
+
+
+@needs_kustomize
+def test_the_example_changes_what_it_says() -> None:
+    resources = _rendered(KUBERNETES / "overlays" / "example")
+    assert {
+        "Deployment",
+        "Job",
+        "Secret",
+        "ConfigMap",
+        "NetworkPolicy",
+        "PodDisruptionBudget",
+    } | CUSTOM <= resources.keys()
+    settings = resources["ConfigMap"]
+    assert settings["data"]["TOUCHLINE_TOPICS__REPLICATION"] == "3"  # the base's
+    broker = resources["ScaledObject"]["spec"]["triggers"][0]["metadata"]["bootstrapServers"]
+    assert settings["data"]["TOUCHLINE_BROKER"] == broker != "kafka-bootstrap.kafka.svc:9092"
+    for container in _containers(resources):
+        assert container["envFrom"] == [{"configMapRef": {"name": settings["metadata"]["name"]}}]
+    labels = resources["Deployment"]["spec"]["template"]["metadata"]["labels"]
+    for kind in ("Deployment", "PodDisruptionBudget", "PodMonitor"):
+        assert resources[kind]["spec"]["selector"]["matchLabels"] == labels, kind
+    selected = resources["NetworkPolicy"]["spec"]["podSelector"]["matchLabels"]
+    assert selected.items() <= labels.items()
+    assert selected.items() <= resources["Job"]["spec"]["template"]["metadata"]["labels"].items()
+
+
+def _rendered(overlay: Path) -> dict[str, dict[str, Any]]:
+    """The resources by kind; one of each."""
+    result = subprocess.run([str(_kustomize()), "build", str(overlay)], capture_output=True, check=False, timeout=60)
+    assert result.returncode == 0, result.stderr.decode()
+    found = list(yaml.safe_load_all(result.stdout))
+    resources = {document["kind"]: document for document in found}
+    assert len(resources) == len(found)
+    return resources
+
+
+def _containers(resources: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    pods = [resources[kind]["spec"]["template"]["spec"] for kind in ("Deployment", "Job")]
+    return [container for pod in pods for container in [*pod.get("initContainers", []), *pod["containers"]]]

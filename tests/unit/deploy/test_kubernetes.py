@@ -1,0 +1,124 @@
+"""The Kubernetes manifests: valid, and they fit the program that they run."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import kubernetes_validate
+import pytest
+
+from agents.settings import WorkerSettings
+from pipeline.adapters.configuration import load_settings
+from pipeline.settings.model import Settings
+from tests.unit.deploy.manifests import KUBERNETES, Document, documents, environment_file, resource
+
+VERSIONS = ("1.31", "1.34")
+SECRETS = KUBERNETES / "overlays" / "example"
+SETTINGS = environment_file(KUBERNETES / "base" / "settings.env")
+FOLDERS = [KUBERNETES / "base", SECRETS]
+
+
+def pods() -> Iterator[tuple[str, Document]]:
+    """The pod templates, with the name of what makes them."""
+    for kind in ("Deployment", "Job"):
+        found = resource(kind)
+        yield found["metadata"]["name"], found["spec"]["template"]["spec"]
+
+
+def containers() -> Iterator[Document]:
+    for _, pod in pods():
+        yield from [*pod.get("initContainers", []), *pod["containers"]]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_they_keep_the_schemas_of_kubernetes(version: str) -> None:
+    checked = [document for folder in FOLDERS for document in documents(folder)]
+    assert len(checked) == 7
+    for document in checked:
+        kubernetes_validate.validate(document, version, strict=True)
+
+
+def test_the_schemas_notice_what_is_wrong() -> None:
+    worker = resource("Deployment")
+    worker["spec"]["template"]["spec"]["containers"][0]["readynessProbe"] = {}
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(worker, VERSIONS[-1], strict=True)
+
+
+def test_nothing_runs_as_root_or_writes_its_image() -> None:
+    for name, pod in pods():
+        assert pod["securityContext"]["runAsNonRoot"] is True, name
+        assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}, name
+        assert pod["automountServiceAccountToken"] is False, name
+    for container in containers():
+        security = container["securityContext"]
+        assert security["readOnlyRootFilesystem"] is True
+        assert security["allowPrivilegeEscalation"] is False
+        assert security["capabilities"] == {"drop": ["ALL"]}
+
+
+def test_everything_asks_for_what_it_needs() -> None:
+    for container in containers():
+        assert container["resources"]["requests"].keys() == {"cpu", "memory"}
+        assert "memory" in container["resources"]["limits"]
+
+
+def test_settings_are_understood_and_secrets_are_there() -> None:
+    secrets = resource("Secret", SECRETS)["stringData"]
+    for container in containers():
+        given = dict(SETTINGS)
+        for variable in container["env"]:
+            given[variable["name"]] = secrets[variable["valueFrom"]["secretKeyRef"]["key"]]
+        settings = load_settings(environment=given).settings
+        assert settings.clickhouse.startswith("http://touchline:")
+        assert settings.topics.replication == 3
+
+
+def test_no_service_becomes_a_setting() -> None:
+    for name, pod in pods():
+        assert pod["enableServiceLinks"] is False, name
+
+
+def test_the_key_of_pseudonyms_is_a_file_where_the_settings_look_for_it() -> None:
+    pod = resource("Deployment")["spec"]["template"]["spec"]
+    (mount,) = [mount for mount in pod["containers"][0]["volumeMounts"] if mount["name"] == "secrets"]
+    (volume,) = [volume for volume in pod["volumes"] if volume["name"] == "secrets"]
+    (item,) = volume["secret"]["items"]
+    assert f"{mount['mountPath']}/{item['path']}" == SETTINGS["TOUCHLINE_SECRET_FILE"]
+    assert item["key"] in resource("Secret", SECRETS)["stringData"]
+
+
+def test_probes_and_scrapes_go_to_the_pages_of_the_worker() -> None:
+    (worker,) = resource("Deployment")["spec"]["template"]["spec"]["containers"]
+    assert worker["ports"] == [{"name": "pages", "containerPort": Settings().web_port}]
+    paths = {name: worker[name]["httpGet"] for name in ("startupProbe", "livenessProbe", "readinessProbe")}
+    assert {probe["port"] for probe in paths.values()} == {"pages"}
+    assert [probe["path"] for probe in paths.values()] == ["/healthz", "/healthz", "/readyz"]
+    (endpoint,) = resource("PodMonitor", KUBERNETES / "components" / "monitoring")["spec"]["podMetricsEndpoints"]
+    assert (endpoint["port"], endpoint["path"]) == ("pages", "/metrics")
+    assert {"action": "replace", "targetLabel": "job", "replacement": "touchline-workers"} in endpoint["relabelings"]
+
+
+def test_a_stop_has_the_time_that_it_may_take() -> None:
+    pod = resource("Deployment")["spec"]["template"]["spec"]
+    assert pod["terminationGracePeriodSeconds"] * 1000 > WorkerSettings(servers=("kafka:9092",)).stop_timeout_ms
+
+
+def test_selectors_select_the_workers() -> None:
+    worker = resource("Deployment")["spec"]
+    labels: dict[str, str] = worker["template"]["metadata"]["labels"]
+    selectors: list[dict[str, Any]] = [
+        worker["selector"],
+        resource("PodDisruptionBudget")["spec"]["selector"],
+        *(spread["labelSelector"] for spread in worker["template"]["spec"]["topologySpreadConstraints"]),
+    ]
+    assert all(selector["matchLabels"].items() <= labels.items() for selector in selectors)
+
+
+def test_the_scaler_knows_the_group_and_the_most_workers_there_can_be() -> None:
+    scaled = resource("ScaledObject", KUBERNETES / "components" / "scaling")["spec"]
+    (trigger,) = scaled["triggers"]
+    assert scaled["scaleTargetRef"]["name"] == resource("Deployment")["metadata"]["name"]
+    assert trigger["metadata"]["consumerGroup"] == Settings().group
+    assert scaled["maxReplicaCount"] == Settings().topics.mail_partitions
+    assert trigger["metadata"]["bootstrapServers"] == SETTINGS["TOUCHLINE_BROKER"]
+    assert "replicas" not in resource("Deployment")["spec"]
