@@ -19,6 +19,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     summary: str
     skipped: str = ""
     """Why it was not done; empty if it was."""
+    broken_off: str = ""
+    """Why the run could not be finished; empty if it was."""
     strikes: int = 0
     seconds: float = 0.0
     """How long the load lasted."""
@@ -39,13 +41,15 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def right(self) -> bool:
-        """Whether nothing was lost, doubled or wrong."""
-        return not (self.lost or self.doubled or self.wrong)
+        """Whether the run was finished and nothing was lost, doubled or wrong."""
+        return not (self.broken_off or self.lost or self.doubled or self.wrong)
 
     def row(self) -> str:
         """A row of the report's table."""
         if self.skipped:
             return f"| {self.summary} | skipped: {self.skipped} | | | | | | |"
+        if self.broken_off:
+            return f"| {self.summary} | broken off: {self.broken_off.splitlines()[0]} | | | | | | |"
         known = [seconds for seconds in self.recoveries if seconds is not None]
         recovery = f"{max(known):.0f} s" if known else ""
         summary = "; ".join((self.summary, *self.notes))

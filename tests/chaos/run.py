@@ -1,5 +1,6 @@
 """One run: a load, a fault that strikes while it lasts, and the comparison afterwards."""
 
+import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +9,8 @@ from typing import Final
 
 import msgspec
 
+from pipeline.adapters.broker.errors import BrokerUnavailableError
+from pipeline.adapters.broker.settle import SettleTimeoutError
 from tests.chaos.answer import DATABASE, compare
 from tests.chaos.fault import Fault
 from tests.chaos.load import Load, disordered, retailer
@@ -22,6 +25,8 @@ AFTER_SECONDS: Final = 10.0
 SETTLE_SECONDS: Final = 900.0
 PEOPLE: Final = 3_000
 DAYS: Final = 14
+
+log = logging.getLogger(__name__)
 
 Say = Callable[[str], None]
 
@@ -41,8 +46,12 @@ def run(fault: Fault, directory: Path, scale: Scale, say: Say) -> Outcome:
     if reason := fault.why_not():
         return Outcome(name=fault.name, summary=fault.summary, skipped=reason)
     say(f"{fault.name}: starting {scale.brokers} brokers, ClickHouse and {scale.workers} workers")
-    with fault.site(directory, scale.brokers, scale.workers) as site:
-        return _under_load(fault, site, scale, say)
+    try:
+        with fault.site(directory, scale.brokers, scale.workers) as site:
+            return _under_load(fault, site, scale, say)
+    except (AssertionError, RuntimeError, SettleTimeoutError, BrokerUnavailableError, OSError) as error:
+        log.exception("%s is broken off", fault.name)
+        return Outcome(name=fault.name, summary=fault.summary, broken_off=str(error) or type(error).__name__)
 
 
 def _under_load(fault: Fault, site: Site, scale: Scale, say: Say) -> Outcome:
