@@ -65,6 +65,8 @@ class Panel:
     """The runbook's entry, as its heading."""
     drill_down: str = ""
     """Address of a dashboard that shows more."""
+    interval: str = ""
+    """At least so much time for one point of a chart: what is rare would be drawn as needles."""
     stacked: bool = False
     lines: bool = False
     """Whether the thresholds are drawn into a chart."""
@@ -80,7 +82,7 @@ class Panel:
             .title(self.title)
             .description(self.description)
             .datasource(CLICKHOUSE if isinstance(self.queries[0], Sql) else PROMETHEUS)
-            .targets(named(self.queries))
+            .targets(named(self.queries, self.interval))
             .grid_pos(GridPos(h=self.height, w=self.width, x=x, y=y))
             .unit(self.unit)
             .thresholds(_thresholds(self.steps))
@@ -112,7 +114,7 @@ def _custom(panel: Panel) -> dict[str, object]:
     if panel.stacked:
         custom |= {"drawStyle": "bars", "fillOpacity": 80, "stacking": {"mode": "normal", "group": "A"}}
     if panel.lines:
-        custom |= {"thresholdsStyle": {"mode": "dashed"}}
+        custom |= {"fillOpacity": 0, "thresholdsStyle": {"mode": "dashed"}}
     return custom
 
 

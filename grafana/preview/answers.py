@@ -37,12 +37,16 @@ class Sources(Protocol):
     until: float
     """Its end."""
 
+    def last(self, seconds: float) -> "Sources":
+        """The same over no more than the last part of the time range."""
+        ...
+
     def at_once(self, expression: str) -> list[Series]:
         """The series of a PromQL query with variables, each with its value at the end of the time range."""
         ...
 
-    def over_time(self, expression: str) -> list[Series]:
-        """The series of a PromQL query with variables, over the time range."""
+    def over_time(self, expression: str, step: int = 0) -> list[Series]:
+        """The series of a PromQL query with variables, over the time range; `step`: at least so many seconds."""
         ...
 
     def table(self, sql: str) -> Table:

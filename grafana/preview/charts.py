@@ -15,6 +15,8 @@ LEFT, RIGHT, TOP, BOTTOM = 62, 10, 6, 20
 """Pixels around the drawn area, for the writing on the axes."""
 PIXELS_PER_MARK = 32
 PIXELS_PER_MOMENT = 75
+NEAR = 1.5
+"""A threshold is drawn if it is no higher than this many times the highest value."""
 GAP = 2.5
 """A line breaks where this many steps are missing."""
 
@@ -32,18 +34,19 @@ def over_time(series: Sequence[Series], shown: Defaults, size: Size, span: Span)
         size: Pixels.
         span: Time range, seconds since the epoch.
     """
-    limits = [step for step in shown.thresholds.steps if step.value is not None and "thresholdsStyle" in shown.custom]
     stacked = shown.custom.get("drawStyle") == "bars"
     values = [value for one in series for value in one.values if math.isfinite(value)]
-    highest = max([_tallest(series) if stacked else max(values, default=0), *(step.value or 0 for step in limits)])
+    highest = _tallest(series) if stacked else max(values, default=0)
+    limits = _limits(shown, highest * NEAR)
+    highest = max(highest, *(limit for limit, _ in limits), 0)
     down = Scale(min(0.0, *values, 0.0), highest * 1.05 or 1.0, size[1] - BOTTOM, TOP)
     across = Scale(*span, LEFT, size[0] - RIGHT)
     parts = [_frame(across, down, shown.unit)]
-    parts += _stack(series, across, down) if stacked else _lines(series, across, down)
+    shade = float(shown.custom.get("fillOpacity", 0)) / 100
+    parts += _stack(series, across, down) if stacked else _lines(series, across, down, shade)
     parts += [
-        f'<path d="M{across.start} {down.at(step.value or 0):.1f}H{across.end}" stroke="{colours.NAMED[step.color]}"'
-        ' stroke-dasharray="6 4"/>'
-        for step in limits
+        f'<path d="M{across.start} {down.at(limit):.1f}H{across.end}" stroke="{colour}" stroke-dasharray="6 4"/>'
+        for limit, colour in limits
     ]
     return _svg(size, parts)
 
@@ -81,9 +84,17 @@ def spark(one: Series, colour: str, size: Size) -> str:
     return _svg(size, _line(one, Scale(one.times[0], one.times[-1], 0, size[0]), down, colour, size[1], 0.2))
 
 
-def _lines(series: Sequence[Series], across: Scale, down: Scale) -> list[str]:
+def _limits(shown: Defaults, reach: float) -> list[tuple[float, str]]:
+    """The thresholds to draw, with their colours: those in reach, or the values would lie flat on the ground."""
+    if "thresholdsStyle" not in shown.custom:
+        return []
+    steps = [(step.value, colours.NAMED[step.color]) for step in shown.thresholds.steps if step.value is not None]
+    return [(value, colour) for value, colour in steps if value <= reach]
+
+
+def _lines(series: Sequence[Series], across: Scale, down: Scale, shade: float) -> list[str]:
     drawn = [
-        _line(one, across, down, colours.of_series(position), down.at(max(0.0, down.low)), 0.1)
+        _line(one, across, down, colours.of_series(position), down.at(max(0.0, down.low)), shade)
         for position, one in enumerate(series)
     ]
     return list(itertools.chain.from_iterable(drawn))
@@ -150,7 +161,7 @@ def _width(series: Sequence[Series], across: Scale) -> float:
 
 def _frame(across: Scale, down: Scale, unit: str) -> str:
     parts = [_moments(across, down)]
-    for value in down.marks(max(2, int((down.start - down.end) / PIXELS_PER_MARK))):
+    for value in down.marks(max(2, int((down.start - down.end) / PIXELS_PER_MARK)), unit):
         y = down.at(value)
         parts.append(f'<path d="M{across.start} {y:.1f}H{across.end}" stroke="{colours.GRID}"/>')
         parts.append(f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{escape(written(value, unit))}</text>')

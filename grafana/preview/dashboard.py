@@ -81,6 +81,12 @@ class Target(msgspec.Struct, frozen=True, rename="camel"):
     raw_sql: str = ""
     instant: bool = False
     legend_format: str = "__auto"
+    interval: str = ""
+
+    @property
+    def seconds(self) -> int:
+        """The shortest step, seconds."""
+        return seconds(self.interval) if self.interval else 0
 
 
 class Panel(msgspec.Struct, frozen=True, rename="camel"):
@@ -103,18 +109,35 @@ class Panel(msgspec.Struct, frozen=True, rename="camel"):
         return None
 
 
+class Since(msgspec.Struct, frozen=True, rename={"begin": "from"}):
+    """The time range that a dashboard opens with; it ends now."""
+
+    begin: str
+
+    @property
+    def seconds(self) -> int:
+        """Its length, seconds."""
+        return seconds(self.begin.removeprefix("now-"))
+
+
 class Dashboard(msgspec.Struct, frozen=True):
     """A dashboard."""
 
     title: str
     uid: str
     description: str
+    time: Since
     panels: tuple[Panel, ...]
 
     @property
     def rows(self) -> int:
         """Height of the grid, in cells."""
         return max(panel.grid_pos.y + panel.grid_pos.h for panel in self.panels)
+
+
+def seconds(text: str) -> int:
+    """A length of time such as `6h` in seconds."""
+    return int(text[:-1]) * {"s": 1, "m": 60, "h": 3600, "d": 86_400}[text[-1]]
 
 
 def load(path: Path) -> Dashboard:

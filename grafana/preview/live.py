@@ -33,22 +33,28 @@ class Live:
         self._clickhouse = clickhouse
         self._scrape_seconds = scrape_seconds
 
+    def last(self, seconds: float) -> "Live":
+        """See `Sources`."""
+        since = max(self.since, self.until - seconds)
+        return Live(self._prometheus, self._clickhouse, since, self.until, self._scrape_seconds)
+
     def at_once(self, expression: str) -> list[Series]:
         """See `Sources`; raises `OSError` when Prometheus refuses."""
-        return self._ask("query", expression, time=self.until)
+        return self._ask("query", expression, self._scrape_seconds, time=self.until)
 
-    def over_time(self, expression: str) -> list[Series]:
+    def over_time(self, expression: str, step: int = 0) -> list[Series]:
         """See `Sources`; raises `OSError` when Prometheus refuses."""
-        step = max(self._scrape_seconds, int((self.until - self.since) / POINTS))
-        return self._ask("query_range", expression, start=self.since, end=self.until, step=step)
+        step = max(step, self._scrape_seconds, int((self.until - self.since) / POINTS))
+        return self._ask("query_range", expression, step, start=self.since, end=self.until, step=step)
 
     def table(self, sql: str) -> Table:
         """See `Sources`; raises what the client raises."""
         result = self._clickhouse.query(resolving.sql(sql, int(self.since), int(self.until), {}))
         return Table(result.column_names, result.result_rows)
 
-    def _ask(self, what: str, expression: str, **when: float) -> list[Series]:
-        query = resolving.promql(expression, self._scrape_seconds, int(self.until - self.since))
+    def _ask(self, what: str, expression: str, at_least: int, **when: float) -> list[Series]:
+        rate = max(4 * self._scrape_seconds, at_least + self._scrape_seconds)
+        query = resolving.promql(expression, rate, int(self.until - self.since))
         parameters = urllib.parse.urlencode({"query": query, **when})
         address = f"{self._prometheus}/api/v1/{what}?{parameters}"
         with urllib.request.urlopen(address, timeout=TIMEOUT_SECONDS) as response:  # noqa: S310 - the user's address

@@ -16,7 +16,7 @@ COLUMNS = 24
 CELL = 34
 """Height of a cell of the grid, pixels; Grafana has 30 and shows descriptions when asked."""
 GAP = 8
-HEAD = 84
+HEAD = 64
 TITLE = 26
 LETTERS_PER_PIXEL = 1 / 5.4
 """Of a description, on average."""
@@ -44,6 +44,7 @@ def draw(dashboard: Dashboard, sources: Sources, caption: str = "") -> Page:
         sources: Where to ask.
         caption: What the data are.
     """
+    sources = sources.last(dashboard.time.seconds)
     drawn = {panel.title: _panel(panel, sources) for panel in dashboard.panels}
     begin, end = (datetime.fromtimestamp(moment, UTC) for moment in (sources.since, sources.until))
     html = f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(dashboard.title)}</title>

@@ -9,11 +9,14 @@ from typing import Final
 
 from grafana.preview import charts, colours, resolving
 from grafana.preview.answers import Series, Sources, Table
-from grafana.preview.dashboard import Panel
+from grafana.preview.dashboard import Panel, Target
 from grafana.preview.units import written
 
-LEGEND_NAMES = 14
-"""So many fit below a chart; Grafana scrolls."""
+LEGEND_LINES = 2
+"""So many stand below a chart; Grafana scrolls."""
+LEGEND_LINE = 18
+TALL = 150
+"""Pixels of height from which a figure is written larger."""
 
 Size = tuple[int, int]
 """Pixels that the content of a panel may take."""
@@ -32,9 +35,13 @@ def _asked(panel: Panel, sources: Sources) -> list[Series]:
     found = [
         replace(one, legend=resolving.legend(target.legend_format, one.labels))
         for target in panel.targets
-        for one in (sources.at_once if target.instant else sources.over_time)(target.expr)
+        for one in _ask(target, sources)
     ]
     return [one for one in found if any(map(math.isfinite, one.values))]
+
+
+def _ask(target: Target, sources: Sources) -> list[Series]:
+    return sources.at_once(target.expr) if target.instant else sources.over_time(target.expr, target.seconds)
 
 
 def _empty(panel: Panel) -> str:
@@ -50,7 +57,8 @@ def _stat(panel: Panel, series: Sequence[Series], size: Size, _span: tuple[float
         line = charts.spark(one, colour, (size[0], 36)) if len(one.times) > 2 else ""
         value = written(one.last, shown.unit)
         parts.append(f'<div class="stat" style="color:{colour}">{name}<b>{escape(value)}</b>{line}</div>')
-    return f'<div class="stats">{"".join(parts)}</div>'
+    tall = " tall" if size[1] > TALL else ""
+    return f'<div class="stats{tall}">{"".join(parts)}</div>'
 
 
 def _gauge(panel: Panel, series: Sequence[Series], _size: Size, _span: tuple[float, float]) -> str:
@@ -60,15 +68,21 @@ def _gauge(panel: Panel, series: Sequence[Series], _size: Size, _span: tuple[flo
 
 
 def _chart(panel: Panel, series: Sequence[Series], size: Size, span: tuple[float, float]) -> str:
-    names = [
-        f'<span><i style="background:{colours.of_series(position)}"></i>{escape(one.legend)}</span>'
-        for position, one in enumerate(series[:LEGEND_NAMES])
-        if one.legend
-    ]
-    if len(series) > LEGEND_NAMES:
-        names.append(f"<span>and {len(series) - LEGEND_NAMES} more</span>")
-    room = (size[0], size[1] - (42 if sum(map(len, names)) > size[0] * 8 else 24))
-    return charts.over_time(series, panel.field_config.defaults, room, span) + f'<p class="legend">{"".join(names)}</p>'
+    legend, lines = _legend([one.legend for one in series], size[0])
+    room = (size[0], size[1] - 6 - lines * LEGEND_LINE)
+    return charts.over_time(series, panel.field_config.defaults, room, span) + legend
+
+
+def _legend(names: Sequence[str], width: int) -> tuple[str, int]:
+    """The names of the lines, and how many lines of text they need; what does not fit is counted."""
+    parts, used = [], 0.0
+    for position, name in enumerate(names):
+        used += len(name) * 6.6 + 32
+        if used > LEGEND_LINES * (width - 100) and position < len(names) - 1:
+            parts.append(f"<span>and {len(names) - position} more</span>")
+            break
+        parts.append(f'<span><i style="background:{colours.of_series(position)}"></i>{escape(name)}</span>')
+    return f'<p class="legend">{"".join(parts)}</p>', 1 if used < width else LEGEND_LINES
 
 
 def _heat(panel: Panel, series: Sequence[Series], size: Size, span: tuple[float, float]) -> str:
@@ -82,7 +96,8 @@ def _bars(bars: Sequence[tuple[str, float, str]], unit: str) -> str:
         f'background:{colour}"></i></p><b>{escape(written(value, unit))}</b></div>'
         for name, value, colour in bars
     ]
-    return f'<div class="bars">{"".join(rows)}</div>'
+    names = max(len(name) for name, _, _ in bars) * 7 + 8
+    return f'<div class="bars" style="--names:{names}px">{"".join(rows)}</div>'
 
 
 def _table(panel: Panel, table: Table) -> str:

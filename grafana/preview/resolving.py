@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 
 
-def promql(text: str, scrape_seconds: int = 15, range_seconds: int = 3600) -> str:
+def promql(text: str, rate_seconds: int = 60, range_seconds: int = 3600) -> str:
     """The query as Prometheus gets it; every variable has all its values."""
-    resolved = text.replace("$__rate_interval", f"{4 * scrape_seconds}s").replace("$__range", f"{range_seconds}s")
+    resolved = text.replace("$__rate_interval", f"{rate_seconds}s").replace("$__range", f"{range_seconds}s")
     return re.sub(r"\$(?:\{)?(owner|touchpoint|channel|source)\b(?:\})?", ".*", resolved)
 
 

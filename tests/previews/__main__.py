@@ -9,7 +9,7 @@ from grafana.preview.album import take_all
 from grafana.preview.live import Live
 from pipeline.simulator.shapes import DAY, MINUTE
 from tests.previews import backfill
-from tests.previews.day import STEP, play
+from tests.previews.day import PLAY_SECONDS, STEP, play
 from tests.servers.prometheus import PrometheusProcess
 from tests.servers.stack import StackProcess
 from tests.unit.observability.dashboards import DASHBOARDS, ROOT, RULES
@@ -17,6 +17,8 @@ from tests.unit.observability.dashboards import DASHBOARDS, ROOT, RULES
 PREVIEWS = ROOT / "grafana" / "previews"
 AS_IT_HAPPENED = ("pipeline-health",)
 """Shown on the machine's clock: how long things take does not scale with the day."""
+START_SECONDS = 30.0
+"""Until the first step."""
 STANDING_SECONDS = 20.0
 """Open journeys are told every 15 s."""
 
@@ -31,7 +33,7 @@ def main() -> None:
 
 def _take(stack: StackProcess, directory: Path) -> None:
     began = time.time()
-    until = int(began * 1000)
+    until = int((began + START_SECONDS + PLAY_SECONDS) * 1000)
     until -= until % MINUTE
     with PrometheusProcess(directory / "live", [f"127.0.0.1:{stack.web_port}"], RULES) as live:
         readings = list(play(stack, until))

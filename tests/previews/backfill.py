@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.previews.day import STEP, Reading
 from tests.servers.prometheus import PrometheusProcess
 
-ROUNDS = 4
+ROUNDS = 3
 """Recorded series build on others; each round finds those of one level more."""
 LABELS = 'job="touchline-workers",instance="worker-0"'
 

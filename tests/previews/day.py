@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from pipeline.adapters.broker.producer import EventProducer
 from pipeline.catalogue.topics import raw_topic
+from pipeline.simulator.event import Json, SimulatedEvent
 from pipeline.simulator.shapes import DAY, MINUTE
 from pipeline.simulator.simulate import simulate
 from tests.servers.stack import StackProcess
@@ -16,9 +17,10 @@ STEP = 2 * MINUTE
 """Simulated time between two readings of the metrics."""
 PAUSE_SECONDS = 0.7
 """Real time that a step takes."""
+PLAY_SECONDS = PAUSE_SECONDS * (DAY // STEP)
 PEOPLE = 1_200
-PEOPLE_OF_THE_PAST = 60
-"""Whose journeys ended weeks ago, so that some are closed."""
+PEOPLE_OF_THE_PAST = 100
+"""Whose journeys ended weeks ago, so that some are closed; those who only looked around or bought in a store."""
 FAULTY = (
     b"not an event",
     b'{"specversion":"1.0","id":"f-%d","source":"/shop/web","type":"web.page_viewed",'
@@ -39,8 +41,11 @@ class Reading(NamedTuple):
 def play(stack: StackProcess, until: int) -> Iterator[Reading]:
     """Play the day that ends at `until` (milliseconds since the epoch, UTC), and read the metrics at every step."""
     events = [(one.deliver_at, one.event) for one in simulate(7, PEOPLE, until - DAY)]
-    past = [one.event for one in simulate(8, PEOPLE_OF_THE_PAST, until - 75 * DAY)]
-    position, began = 0, time.monotonic()
+    past = _browsers(list(simulate(8, PEOPLE_OF_THE_PAST, until - 75 * DAY)))
+    position = sum(at <= until - DAY for at, _ in events)
+    stack.send(event for _, event in events[:position])  # what is under way when the day begins
+    stack.settle()
+    began = time.monotonic()
     for number in range(DAY // STEP + 1):
         moment = until - DAY + number * STEP
         batch = []
@@ -53,6 +58,14 @@ def play(stack: StackProcess, until: int) -> Iterator[Reading]:
         time.sleep(max(0.0, began + number * PAUSE_SECONDS - time.monotonic()))
         yield Reading(moment / 1000, _read(stack, moment / 1000))
     stack.settle()
+
+
+def _browsers(simulated: list[SimulatedEvent]) -> list[dict[str, Json]]:
+    """The events of those who ordered nothing online and asked nothing: no promise of theirs was broken since."""
+    busy = {
+        one.person for one in simulated if str(one.event["type"]).startswith(("delivery.", "support.", "web.order"))
+    }
+    return [one.event for one in simulated if one.person not in busy]
 
 
 def _send_faulty(stack: StackProcess, number: int) -> None:

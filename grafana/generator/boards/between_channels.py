@@ -26,6 +26,7 @@ _FLOW = Row(
                     f"3600 * sum by (kind) (rate(touchline_frictions_total{{{_FILTER}}}[$__rate_interval]))", "{{kind}}"
                 ),
             ),
+            interval="10m",
             width=14,
             stacked=True,
         ),
@@ -35,7 +36,7 @@ _FLOW = Row(
             "The department at whose touchpoint it ended, in the time shown. The table below says where it began.",
             (
                 at_once(
-                    f"sort_desc(sum by (owner) (increase(touchline_frictions_total{{{_FILTER}}}[$__range])))",
+                    f"sort_desc(round(sum by (owner) (increase(touchline_frictions_total{{{_FILTER}}}[$__range]))))",
                     "{{owner}}",
                 ),
             ),
@@ -87,7 +88,7 @@ FROM frictions
 JOIN journeys USING (journey_id)
 WHERE $__timeFilter(time) AND NOT frictions.probe AND owner != 'customer_service'
 GROUP BY kind
-HAVING count() >= 5
+HAVING count() >= 5 AND contacts_per_100 > 0
 ORDER BY contacts_per_100 DESC
 LIMIT 15
 """),
@@ -104,8 +105,8 @@ _CHANNELS = Row(
         Panel(
             "table",
             "From channel to channel",
-            "Neighbouring steps of journeys on different channels. After a severe friction: that many of them"
-            " left the channel in trouble.",
+            "Neighbouring steps of journeys on different channels. The last column: in how many of these"
+            " cases the journey had met friction worth a severity of 3.",
             (
                 Sql("""
 SELECT step.1 AS from_channel, step.2 AS to_channel, count() AS times, uniqExact(journey_id) AS journeys,
@@ -132,7 +133,7 @@ LIMIT 30
             (
                 Sql(
                     """
-SELECT time, kind, severity, customer, journey_id AS journey, touchpoint, owner
+SELECT time, kind, journey_id AS journey, customer, owner
 FROM frictions WHERE $__timeFilter(time) AND {chosen} ORDER BY time DESC LIMIT 50
 """,
                     chosen=_CHOSEN,

@@ -44,7 +44,7 @@ DELIVERY = Board(
                 ),
                 Panel(
                     "timeseries",
-                    "Delay of late parcels",
+                    "Delay of parcels",
                     "Half, and nine in ten, of all parcels with a promise came no later than this after it. 0 is"
                     " on time.",
                     (
@@ -58,6 +58,7 @@ DELIVERY = Board(
                     ),
                     unit="s",
                     width=15,
+                    interval="30m",
                 ),
                 Panel(
                     "timeseries",
@@ -80,6 +81,7 @@ DELIVERY = Board(
                     (buckets(f"sum by (le) (increase({_DELAY}_bucket[$__rate_interval]))"),),
                     unit="s",
                     width=15,
+                    interval="30m",
                 ),
             ),
         ),
@@ -97,6 +99,7 @@ DELIVERY = Board(
                             "{{kind}}",
                         ),
                     ),
+                    interval="10m",
                     width=12,
                     stacked=True,
                     runbook="FrictionAboveNormal",
@@ -127,11 +130,11 @@ ORDER BY parcels DESC
                 ),
                 Panel(
                     "barchart",
-                    "Late deliveries by severity",
-                    "By days after the promise: up to one (1), up to three (2), more (3), or still not delivered.",
+                    "Late deliveries, by days late",
+                    "By how long after the promise they came, or have not come yet.",
                     (
                         Sql("""
-SELECT concat('severity ', toString(severity)) AS late, count() AS deliveries
+SELECT ['up to a day', 'up to three days', 'longer'][severity] AS late, count() AS deliveries
 FROM frictions WHERE kind = 'late_delivery' AND NOT probe AND $__timeFilter(time)
 GROUP BY severity ORDER BY severity
 """),

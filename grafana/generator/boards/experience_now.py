@@ -16,7 +16,7 @@ _RIGHT_NOW = Row(
             "Frictions, last 15 minutes",
             "Signs that something cost a customer effort, time or trust, of all severities. "
             "Compare it with the line behind the number: what counts is a change.",
-            (over_time(f"sum(increase(touchline_frictions_total{{{CUSTOMERS}}}[15m])) or vector(0)"),),
+            (over_time(f"round(sum(increase(touchline_frictions_total{{{CUSTOMERS}}}[15m]))) or vector(0)"),),
             width=4,
             height=4,
         ),
@@ -25,7 +25,11 @@ _RIGHT_NOW = Row(
             "Severe ones",
             "Of severity 3: lost or damaged goods, failed payments, reopened tickets, trouble that went on to"
             " another channel.",
-            (over_time(f'sum(increase(touchline_frictions_total{{{CUSTOMERS}, severity="3"}}[15m])) or vector(0)'),),
+            (
+                over_time(
+                    f'round(sum(increase(touchline_frictions_total{{{CUSTOMERS}, severity="3"}}[15m]))) or vector(0)'
+                ),
+            ),
             width=4,
             height=4,
             steps=((None, "green"), (10, "orange"), (50, "red")),
@@ -57,7 +61,7 @@ _RIGHT_NOW = Row(
             "stat",
             "Mystery shoppers stumbled",
             "Frictions of synthetic journeys in the last hour. They are made to go well: more than none is a fault.",
-            (over_time('sum(increase(touchline_frictions_total{probe="1"}[1h])) or vector(0)'),),
+            (over_time('round(sum(increase(touchline_frictions_total{probe="1"}[1h]))) or vector(0)'),),
             width=4,
             height=4,
             steps=((None, "green"), (0.5, "red")),
@@ -121,6 +125,7 @@ _WHERE = Row(
                     "{{touchpoint}}",
                 ),
             ),
+            interval="5m",
             width=12,
             stacked=True,
             drill_down="/d/touchline-journeys",
@@ -128,12 +133,12 @@ _WHERE = Row(
         Panel(
             "timeseries",
             "Frictions per 100 events, by touchpoint",
-            "The share of what customers do that goes wrong, over half an hour, and its normal of the last week"
-            " (once there is one).",
+            "The share of what customers do that goes wrong, over half an hour with five events or more, and its normal"
+            " of the last week (once there is one).",
             (
                 over_time(
                     f"100 * touchpoint:touchline_frictions:increase30m{{{AT_TOUCHPOINT}}}"
-                    f" / (touchpoint:touchline_events:increase30m{{{AT_TOUCHPOINT}}} > 0)",
+                    f" / (touchpoint:touchline_events:increase30m{{{AT_TOUCHPOINT}}} >= 5)",
                     "{{touchpoint}} ({{owner}})",
                 ),
                 over_time(
@@ -150,7 +155,7 @@ _WHERE = Row(
             "Which department's touchpoints it happened at, in the time shown.",
             (
                 at_once(
-                    f"sort_desc(sum by (owner) (increase(touchline_frictions_total{{{CUSTOMERS}}}[$__range])))",
+                    f"sort_desc(round(sum by (owner) (increase(touchline_frictions_total{{{CUSTOMERS}}}[$__range]))))",
                     "{{owner}}",
                 ),
             ),
@@ -162,7 +167,8 @@ _WHERE = Row(
             "Which channel the customer was on, in the time shown.",
             (
                 at_once(
-                    f"sort_desc(sum by (channel) (increase(touchline_frictions_total{{{CUSTOMERS}}}[$__range])))",
+                    "sort_desc(round(sum by (channel)"
+                    f" (increase(touchline_frictions_total{{{CUSTOMERS}}}[$__range]))))",
                     "{{channel}}",
                 ),
             ),
@@ -174,7 +180,8 @@ _WHERE = Row(
             " frictions.",
             (
                 at_once(
-                    f"topk(15, sum by (kind) (increase(touchline_frictions_total{{{CUSTOMERS}}}[$__range])))",
+                    "sort_desc(topk(15, round(sum by (kind)"
+                    f" (increase(touchline_frictions_total{{{CUSTOMERS}}}[$__range])))))",
                     "{{kind}}",
                 ),
             ),
@@ -205,6 +212,7 @@ _WHERE = Row(
                     "3600 * sum by (kind) (rate(touchline_friction_withdrawn_total[$__rate_interval]))", "{{kind}}"
                 ),
             ),
+            interval="5m",
             width=12,
         ),
     ),

@@ -44,7 +44,11 @@ FROM journeys WHERE $__timeFilter(ended_at) AND NOT probe GROUP BY outcome ORDER
             "bargauge",
             "Closed, by outcome",
             "Journeys that came to their end in the time shown, two weeks or longer after their last step.",
-            (at_once("sort_desc(sum by (outcome) (increase(touchline_journeys_total[$__range])))", "{{outcome}}"),),
+            (
+                at_once(
+                    "sort_desc(round(sum by (outcome) (increase(touchline_journeys_total[$__range]))))", "{{outcome}}"
+                ),
+            ),
             width=8,
         ),
         Panel(
@@ -77,7 +81,7 @@ FROM journeys WHERE $__timeFilter(ended_at) AND NOT probe GROUP BY outcome ORDER
             (
                 Sql("""
 SELECT pair.1 AS from_stage, pair.2 AS to_stage, count() AS journeys,
-    round(quantile(0.5)(pair.3)) AS half_seconds, round(quantile(0.9)(pair.3)) AS nine_in_ten_seconds
+    round(quantile(0.5)(pair.3)) AS half, round(quantile(0.9)(pair.3)) AS nine_in_ten
 FROM
 (
     SELECT arrayDistinct(step_stage) AS stages,
@@ -94,7 +98,7 @@ LIMIT 20
 """),
             ),
             width=8,
-            columns={"half_seconds": {"unit": "s"}, "nine_in_ten_seconds": {"unit": "s"}},
+            columns={"half": {"unit": "s"}, "nine_in_ten": {"unit": "s"}},
         ),
         Panel(
             "table",
@@ -144,7 +148,7 @@ _DRILL_DOWN = Row(
             (
                 Sql(
                     """
-SELECT time, kind, severity, touchpoint, owner, channel, customer, journey_id AS journey
+SELECT time, kind, severity, journey_id AS journey, touchpoint, owner, channel, customer
 FROM frictions
 WHERE $__timeFilter(time) AND {chosen}
 ORDER BY time DESC LIMIT 200

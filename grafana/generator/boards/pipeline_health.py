@@ -40,10 +40,11 @@ _SOURCES = Row(
             "Messages that became dead letters. A burst means that a sender changed what it sends.",
             (
                 over_time(
-                    f"60 * sum by (source, reason) (rate(touchline_rejected_total{{{_FROM}}}[$__rate_interval]))",
+                    f"60 * sum by (source, reason) (rate(touchline_rejected_total{{{_FROM}}}[$__rate_interval])) > 0",
                     "{{source}}: {{reason}}",
                 ),
             ),
+            stacked=True,
             runbook="DeadLetterBurst",
         ),
         Panel(
@@ -58,6 +59,7 @@ GROUP BY reason, type, detail ORDER BY times DESC LIMIT 20
 """),
             ),
             width=24,
+            height=6,
             runbook="ManyRejections",
         ),
     ),
@@ -156,7 +158,13 @@ _SINK = Row(
             "timeseries",
             "Failed saves",
             "Inserts that were refused and are tried again. While they last, nothing new becomes visible.",
-            (over_time("sum by (table) (increase(touchline_sink_errors_total[$__rate_interval]))", "{{table}}"),),
+            (
+                over_time(
+                    "sum by (table) (increase(touchline_sink_errors_total[$__rate_interval]))"
+                    ' or label_replace(vector(0), "table", "none", "", "")',
+                    "{{table}}",
+                ),
+            ),
             steps=((None, "green"), (1, "red")),
             runbook="SinkFailing",
         ),
@@ -207,13 +215,17 @@ _ALERTS = Row(
         Panel(
             "timeseries",
             "Alerts that are on",
-            "By severity. AlertingWorks is always on and is left out.",
+            "By name; the runbook says what each means and what to do. AlertingWorks is always on and is left out.",
             (
                 over_time(
-                    'count by (severity) (ALERTS{alertstate="firing", severity!="none"}) or vector(0)', "{{severity}}"
+                    'count by (alertname) (ALERTS{alertstate="firing", severity!="none"})'
+                    ' or label_replace(vector(0), "alertname", "none", "", "")',
+                    "{{alertname}}",
                 ),
             ),
             width=24,
+            height=6,
+            stacked=True,
             runbook="AlertingWorks",
         ),
     ),

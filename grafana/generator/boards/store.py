@@ -39,18 +39,19 @@ STORE = Board(
                     ),
                     unit="s",
                     width=18,
+                    interval="10m",
                     steps=((None, "green"), (300, "red")),
                     lines=True,
                 ),
                 Panel(
                     "table",
                     "Stores",
-                    "Visits, purchases, waits and empty shelves by store, in the time shown.",
+                    "By store, in the time shown. Nine in ten customers waited no longer than wait says.",
                     (
                         Sql("""
 SELECT JSONExtractString(data, 'store') AS store, countIf(type = 'store.visit_started') AS visits,
     countIf(type = 'store.purchased') AS purchases,
-    round(quantileIf(0.9)(JSONExtractFloat(data, 'wait_seconds'), type = 'store.queue_left')) AS wait_seconds,
+    round(quantileIf(0.9)(JSONExtractFloat(data, 'wait_seconds'), type = 'store.queue_left')) AS wait,
     countIf(type = 'store.queue_left' AND NOT JSONExtractBool(data, 'served')) AS left_the_queue,
     countIf(type = 'store.item_unavailable') AS stockouts
 FROM touchpoints WHERE source = 'store' AND NOT probe AND $__timeFilter(time)
@@ -58,7 +59,7 @@ GROUP BY store ORDER BY visits DESC
 """),
                     ),
                     width=24,
-                    columns={"wait_seconds": {"unit": "s"}},
+                    columns={"wait": {"unit": "s"}},
                 ),
             ),
         ),
@@ -77,6 +78,7 @@ GROUP BY store ORDER BY visits DESC
                             "{{kind}}",
                         ),
                     ),
+                    interval="10m",
                     width=12,
                     stacked=True,
                     runbook="FrictionAboveNormal",
@@ -100,7 +102,8 @@ GROUP BY product ORDER BY times DESC LIMIT 15
                     "Reasons given in stores and to couriers, in the time shown.",
                     (
                         Sql("""
-SELECT JSONExtractString(data, 'reason') AS reason, channel, count() AS returns, uniqExact(customer) AS customers
+SELECT if(JSONExtractString(data, 'reason') = '', 'not said', JSONExtractString(data, 'reason')) AS reason,
+    channel, count() AS returns, uniqExact(customer) AS customers
 FROM touchpoints
 WHERE type IN ('store.item_returned', 'delivery.return_collected') AND NOT probe AND $__timeFilter(time)
 GROUP BY reason, channel ORDER BY returns DESC LIMIT 20

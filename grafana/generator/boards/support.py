@@ -36,7 +36,7 @@ SUPPORT = Board(
                 Panel(
                     "timeseries",
                     "First reply over the day",
-                    "Half of the tickets were answered within this.",
+                    "Half of the tickets of half an hour were answered within this.",
                     (
                         over_time(
                             "histogram_quantile(0.5, sum by (le, channel)"
@@ -46,6 +46,7 @@ SUPPORT = Board(
                     ),
                     unit="s",
                     width=16,
+                    interval="30m",
                 ),
                 Panel(
                     "timeseries",
@@ -60,6 +61,7 @@ SUPPORT = Board(
                             "{{kind}}",
                         ),
                     ),
+                    interval="10m",
                     width=16,
                     stacked=True,
                     runbook="FrictionAboveNormal",
@@ -75,6 +77,8 @@ SUPPORT = Board(
                             "{{type}}",
                         ),
                     ),
+                    interval="10m",
+                    stacked=True,
                 ),
             ),
         ),
@@ -88,7 +92,7 @@ SUPPORT = Board(
                     " passed on or came back.",
                     (
                         Sql("""
-SELECT topic, count() AS tickets, round(quantile(0.5)(hours), 1) AS hours_to_resolution,
+SELECT topic, count() AS tickets, round(quantile(0.5)(hours), 1) AS resolution,
     round(avg(transfers), 2) AS transfers, countIf(reopened) AS reopened, countIf(isNull(hours)) AS unresolved
 FROM
 (
@@ -108,7 +112,7 @@ GROUP BY topic ORDER BY tickets DESC LIMIT 20
                     ),
                     width=14,
                     height=9,
-                    columns={"hours_to_resolution": {"unit": "h"}},
+                    columns={"resolution": {"unit": "h"}},
                 ),
                 Panel(
                     "barchart",
@@ -117,7 +121,8 @@ GROUP BY topic ORDER BY tickets DESC LIMIT 20
                     " not have been.",
                     (
                         Sql("""
-SELECT if(before.kind = '', 'nothing known', before.kind) AS cause, count() AS contacts
+SELECT if(before.kind = '' OR contact.time > before.time + INTERVAL 1 DAY, 'nothing known', before.kind) AS cause,
+    count() AS contacts
 FROM
 (
     SELECT journey_id, event_id, time FROM touchpoints

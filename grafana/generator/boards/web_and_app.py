@@ -39,6 +39,7 @@ WEB_AND_APP = Board(
                     ),
                     unit="s",
                     width=9,
+                    interval="10m",
                     steps=((None, "green"), (2.5, "orange"), (4, "red")),
                     lines=True,
                 ),
@@ -48,6 +49,7 @@ WEB_AND_APP = Board(
                     "Errors, dead links, slow pages as visitors met them. server_error is the worst: they saw"
                     " nothing else.",
                     (over_time(_frictions(_BROKEN), "{{kind}}"),),
+                    interval="10m",
                     width=15,
                     stacked=True,
                     runbook="FrictionAboveNormal",
@@ -58,6 +60,7 @@ WEB_AND_APP = Board(
                     "The page works, and the visitor does not get on: clicks in rage, forms refused, searches"
                     " without result.",
                     (over_time(_frictions(_STRUGGLE), "{{kind}}"),),
+                    interval="10m",
                     width=15,
                     stacked=True,
                     runbook="FrictionAboveNormal",
@@ -145,7 +148,8 @@ ORDER BY place
                     "By method and error, in the time shown.",
                     (
                         Sql("""
-SELECT JSONExtractString(data, 'method') AS method, JSONExtractString(data, 'error') AS error, count() AS times,
+SELECT if(JSONExtractString(data, 'method') = '', 'not said', JSONExtractString(data, 'method')) AS method,
+    JSONExtractString(data, 'error') AS error, count() AS times,
     uniqExact(customer) AS customers, round(sum(JSONExtractFloat(data, 'amount')), 2) AS amount
 FROM touchpoints WHERE type = 'web.payment_failed' AND NOT probe AND $__timeFilter(time)
 GROUP BY method, error ORDER BY times DESC LIMIT 20

@@ -89,7 +89,7 @@ def _has_values(series: list[dict[str, Any]]) -> bool:
 
 def _answer(watched: Watched, query: PanelQuery) -> list[dict[str, Any]]:
     elapsed = int(time.time() - watched.began) + 1
-    expression = promql(query.text, scrape_seconds=5, range_seconds=elapsed)
+    expression = promql(query.text, rate_seconds=20, range_seconds=elapsed)
     if query.instant:
         return watched.prometheus.at_once(expression)
     return watched.prometheus.over_time(expression, elapsed, 5)

@@ -22,7 +22,11 @@ class Canned:
         self.asked.append(expression)
         return [Series(one.labels, one.times[-1:], one.values[-1:]) for one in self.series]
 
-    def over_time(self, expression: str) -> list[Series]:
+    def last(self, seconds: float) -> "Canned":
+        """Itself: the answers are what they are."""
+        return self
+
+    def over_time(self, expression: str, step: int = 0) -> list[Series]:
         """The series."""
         self.asked.append(expression)
         return self.series

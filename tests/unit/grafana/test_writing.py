@@ -54,6 +54,18 @@ def test_marks_are_round(low: float, high: float, marks: list[float]) -> None:
     assert Scale(low, high, 0, 1).marks(5) == pytest.approx(marks)
 
 
+def test_marks_are_round_in_their_unit() -> None:
+    assert Scale(0, 4 * 3600, 0, 1).marks(5, "s") == [0, 3600, 7200, 10_800, 14_400]
+    assert Scale(0, 3, 0, 1).marks(4, "s") == [0, 1, 2, 3]
+    assert Scale(0, 210 * 1024**2, 0, 1).marks(5, "bytes") == [
+        0,
+        50 * 1024**2,
+        100 * 1024**2,
+        150 * 1024**2,
+        200 * 1024**2,
+    ]
+
+
 def test_moments_are_round() -> None:
     assert list(Scale(0, 3 * 3600, 0, 1).moments(3)) == [
         (0, "00:00"),
