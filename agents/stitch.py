@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
@@ -26,8 +27,9 @@ from pipeline.stitching.stitcher import Stitcher
 from pipeline.stitching.tally import Tally
 
 CONFIRM_AGAIN_SECONDS: Final = 0.2
-COUNT_SECONDS: Final = 0.2
-"""From one round of counting to the next: each asks the store."""
+COUNT_SECONDS: Final = 0.3
+COUNT_PAUSE: Final = 3.0
+"""From one round of counting to the next at least so long, and so many times as long as a round takes."""
 UNCOUNTED_LIMIT: Final = 100_000
 """Frictions and journeys that may wait to be counted: with more, stitching waits for the counting."""
 GROUP_BYTES: Final = 4 * 1024 * 1024
@@ -190,9 +192,12 @@ def register(app: faust.App, flow: StitchFlow, wake_interval_ms: int, failure: F
     app.agent(app.topic(MAIL_TOPIC, schema=RecordBatchSchema()), name="stitch")(stitch)
 
     async def count_outcomes() -> None:
+        pause = COUNT_SECONDS
         while not app.should_stop:
-            await app.sleep(COUNT_SECONDS)
+            await app.sleep(pause)
+            began = time.monotonic()
             await count()
+            pause = max(COUNT_SECONDS, COUNT_PAUSE * (time.monotonic() - began))
 
     app.task(wake_customers)
     app.task(count_outcomes)
