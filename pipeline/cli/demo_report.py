@@ -26,7 +26,7 @@ def stored_counts(client: Client) -> tuple[int, int, int]:
     """Touchpoints, journeys and frictions that can be read by now."""
     (row,) = _rows(
         client,
-        "SELECT (SELECT count() FROM touchpoints), (SELECT count() FROM journeys), (SELECT count() FROM frictions)",
+        "SELECT (SELECT count() FROM touchpoints), (SELECT count() FROM journey_summaries), (SELECT count() FROM frictions)",
     )
     return row[0], row[1], row[2]
 
@@ -42,11 +42,11 @@ def show_findings(client: Client, truth: Mapping[tuple[str, str], str], console:
 def _show_totals(client: Client, truth: Mapping[tuple[str, str], str], console: Console) -> None:
     (totals,) = _rows(client, "SELECT count(), uniqExact(customer), uniqExact(journey_id) FROM touchpoints")
     outcomes = _rows(
-        client, "SELECT outcome, count() AS n FROM journeys WHERE NOT probe GROUP BY outcome ORDER BY n DESC"
+        client, "SELECT outcome, count() AS n FROM journey_summaries WHERE NOT probe GROUP BY outcome ORDER BY n DESC"
     )
     (mixed,) = _rows(
         client,
-        "SELECT count() FROM journeys WHERE length(channels) >= 2 AND has(sources, 'web') AND hasAny(sources,"
+        "SELECT count() FROM journey_summaries WHERE length(channels) >= 2 AND has(sources, 'web') AND hasAny(sources,"
         " ['store', 'support', 'delivery'])",
     )
     console.print("\n[bold]What Touchline found[/]\n")
@@ -104,7 +104,7 @@ def _show_one_journey(client: Client, console: Console) -> None:
     """The journey with most friction among those that cross channels and fit on a screen."""
     rows = _rows(
         client,
-        "SELECT customer, journey_id FROM journeys WHERE NOT probe AND events BETWEEN 6 AND 28"
+        "SELECT customer, journey_id FROM journey_summaries WHERE NOT probe AND events BETWEEN 6 AND 28"
         " AND length(sources) >= 2 ORDER BY friction_score + 3 * length(sources) DESC, journey_id LIMIT 1",
     )
     for customer, journey_id in rows:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from pipeline.frictions.checkout import CHECKOUT, checkouts
+from pipeline.frictions.checkout import CHECKOUT, ORDER, checkouts
 from pipeline.frictions.detector import Deadline, EventDetector, Finding, event_subject
 from pipeline.frictions.occurrence import Occurrence, Steps
+from pipeline.frictions.scope import Scope
 
 
 class PaymentFailed(EventDetector):
@@ -28,6 +29,7 @@ class CheckoutAbandoned:
     kinds = ("checkout_abandoned",)
     listens_to = (CHECKOUT,)
     cross_channel = False
+    scope = Scope(frozenset({CHECKOUT, ORDER}))
 
     def __init__(self, abandon_after_ms: int) -> None:
         self._abandon_after = abandon_after_ms

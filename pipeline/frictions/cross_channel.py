@@ -7,7 +7,8 @@ from pipeline.frictions.checkout import ORDER
 from pipeline.frictions.detector import Deadline, Finding, about_event, event_subject
 from pipeline.frictions.occurrence import Occurrence, Steps
 from pipeline.frictions.policy import CrossChannelPolicy
-from pipeline.frictions.ticket import CONTACT_TYPES, Contact, contacts, unresolved_times
+from pipeline.frictions.scope import Scope
+from pipeline.frictions.ticket import CONTACT_TYPES, TICKET_TYPES, Contact, contacts, unresolved_times
 
 
 class DigitalToSupport:
@@ -19,6 +20,7 @@ class DigitalToSupport:
     kinds = ("digital_to_support",)
     listens_to = CONTACT_TYPES
     cross_channel = True
+    scope = Scope(frozenset(CONTACT_TYPES))
 
     def __init__(self, policy: CrossChannelPolicy) -> None:
         self._window = policy.digital_to_support_ms
@@ -49,6 +51,7 @@ class WhereIsMyOrder:
     kinds = ("where_is_my_order",)
     listens_to = CONTACT_TYPES
     cross_channel = True
+    scope = Scope(frozenset(CONTACT_TYPES))
 
     def __init__(self, policy: CrossChannelPolicy) -> None:
         self._causes = policy.cause_limit
@@ -92,6 +95,7 @@ class StockoutToWeb:
     kinds = ("stockout_to_web",)
     listens_to = ("store.item_unavailable",)
     cross_channel = True
+    scope = Scope(frozenset({"store.item_unavailable", ORDER}))
 
     def __init__(self, policy: CrossChannelPolicy) -> None:
         self._window = policy.stockout_to_web_ms
@@ -134,6 +138,7 @@ class UnresolvedToReview:
     kinds = ("unresolved_to_review",)
     listens_to = ("feedback.review_posted",)
     cross_channel = True
+    scope = Scope(frozenset({"feedback.review_posted", *TICKET_TYPES}))
 
     def __init__(self, policy: CrossChannelPolicy, rating_at_most: float) -> None:
         self._window = policy.unresolved_to_review_ms

@@ -6,6 +6,7 @@ from itertools import pairwise
 from pipeline.frictions.detector import Deadline, EventDetector, Finding, about_event, event_subject
 from pipeline.frictions.occurrence import Occurrence, Steps
 from pipeline.frictions.policy import DeliveryPolicy
+from pipeline.frictions.scope import Scope
 from pipeline.frictions.shipment import SHIPMENT_TYPES, Promise, Shipment, shipments
 
 _TRACKED = frozenset({"delivery.parcel_shipped", "delivery.scanned"})
@@ -20,6 +21,7 @@ _SIGNS = frozenset(
     }
 )
 _SETTLED = frozenset({"delivery.delivered", "delivery.return_collected", "delivery.lost", "web.order_cancelled"})
+_SHIPMENTS = Scope(frozenset(SHIPMENT_TYPES))
 
 
 class DeliveryEvent(EventDetector):
@@ -47,6 +49,7 @@ class LateDelivery:
     kinds = ("late_delivery",)
     listens_to = SHIPMENT_TYPES
     cross_channel = False
+    scope = _SHIPMENTS
 
     def __init__(self, policy: DeliveryPolicy) -> None:
         self._limits = (policy.late_severity_2_after_ms, policy.late_severity_3_after_ms)
@@ -86,6 +89,7 @@ class PromiseMoved:
     kinds = ("promise_moved",)
     listens_to = ("delivery.promise_changed", "delivery.parcel_shipped", "delivery.handed_over")
     cross_channel = False
+    scope = _SHIPMENTS
 
     def __init__(self, policy: DeliveryPolicy) -> None:
         self._moves = policy.promise_moves
@@ -118,6 +122,7 @@ class StalledParcel:
     kinds = ("stalled_parcel",)
     listens_to = ("delivery.parcel_shipped", "delivery.scanned")
     cross_channel = False
+    scope = _SHIPMENTS
 
     def __init__(self, policy: DeliveryPolicy) -> None:
         self._silence = policy.stalled_after_ms
@@ -170,6 +175,7 @@ class ColdChainBreach:
     kinds = ("cold_chain_breach",)
     listens_to = ("delivery.temperature_read",)
     cross_channel = False
+    scope = _SHIPMENTS
 
     def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterator[Finding | Deadline]:
         """Follow the readings of each shipment."""

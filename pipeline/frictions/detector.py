@@ -7,9 +7,10 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from pipeline.frictions.occurrence import Occurrence, Steps
+from pipeline.frictions.scope import Scope
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """A friction before it is put into its journey: the step gives touchpoint, owner and channel."""
 
     kind: str
@@ -52,6 +53,9 @@ class Detector(Protocol):
     Implementations keep no state between calls, read no clock and do no I/O: the same steps and `now` give the same
     result. A deadline passes when `now` is greater than it; whoever waits for one yields `Deadline(deadline + 1)` while
     it is open, so that the journey is looked at again without another event.
+
+    A detector may say in an attribute `scope` (see `pipeline.frictions.scope`) what its findings depend on. Then it is
+    asked less often; without one it is asked about the whole journey whenever anything happens.
     """
 
     @property
@@ -88,6 +92,11 @@ class EventDetector:
     cross_channel = False
     signs: Sequence[bytes] = ()
     """An event whose canonical JSON has none of these is passed over without being decoded; empty: none is."""
+
+    @property
+    def scope(self) -> Scope:
+        """No other event matters."""
+        return Scope(frozenset(self.listens_to), 0)
 
     def judge(self, step: Occurrence) -> tuple[str, int] | None:
         """Return kind and severity, or None where the event is no friction."""

@@ -1,15 +1,15 @@
-"""The detectors of a deployment, and how they are run over a journey."""
+"""The detectors of a deployment, and which of them a step concerns."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from pipeline.frictions.detector import Deadline, Detector, Finding
-from pipeline.frictions.occurrence import Steps
+from pipeline.frictions.detector import Detector
+from pipeline.frictions.scope import Scope, scope_of
 
 
 class Detectors:
-    """A set of detectors with distinct kinds, dispatched by event type.
+    """A set of detectors with distinct kinds, dispatched by event type; cross-channel ones come after the others.
 
-    A journey meets only the detectors that listen to a type it has; cross-channel ones run after the others.
+    Sets of detectors are bit masks: bit `i` stands for `ordered[i]`.
     """
 
     def __init__(self, detectors: Sequence[Detector]) -> None:
@@ -18,48 +18,59 @@ class Detectors:
         Raises:
             ValueError: Two detectors claim one kind, or a detector claims none.
         """
-        self._ordered = sorted(detectors, key=lambda detector: detector.cross_channel)
-        self.kinds = _distinct_kinds(self._ordered)
-        self._always = 0
-        self._by_type: dict[str, int] = {}
-        for index, detector in enumerate(self._ordered):
-            if not detector.listens_to:
-                self._always |= 1 << index
-            for name in detector.listens_to:
-                self._by_type[name] = self._by_type.get(name, 0) | 1 << index
+        self.ordered = tuple(sorted(detectors, key=lambda detector: detector.cross_channel))
+        self.kinds = _distinct_kinds(self.ordered)
+        self.scopes = tuple(scope_of(detector) for detector in self.ordered)
+        self.pauses = frozenset(scope.within_ms for scope in self.scopes if scope.within_ms is not None)
+        """The pauses that end a stretch, milliseconds."""
+        self.everywhere = _mask(not detector.listens_to for detector in self.ordered)
+        """Those that are called for every journey."""
+        self.following = _mask(
+            detector.cross_channel and scope.within_ms is None
+            for detector, scope in zip(self.ordered, self.scopes, strict=True)
+        )
+        """Those that look at what the others found."""
+        self._listening = {
+            name: _mask(name in detector.listens_to for detector in self.ordered)
+            for detector in self.ordered
+            for name in detector.listens_to
+        }
+        self._reading_all = _mask(scope.types is None for scope in self.scopes)
+        self._reading = _reading(self.scopes)
 
-    def run(self, steps: Steps, now: int) -> tuple[list[Finding], int | None]:
-        """Find the frictions of a journey, and the first moment at which the clock alone changes them.
-
-        Args:
-            steps: The journey.
-            now: The clock, at least the time of the last step: milliseconds since the epoch.
-
-        Returns:
-            Findings with distinct ids in order of time, and the earliest deadline or None.
-        """
-        found: dict[str, Finding] = {}
-        deadlines: list[int] = []
-        seen: Sequence[Finding] = ()
-        mask = self._mask(steps)
-        for index, detector in enumerate(self._ordered):
-            if not mask >> index & 1:
-                continue
-            if detector.cross_channel and not seen:
-                seen = tuple(found.values())
-            for result in detector.detect(steps, now, seen):
-                if isinstance(result, Deadline):
-                    deadlines.append(result.at)
-                else:
-                    found.setdefault(result.friction_id, result)
-        findings = sorted(found.values(), key=_order) if len(found) > 1 else list(found.values())
-        return findings, min(deadlines, default=None)
-
-    def _mask(self, steps: Steps) -> int:
-        mask = self._always
-        for name in steps.types:
-            mask |= self._by_type.get(name, 0)
+    def listening(self, types: Collection[str]) -> int:
+        """Those that a journey with steps of these types meets."""
+        mask = self.everywhere
+        for name in types:
+            mask |= self._listening.get(name, 0)
         return mask
+
+    def reading(self, types: Collection[str]) -> int:
+        """Those whose findings may change with steps of these types."""
+        mask = self._reading_all if types else 0
+        for name in types:
+            mask |= self._reading.get(name, 0)
+        return mask
+
+
+def bits(mask: int) -> Iterator[int]:
+    """The indexes of a set of detectors, in order."""
+    while mask:
+        lowest = mask & -mask
+        yield lowest.bit_length() - 1
+        mask ^= lowest
+
+
+def _mask(chosen: Iterable[bool]) -> int:
+    return sum(1 << index for index, is_chosen in enumerate(chosen) if is_chosen)
+
+
+def _reading(scopes: Sequence[Scope]) -> dict[str, int]:
+    reading: dict[str, int] = {}
+    for index, scope in enumerate(scopes):
+        for name in scope.types or ():
+            reading[name] = reading.get(name, 0) | 1 << index
+    return reading
 
 
 def _distinct_kinds(detectors: Sequence[Detector]) -> tuple[str, ...]:
@@ -75,7 +86,3 @@ def _distinct_kinds(detectors: Sequence[Detector]) -> tuple[str, ...]:
                 )
             claimed[kind] = detector
     return tuple(claimed)
-
-
-def _order(finding: Finding) -> tuple[int, str, str]:
-    return finding.time, finding.kind, finding.about

@@ -67,19 +67,30 @@ class Occurrence(msgspec.Struct, eq=False, gc=False):
 class Steps:
     """One journey's occurrences in order of `(time, source, id)`."""
 
-    __slots__ = ("_by_type", "_derived", "all")
+    __slots__ = ("_all", "_by_type", "_derived")
 
-    def __init__(self, occurrences: Sequence[Occurrence]) -> None:
-        self.all = occurrences
+    def __init__(self, occurrences: Sequence[Occurrence] = ()) -> None:
+        self._all: list[Occurrence] = []
         self._derived: dict[Callable[[Steps], object], object] = {}
-        by_type: dict[str, list[Occurrence]] = {}
+        self._by_type: dict[str, list[Occurrence]] = {}
+        self.append(occurrences)
+
+    @property
+    def all(self) -> Sequence[Occurrence]:
+        """Every occurrence, in order."""
+        return self._all
+
+    def append(self, occurrences: Sequence[Occurrence]) -> None:
+        """Add occurrences that come after all others."""
+        self._all += occurrences
+        self._derived = {}
+        by_type = self._by_type
         for occurrence in occurrences:
             known = by_type.get(occurrence.type)
             if known is None:
                 by_type[occurrence.type] = [occurrence]
             else:
                 known.append(occurrence)
-        self._by_type = by_type
 
     @property
     def types(self) -> Sequence[str]:

@@ -7,6 +7,7 @@ from pipeline.catalogue.touchpoint import STAGES
 from pipeline.frictions.detector import Deadline, Finding, event_subject
 from pipeline.frictions.occurrence import Occurrence, Steps
 from pipeline.frictions.policy import CrossChannelPolicy
+from pipeline.frictions.scope import Scope
 
 _STAGE_RANK = {stage: rank for rank, stage in enumerate(STAGES)}
 
@@ -28,12 +29,13 @@ class ChannelPingpong:
         self._window = policy.channel_changes_ms
         self._passive_channels = policy.passive_channels
         self._passive_types = policy.passive_types
+        self.scope = Scope(None, self._window, self._is_active)
 
     def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterator[Finding | Deadline]:
         """Look for stretches of quick changes that lead nowhere."""
         if len({step.event.channel for step in steps.all}) < 2:
             return
-        active = self._active(steps.all)
+        active = [step for step in steps.all if self._is_active(step)]
         places = [place + 1 for place, pair in enumerate(pairwise(active)) if _changed(*pair)]
         run: list[int] = []
         for start in range(len(places) - self._changes + 1):
@@ -47,12 +49,8 @@ class ChannelPingpong:
         if run:
             yield self._finding(active, run)
 
-    def _active(self, steps: Sequence[Occurrence]) -> list[Occurrence]:
-        return [
-            step
-            for step in steps
-            if step.event.channel not in self._passive_channels and step.type not in self._passive_types
-        ]
+    def _is_active(self, step: Occurrence) -> bool:
+        return step.event.channel not in self._passive_channels and step.type not in self._passive_types
 
     def _leads_nowhere(self, active: Sequence[Occurrence], window: Sequence[int]) -> bool:
         if active[window[-1]].time - active[window[0]].time > self._window:

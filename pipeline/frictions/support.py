@@ -6,7 +6,10 @@ from collections.abc import Iterator, Sequence
 from pipeline.frictions.detector import Deadline, EventDetector, Finding
 from pipeline.frictions.occurrence import Occurrence, Steps
 from pipeline.frictions.policy import SupportPolicy
-from pipeline.frictions.ticket import ABANDONED, OPENED, REOPENED, TRANSFERRED, Ticket, tickets
+from pipeline.frictions.scope import Scope
+from pipeline.frictions.ticket import ABANDONED, OPENED, REOPENED, TICKET_TYPES, TRANSFERRED, Ticket, tickets
+
+_TICKETS = Scope(frozenset(TICKET_TYPES))
 
 
 class SupportEvent(EventDetector):
@@ -29,6 +32,7 @@ class SlowFirstReply:
     kinds = ("slow_first_reply",)
     listens_to = (OPENED,)
     cross_channel = False
+    scope = _TICKETS
 
     def __init__(self, policy: SupportPolicy) -> None:
         self._targets = policy.first_reply_ms
@@ -47,6 +51,7 @@ class SlowResolution:
     kinds = ("slow_resolution",)
     listens_to = (OPENED,)
     cross_channel = False
+    scope = _TICKETS
 
     def __init__(self, policy: SupportPolicy) -> None:
         self._target = policy.resolution_ms
@@ -88,6 +93,7 @@ class Bounced:
     kinds = ("bounced",)
     listens_to = (TRANSFERRED,)
     cross_channel = False
+    scope = _TICKETS
 
     def __init__(self, policy: SupportPolicy) -> None:
         self._transfers = policy.transfers
@@ -117,6 +123,7 @@ class RepeatContact:
     kinds = ("repeat_contact",)
     listens_to = (OPENED,)
     cross_channel = False
+    scope = _TICKETS
 
     def __init__(self, policy: SupportPolicy) -> None:
         self._window = policy.repeat_contact_ms

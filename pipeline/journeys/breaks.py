@@ -41,5 +41,10 @@ def _unspanned(gaps: Sequence[int], events: Sequence[Event], policy: JourneyPoli
             yield gap
 
 
+def transactions(event: Event, policy: JourneyPolicy) -> list[str]:
+    """The identifiers of an event that span gaps."""
+    return [identifier for identifier in event.identifiers if _is_transaction(identifier, policy)]
+
+
 def _is_transaction(identifier: str, policy: JourneyPolicy) -> bool:
     return identifier.partition(":")[0] in policy.transaction_namespaces

@@ -1,25 +1,12 @@
 """What a journey is."""
 
+from hashlib import blake2b
+
 import msgspec
 
 
-class Step(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One touchpoint of a journey."""
-
-    time: int
-    """Milliseconds since the epoch, UTC."""
-    type: str
-    touchpoint: str
-    stage: str
-    channel: str
-    source: str
-    """Source family: the first segment of the type."""
-    event_id: str
-    event_source: str
-
-
 class Journey(msgspec.Struct, frozen=True, kw_only=True):
-    """A customer's touchpoints that hold together by time and by transaction.
+    """A customer's touchpoints that hold together by time and by transaction; they know the id of their journey.
 
     It is a function of the customer's events and of the clock; times are milliseconds since the epoch, UTC.
     """
@@ -51,5 +38,14 @@ class Journey(msgspec.Struct, frozen=True, kw_only=True):
     """Sum of the severities of its frictions."""
     value_at_risk: float
     """Order value of unconverted checkouts, and of orders if the journey has a friction of severity 3."""
-    steps: tuple[Step, ...]
-    """In order of `(time, source, id)`."""
+    first_event: tuple[str, str]
+    """Source and id of its first event."""
+    last_touchpoint: str
+    stages: tuple[tuple[str, int], ...]
+    """Its stages in the order in which it came to them, each with the time of its first step."""
+
+
+def journey_id(customer: str, first_key: bytes, probe: bool) -> str:
+    """Hash a customer and the key of a journey's first event to 32 hexadecimal digits."""
+    text = f"{len(customer)}:{customer}{'probe' if probe else ''}:"
+    return blake2b(text.encode() + first_key, digest_size=16).hexdigest()

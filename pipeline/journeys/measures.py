@@ -1,15 +1,13 @@
 """What is measured when events arrive: waits, delays and how fast pages appear."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from typing import Final
 
 import msgspec
 
-from pipeline.catalogue.touchpoint import Touchpoint
-from pipeline.events.event import Event
 from pipeline.frictions.occurrence import Occurrence, Steps
-from pipeline.frictions.shipment import PROMISING_TYPES, SHIPMENT_TYPES, shipments
-from pipeline.frictions.ticket import CLOSED, OPENED, REPLIED, RESOLVED, TICKET_TYPES, tickets
+from pipeline.frictions.shipment import PROMISING_TYPES, shipments
+from pipeline.frictions.ticket import CLOSED, OPENED, REPLIED, RESOLVED, tickets
 
 PAGE_LCP = "page_lcp"
 QUEUE_WAIT = "queue_wait"
@@ -32,65 +30,28 @@ class Measure(msgspec.Struct, frozen=True):
     """The journey that it was measured in."""
 
 
-class _Journey(msgspec.Struct):
-    """The part of a journey that one kind of measure looks at."""
-
-    journey_id: str
-    steps: Steps
-    arrived: Collection[bytes]
-
-    def is_news(self, *proof: Occurrence) -> bool:
-        """Whether one of these steps has just arrived: else it was measured before."""
-        return any(step.key in self.arrived for step in proof)
-
-
-def measures(
-    events: Mapping[bytes, Event],
-    membership: Mapping[bytes, str],
-    arrived: Collection[bytes],
-    catalogue: Mapping[str, Touchpoint],
-) -> list[Measure]:
-    """Measure what the arrived events tell; probes are left out.
+def measures(journey_id: str, steps: Steps, arrived: Collection[Occurrence]) -> list[Measure]:
+    """Measure what arrived events tell; probes are left out.
 
     Args:
-        events: All events of the customer, by key.
-        membership: The journey id of each event key.
-        arrived: Keys of the events that the customer did not have before.
-        catalogue: Touchpoint of each event type.
+        journey_id: The journey.
+        steps: Its steps.
+        arrived: Those of its steps that its customer did not have before.
     """
     found: list[Measure] = []
-    concerned: dict[Callable[[_Journey], Iterator[Measure]], set[str]] = {}
-    for key in arrived:
-        event = events[key]
-        if event.probe or event.type not in _MEASURED:
+    asked: dict[_Measuring, None] = {}
+    for step in arrived:
+        if step.event.probe:
             continue
-        if event.type in _SINGLE:
-            found.extend(_SINGLE[event.type](_occurrence(key, event, 0, catalogue), membership[key]))
-        else:
-            concerned.setdefault(_OF_JOURNEYS[event.type], set()).add(membership[key])
-    for measure, journeys in concerned.items():
-        for journey_id in journeys:
-            steps = _steps(measure, journey_id, events, membership, catalogue)
-            found.extend(measure(_Journey(journey_id, steps, arrived)))
+        if step.type in _SINGLE:
+            found.extend(_SINGLE[step.type](step, journey_id))
+        elif step.type in _OF_JOURNEYS:
+            asked[_OF_JOURNEYS[step.type]] = None
+    if asked:
+        news = {step.key for step in arrived}
+        for measure in asked:
+            found.extend(measure(journey_id, steps, news))
     return found
-
-
-def _steps(
-    measure: Callable[[_Journey], Iterator[Measure]],
-    journey_id: str,
-    events: Mapping[bytes, Event],
-    membership: Mapping[bytes, str],
-    catalogue: Mapping[str, Touchpoint],
-) -> Steps:
-    types = _LOOKED_AT[measure]
-    items = [(key, events[key]) for key, its in membership.items() if its == journey_id and events[key].type in types]
-    items.sort(key=lambda item: (item[1].time, item[1].source, item[1].id, item[1].identifiers[0]))
-    return Steps([_occurrence(key, event, place, catalogue) for place, (key, event) in enumerate(items)])
-
-
-def _occurrence(key: bytes, event: Event, position: int, catalogue: Mapping[str, Touchpoint]) -> Occurrence:
-    touchpoint = catalogue.get(event.type) or Touchpoint(event.type, "other", "use", "", "web", "unassigned")
-    return Occurrence(event, key, touchpoint, event.time, event.type, position, 0)
 
 
 def _page_lcp(step: Occurrence, journey_id: str) -> Iterator[Measure]:
@@ -105,28 +66,31 @@ def _queue_wait(step: Occurrence, journey_id: str) -> Iterator[Measure]:
         yield Measure(QUEUE_WAIT, step.event.channel, seconds, step.key.hex(), journey_id)
 
 
-def _delivery_delays(journey: _Journey) -> Iterator[Measure]:
+def _delivery_delays(journey_id: str, steps: Steps, news: Collection[bytes]) -> Iterator[Measure]:
     """Compare each delivery with its promise, as `late_delivery` does."""
-    for shipment in journey.steps.derive(shipments):
+    for shipment in steps.derive(shipments):
         promise, delivered = shipment.promise, shipment.delivered
-        if promise is not None and delivered is not None and journey.is_news(delivered, promise.step):
+        if promise is None or delivered is None:
+            continue
+        if delivered.key in news or promise.step.key in news:
             late_by = max(0, delivered.time - promise.until)
-            yield Measure(DELIVERY_DELAY, delivered.event.channel, late_by / 1000, shipment.about, journey.journey_id)
+            yield Measure(DELIVERY_DELAY, delivered.event.channel, late_by / 1000, shipment.about, journey_id)
 
 
-def _first_replies(journey: _Journey) -> Iterator[Measure]:
+def _first_replies(journey_id: str, steps: Steps, news: Collection[bytes]) -> Iterator[Measure]:
     """Compare each ticket's opening with its first answer, as `slow_first_reply` does."""
-    for ticket in journey.steps.derive(tickets):
+    for ticket in steps.derive(tickets):
         opened = ticket.opened
         if opened is None or opened.identifier("ticket_id") is None:
             continue
         answer = next((reply for reply in ticket.replies if reply.time >= opened.time), None)
-        if answer is not None and journey.is_news(opened, answer):
+        if answer is not None and (opened.key in news or answer.key in news):
             seconds = (answer.time - opened.time) / 1000
-            yield Measure(FIRST_REPLY, opened.event.channel, seconds, ticket.about, journey.journey_id)
+            yield Measure(FIRST_REPLY, opened.event.channel, seconds, ticket.about, journey_id)
 
 
-_Measuring = Callable[[_Journey], Iterator[Measure]]
+_Measuring = Callable[[str, Steps, Collection[bytes]], Iterator[Measure]]
+"""From a journey and the keys of its events that have just arrived: what was not told before."""
 _SINGLE: Final[dict[str, Callable[[Occurrence, str], Iterator[Measure]]]] = {
     "web.page_measured": _page_lcp,
     "store.queue_left": _queue_wait,
@@ -135,8 +99,3 @@ _OF_JOURNEYS: Final[dict[str, _Measuring]] = {
     **dict.fromkeys((*PROMISING_TYPES, "delivery.delivered"), _delivery_delays),
     **dict.fromkeys((OPENED, REPLIED, RESOLVED, CLOSED), _first_replies),
 }
-_LOOKED_AT: Final[dict[_Measuring, frozenset[str]]] = {
-    _delivery_delays: frozenset(SHIPMENT_TYPES),
-    _first_replies: frozenset(TICKET_TYPES),
-}
-_MEASURED: Final = frozenset({*_SINGLE, *_OF_JOURNEYS})

@@ -1,6 +1,7 @@
 """What became of a journey, and what it still waits for."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from pipeline.frictions.checkout import CHECKOUT, ORDER, PURCHASE, checkouts, orders
 from pipeline.frictions.occurrence import Occurrence, Steps
@@ -11,6 +12,16 @@ from pipeline.journeys.policy import JourneyPolicy
 RETURN_TYPES = ("store.item_returned", "delivery.return_collected")
 _DECISIVE = frozenset({CHECKOUT, ORDER, PURCHASE, *RETURN_TYPES, *TICKET_TYPES})
 _ENDINGS = (*sorted(ENDING_TYPES), "store.item_returned")
+_ADVOCATING = ("feedback.review_posted", "feedback.survey_answered")
+_TELLING: Final = frozenset({*_DECISIVE, *_ENDINGS, *_ADVOCATING})
+
+
+def may_decide(step: Occurrence) -> bool:
+    """Whether a step may change what `outcome_of` and `waits_until` say of its journey.
+
+    Whatever names a parcel may tell which order it belongs to.
+    """
+    return step.type in _TELLING or step.identifier("parcel_id") is not None
 
 
 def outcome_of(steps: Steps, now: int, policy: JourneyPolicy) -> tuple[str, int | None]:
@@ -43,7 +54,7 @@ def _deadlines(steps: Steps, policy: JourneyPolicy) -> list[int | None]:
 
 
 def _advocated(steps: Steps, converted: Occurrence) -> bool:
-    for step in steps.of("feedback.review_posted", "feedback.survey_answered"):
+    for step in steps.of(*_ADVOCATING):
         if step.position < converted.position:
             continue
         if step.type == "feedback.review_posted":
@@ -54,12 +65,11 @@ def _advocated(steps: Steps, converted: Occurrence) -> bool:
     return False
 
 
-def closes_at(steps: Steps, policy: JourneyPolicy) -> int:
-    """Return the first moment at which the journey is closed if no event is added: milliseconds since the epoch."""
-    quiet = steps.all[-1].time + policy.journey_gap_ms
+def waits_until(steps: Steps, policy: JourneyPolicy) -> int:
+    """Return the last moment at which something in the journey is waited for; 0 if nothing is."""
     if not steps.has_any(_DECISIVE):
-        return quiet + 1
-    return max([quiet, *(since.time + policy.max_wait_ms for since in _waiting(steps))]) + 1
+        return 0
+    return max((since.time + policy.max_wait_ms for since in _waiting(steps)), default=0)
 
 
 def _waiting(steps: Steps) -> Iterator[Occurrence]:

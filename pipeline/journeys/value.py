@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from math import fsum
+from typing import Final
 
 import msgspec
 
@@ -23,6 +24,8 @@ class Value(msgspec.Struct, frozen=True, gc=False):
 
 NOTHING = Value(0.0, 0.0, "")
 _VALUED = frozenset({CHECKOUT, ORDER, PURCHASE})
+VALUE_TYPES: Final = _VALUED | {"web.cart_updated"}
+"""Event types that may change a journey's value."""
 
 
 def value_of(steps: Steps, now: int, abandon_after_ms: int) -> Value:

@@ -5,10 +5,13 @@ import msgspec
 from pipeline.identity.mailbox import Mailbox
 from pipeline.identity.policy import IdentityPolicy
 from pipeline.identity.timeline import is_shared
+from pipeline.journeys.history import History
 from pipeline.stitching.store import StoredFriction, StoredMailbox
 
 _DERIVED_BYTES = 160
 """What a journey or friction id with its hash costs in memory, about."""
+_STEP_BYTES = 200
+"""What a step of a journey that was folded costs in memory, about."""
 
 
 class Entry(msgspec.Struct):
@@ -23,6 +26,8 @@ class Entry(msgspec.Struct):
     """Ids of the journeys that are closed."""
     membership: dict[bytes, str] = msgspec.field(default_factory=dict)
     """Journey id by event key."""
+    history: History | None = None
+    """The journeys as of the last fold; None: not folded here yet."""
     wake_at: int | None = None
     """The earliest wake that is known to be in the store, milliseconds since the epoch."""
     shared: bool = False
@@ -33,7 +38,8 @@ class Entry(msgspec.Struct):
     def size(self) -> int:
         """Bytes in memory, about."""
         derived = len(self.journeys) + len(self.frictions) + len(self.membership)
-        return self.mailbox.approximate_size + derived * _DERIVED_BYTES
+        folded = len(self.membership) if self.history is not None else 0
+        return self.mailbox.approximate_size + derived * _DERIVED_BYTES + folded * _STEP_BYTES
 
     @property
     def is_customer(self) -> bool:

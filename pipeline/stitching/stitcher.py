@@ -11,7 +11,7 @@ from pipeline.identity.messages import Message
 from pipeline.identity.policy import IdentityPolicy
 from pipeline.identity.step import resume, step
 from pipeline.identity.timeline import is_shared, timeline
-from pipeline.journeys.fold import Rules
+from pipeline.journeys.rules import Rules
 from pipeline.mail.partition import partition_of
 from pipeline.stitching.batch import Batch
 from pipeline.stitching.cache import Cache

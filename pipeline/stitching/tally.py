@@ -64,8 +64,8 @@ class Tally:
             self._raised.setdefault(f"friction {friction.friction_id}", friction)
         for journey in batch.closed:
             if not journey.probe:
-                first = journey.steps[0]
-                self._closed.setdefault(f"journey {first.event_source} {first.event_id}", journey)
+                source, event_id = journey.first_event
+                self._closed.setdefault(f"journey {source} {event_id}", journey)
         for gone in batch.withdrawn:
             self._withdrawn[f"withdrawn {gone.friction_id}"] = (now + SETTLING_MS, gone)
 

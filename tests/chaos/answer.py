@@ -115,12 +115,9 @@ def _row(box: Mailbox) -> MailboxRow:
 def _folded(box: Mailbox, catalogue: Mapping[str, Touchpoint], rules: Rules, now: int) -> CustomerChanges:
     events = [touch.event for touch in box.kept.values()]
     folded = fold(box.identifier, events, now, catalogue, rules)
-    journey_of = {
-        (step.event_source, step.event_id): journey.journey_id for journey in folded.journeys for step in journey.steps
-    }
+    journey_of = folded.membership
     touches = {
-        key: StoredTouch(touch.event, touch.as_of, touch.route, journey_of[touch.event.source, touch.event.id])
-        for key, touch in box.kept.items()
+        key: StoredTouch(touch.event, touch.as_of, touch.route, journey_of[key]) for key, touch in box.kept.items()
     }
     frictions = [DetectedFriction(friction, now) for friction in folded.frictions]
     return CustomerChanges(box.identifier, 0, touches=touches, journeys=folded.journeys, frictions=frictions)

@@ -7,7 +7,7 @@ from pipeline.events.event import Event
 from pipeline.frictions.friction import Friction
 from pipeline.identity.messages import Hop, Touch
 from pipeline.identity.owners import OwnerPeriod
-from pipeline.journeys.journey import Journey, Step
+from pipeline.journeys.journey import Journey
 from pipeline.stitching.changes import (
     Changes,
     CustomerChanges,
@@ -61,10 +61,6 @@ def make_touch(event: Event | None = None, *, journey_id: str = "a" * 32) -> Sto
 
 
 def make_journey(number: int = 1, *, customer: str = "customer_id:42", outcome: str = "converted") -> Journey:
-    steps = (
-        Step(NOON, "web.page_viewed", "page", "discover", "web", "web", "e-0", "/shop/web"),
-        Step(NOON + 60_000, "web.order_placed", "checkout", "buy", "app", "web", "e-1", "/shop/app"),
-    )
     return Journey(
         journey_id=f"{number:032x}",
         customer=customer,
@@ -83,7 +79,9 @@ def make_journey(number: int = 1, *, customer: str = "customer_id:42", outcome: 
         currency="EUR",
         friction_score=3,
         value_at_risk=12.25,
-        steps=steps,
+        first_event=("/shop/web", "e-0"),
+        last_touchpoint="checkout",
+        stages=(("discover", NOON), ("buy", NOON + 60_000)),
     )
 
 

@@ -13,13 +13,13 @@ from pipeline.adapters.clickhouse.tables import (
 )
 from pipeline.adapters.clickhouse.touchpoints import touchpoint_block
 from pipeline.catalogue.touchpoint import Touchpoint
-from pipeline.journeys.journey import Journey, Step
+from pipeline.journeys.journey import Journey
 from pipeline.stitching.changes import Changes, CustomerChanges, DetectedFriction, MailboxRow, Wake
 from pipeline.stitching.content import content_hash
 
 Row = tuple[object, ...]
 
-_JOURNEY_GONE: Final[Row] = (1, 0, 0, 0, 0, "", "", 0, 0, (), (), "", None, 0.0, "", 0, 0.0, *((),) * 7)
+_JOURNEY_GONE: Final[Row] = (1, 0, 0, 0, 0, "", "", 0, 0, (), (), "", None, 0.0, "", 0, 0.0, "")
 _FRICTION_GONE: Final[Row] = (1, 0, 0, "", 0, 0, "", "", "", "", (), (), 0)
 
 
@@ -82,20 +82,7 @@ def _journey(customer: str, journey: Journey, version: int) -> Row:
         journey.currency,
         journey.friction_score,
         journey.value_at_risk,
-        *_steps(journey.steps),
-    )
-
-
-def _steps(steps: tuple[Step, ...]) -> Row:
-    """The steps as parallel arrays."""
-    return (
-        [step.time for step in steps],
-        [step.type for step in steps],
-        [step.touchpoint for step in steps],
-        [step.stage for step in steps],
-        [step.channel for step in steps],
-        [step.event_id for step in steps],
-        [step.event_source for step in steps],
+        journey.last_touchpoint,
     )
 
 

@@ -8,15 +8,15 @@ from clickhouse_connect.driver.client import Client
 from pipeline.adapters.clickhouse.errors import store_errors
 
 _OPEN: Final = """
-SELECT furthest_stage, count() FROM journeys WHERE status = 'open' AND NOT probe GROUP BY furthest_stage
+SELECT furthest_stage, count() FROM journey_summaries WHERE status = 'open' AND NOT probe GROUP BY furthest_stage
 """
 # Each journey's value counts once: at the touchpoint of its worst friction, the latest of several, or of its last step.
 _AT_RISK: Final = """
 SELECT if(worst.touchpoint = '', journeys.last_touchpoint, worst.touchpoint) AS touchpoint, currency, sum(value_at_risk)
 FROM
 (
-    SELECT customer, journey_id, currency, value_at_risk, step_touchpoint[-1] AS last_touchpoint
-    FROM journeys
+    SELECT customer, journey_id, currency, value_at_risk, last_touchpoint
+    FROM journey_summaries
     WHERE status = 'open' AND NOT probe AND value_at_risk > 0
 ) AS journeys
 LEFT JOIN

@@ -1,14 +1,12 @@
 """The columns that the adapters write, table by table.
 
 LowCardinality columns are sent as plain strings: converting them costs the server less than reading dictionaries.
-Only in the arrays of a journey's steps, where a value is repeated many times, dictionaries are cheaper on both sides.
 """
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 _TIME: Final = "DateTime64(3, 'UTC')"
-_NAMES: Final = "Array(LowCardinality(String))"
 _VERSIONED: Final = {"row_version": "UInt64", "is_deleted": "UInt8"}
 
 
@@ -90,13 +88,7 @@ JOURNEYS: Final = Table(
         "currency": "String",
         "friction_score": "UInt32",
         "value_at_risk": "Float64",
-        "step_time": f"Array({_TIME})",
-        "step_type": _NAMES,
-        "step_touchpoint": _NAMES,
-        "step_stage": _NAMES,
-        "step_channel": _NAMES,
-        "step_event_id": "Array(String)",
-        "step_event_source": "Array(String)",
+        "last_touchpoint": "String",
     },
 )
 FRICTIONS: Final = Table(

@@ -219,10 +219,7 @@ class Metrics:
     def _count_journey(self, journey: Journey) -> None:
         example = _example(journey.journey_id)
         self.counter("touchline_journeys_total").labels(journey.outcome).inc(exemplar=example)
-        firsts: dict[str, int] = {}
-        for step in journey.steps:
-            firsts.setdefault(step.stage, step.time)
-        for (stage, began), (following, then) in pairwise(firsts.items()):
+        for (stage, began), (following, then) in pairwise(journey.stages):
             self.histogram("touchline_stage_seconds").labels(stage, following).observe((then - began) / 1000, example)
 
     def _source_of(self, event_type: str) -> str:

@@ -32,6 +32,6 @@ async def test_they_run(client: Client, store: ClickHouseStore) -> None:
 
 @pytest.mark.parametrize("view", ["touchpoints", "journeys", "frictions", "identities", "dead_letters"])
 def test_the_page_names_every_column(client: Client, view: str) -> None:
-    (line,) = re.findall(rf"^\| `{view}` \|.*$", PAGE, re.MULTILINE)
+    (line,) = re.findall(rf"^\| `{view}` \| an? .*$", PAGE, re.MULTILINE)
     columns = client.query(f"DESCRIBE {view}").result_columns[0]
     assert [column for column in columns if f"`{column}`" not in line] == []

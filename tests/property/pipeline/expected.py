@@ -7,8 +7,9 @@ from pipeline.catalogue.touchpoint import Touchpoint
 from pipeline.events.event import Event
 from pipeline.frictions.friction import Friction
 from pipeline.identity.policy import IdentityPolicy
-from pipeline.journeys.fold import Folded, Rules, fold
+from pipeline.journeys.fold import Folded, fold
 from pipeline.journeys.journey import Journey
+from pipeline.journeys.rules import Rules
 from tests.property.identity.oracle import Oracle
 
 Touchpoints = dict[tuple[str, bytes], tuple[tuple[int, int, int], str]]

@@ -11,7 +11,7 @@ from pipeline.events.event import Event
 from pipeline.identity.messages import Message
 from pipeline.identity.policy import IdentityPolicy
 from pipeline.identity.posting import post
-from pipeline.journeys.fold import Rules
+from pipeline.journeys.rules import Rules
 from pipeline.mail.codec import pack, unpack
 from pipeline.mail.partition import partition_of
 from pipeline.stitching.batch import Batch

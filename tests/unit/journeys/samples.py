@@ -7,7 +7,8 @@ import orjson
 from pipeline.catalogue.touchpoint import Touchpoint
 from pipeline.events.event import Event
 from pipeline.frictions.friction import Friction
-from pipeline.journeys.fold import Folded, Rules, fold
+from pipeline.journeys.fold import Folded, fold
+from pipeline.journeys.rules import Rules
 
 SECOND = 1000
 MINUTE = 60 * SECOND

@@ -25,7 +25,7 @@ def sizes(events: list[Event]) -> list[int]:
 
 def test_nothing_folds_to_nothing() -> None:
     empty = folded([], now=0)
-    assert (empty.journeys, empty.frictions, empty.membership, empty.wake_at) == ([], [], {}, None)
+    assert (empty.journeys, empty.frictions, empty.steps, empty.wake_at) == ([], [], {}, None)
 
 
 @pytest.mark.parametrize(("gap", "expected"), [(GAP, [2]), (GAP + 1, [1, 1])])
@@ -92,24 +92,24 @@ def test_of_copies_the_one_with_the_smallest_precedence_counts() -> None:
     assert one.precedence < other.precedence
     for events in ([one, other], [other, one], [other, one, other]):
         journey = folded(events).journeys[0]
-        assert [step.type for step in journey.steps] == ["web.clicked"]
+        assert (journey.events, journey.last_touchpoint) == (1, CATALOGUE.get("web.clicked").touchpoint)
 
 
 def test_steps_carry_the_catalogue_s_annotations() -> None:
-    step = folded([event("delivery.parcel_shipped", key="s", identifiers={"parcel_id": "p"})]).journeys[0].steps[0]
-    assert (step.time, step.type, step.touchpoint, step.stage) == (
-        START,
-        "delivery.parcel_shipped",
-        "shipping",
-        "receive",
-    )
-    assert (step.channel, step.source, step.event_id, step.event_source) == ("courier", "delivery", "s", "/test")
+    journey = folded([event("delivery.parcel_shipped", key="s", identifiers={"parcel_id": "p"})]).journeys[0]
+    assert (journey.last_touchpoint, journey.stages) == ("shipping", (("receive", START),))
+    assert (journey.channels, journey.sources, journey.first_event) == (("courier",), ("delivery",), ("/test", "s"))
+
+
+def test_stages_are_told_in_the_order_in_which_they_were_first_reached() -> None:
+    events = [view(2), event("web.checkout_started", 1), event("web.clicked", 3), event("web.order_placed", 4)]
+    assert folded(events).journeys[0].stages == (("buy", START + 1), ("discover", START + 2))
 
 
 def test_a_type_that_left_the_catalogue_is_folded_as_other() -> None:
     unknown = Event("/s", "1", "kiosk.touched", START, START, (CUSTOMER,), "store", False, 0, b"{}")
     journey = fold(CUSTOMER, [unknown], START, {}, RULES).journeys[0]
-    assert (journey.steps[0].touchpoint, journey.steps[0].stage, journey.steps[0].channel) == ("other", "use", "store")
+    assert (journey.last_touchpoint, journey.stages) == ("other", (("use", START),))
     assert (journey.sources, journey.channels, journey.furthest_stage) == (("kiosk",), ("store",), "use")
 
 

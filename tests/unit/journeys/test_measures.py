@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 
 from pipeline.events.event import Event
-from pipeline.journeys.fold import fold
+from pipeline.journeys.history import History
 from pipeline.journeys.measures import Measure, measures
 from tests.unit.journeys.samples import CATALOGUE, CUSTOMER, DAY, HOUR, MINUTE, RULES, START, event
 
@@ -9,9 +9,9 @@ PARCEL = {"order_id": "7", "parcel_id": "p"}
 
 
 def measured(events: Sequence[Event], arrived: Sequence[Event]) -> list[Measure]:
-    by_key = {one.key: one for one in events}
-    membership = fold(CUSTOMER, events, START + 30 * DAY, CATALOGUE, RULES).membership
-    return measures(by_key, membership, {one.key for one in arrived}, CATALOGUE)
+    (journey,) = History(CUSTOMER, {one.key: one for one in events}, CATALOGUE, RULES).look(START + 30 * DAY)
+    news = {one.key for one in arrived}
+    return measures(journey.journey.journey_id, journey.steps, [step for step in journey.steps.all if step.key in news])
 
 
 def shipped(at: int = 0) -> Event:

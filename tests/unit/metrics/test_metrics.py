@@ -13,7 +13,6 @@ from pipeline.events.dead_letter import DeadLetter, Reason
 from pipeline.events.event import Event
 from pipeline.frictions.friction import Friction
 from pipeline.identity.messages import Link, Recall
-from pipeline.journeys.journey import Step
 from pipeline.journeys.measures import Measure
 from pipeline.stitching.batch import Batch, Withdrawal
 from pipeline.stitching.tally import Counted
@@ -55,10 +54,6 @@ def friction(owner: str = "digital") -> Friction:
 def rich_families(body: bytes) -> Iterator[Family]:
     families: Iterator[Family] = open_metrics.text_string_to_metric_families(body.decode())  # type: ignore[no-untyped-call] # not annotated by the client
     return families
-
-
-def step(time: int, stage: str) -> Step:
-    return Step(time, "web.clicked", "website", stage, "web", "web", str(time), "/shop")
 
 
 def test_every_declared_metric_is_exposed() -> None:
@@ -143,8 +138,8 @@ def test_each_thing_is_measured_once() -> None:
 
 
 def test_closed_journeys_tell_their_outcome_and_the_time_between_stages() -> None:
-    steps = (step(0, "discover"), step(60_000, "buy"), step(90_000, "discover"), step(100_000, "receive"))
-    journey = msgspec.structs.replace(make_journey(), probe=False, steps=steps)
+    stages = (("discover", 0), ("buy", 60_000), ("receive", 100_000))
+    journey = msgspec.structs.replace(make_journey(), probe=False, stages=stages)
     counted = metrics()
     counted.counted(Counted(closed=[journey]))
     assert value(counted, "touchline_journeys_total", outcome="converted") == 1
@@ -173,9 +168,7 @@ def test_lag_is_told_for_the_partitions_of_now_only() -> None:
 def test_whoever_accepts_open_metrics_is_told_a_journey_for_example() -> None:
     counted = metrics()
     about = (Measure(kind, "web", 1.0, "m", JOURNEY_ID) for kind in HISTOGRAMS)
-    journey = msgspec.structs.replace(
-        make_journey(), journey_id=JOURNEY_ID, steps=(step(0, "discover"), step(1, "buy"))
-    )
+    journey = msgspec.structs.replace(make_journey(), journey_id=JOURNEY_ID)
     counted.stitched(Batch(measures=list(about), settled=[event()]), saved_at=0)
     counted.counted(Counted([friction()], [journey], [Withdrawal("0" * 32, "rage_click")]))
     body, content_type = counted.exposition(PROMETHEUS_ACCEPTS)

@@ -1,0 +1,83 @@
+-- The steps of a journey are its touchpoints: written with them once, and not again with every step that follows.
+-- So a journey costs the same to write however long it is; whoever asks for its steps has them put in order.
+
+ALTER TABLE ${database}.journey_rows ${on_cluster} ADD COLUMN IF NOT EXISTS last_touchpoint LowCardinality(String) AFTER value_at_risk;
+
+-- Journeys without their steps: all that figures over many of them need, and much cheaper to read.
+CREATE OR REPLACE VIEW ${database}.journey_summaries ${on_cluster} AS
+SELECT
+    journey_id,
+    customer,
+    started_at,
+    ended_at,
+    status,
+    outcome,
+    events,
+    sessions,
+    channels,
+    sources,
+    furthest_stage,
+    seconds_to_buy,
+    order_value,
+    currency,
+    value_at_risk,
+    friction_score,
+    probe,
+    last_touchpoint
+FROM ${database}.journey_rows FINAL;
+
+CREATE OR REPLACE VIEW ${database}.journeys ${on_cluster} AS
+SELECT
+    journey_id,
+    customer,
+    started_at,
+    ended_at,
+    status,
+    outcome,
+    events,
+    sessions,
+    channels,
+    sources,
+    furthest_stage,
+    seconds_to_buy,
+    order_value,
+    currency,
+    value_at_risk,
+    friction_score,
+    probe,
+    last_touchpoint,
+    step_time,
+    step_type,
+    step_touchpoint,
+    step_stage,
+    step_channel,
+    arrayMap(step -> substringIndex(step, '.', 1), step_type) AS step_source,
+    step_event_id,
+    step_event_source
+-- From subqueries, so that a cluster joins what its shards answered.
+FROM (SELECT * FROM ${database}.journey_summaries) AS summaries
+LEFT ANY JOIN
+(
+    SELECT
+        customer,
+        journey_id,
+        arraySort(groupArray((time, event_source, event_id, identifiers[1], type, touchpoint, stage, channel))) AS steps,
+        steps.1 AS step_time,
+        steps.2 AS step_event_source,
+        steps.3 AS step_event_id,
+        steps.5 AS step_type,
+        steps.6 AS step_touchpoint,
+        steps.7 AS step_stage,
+        steps.8 AS step_channel
+    FROM ${database}.touchpoint_rows FINAL
+    GROUP BY customer, journey_id
+) AS taken USING (customer, journey_id);
+
+ALTER TABLE ${database}.journey_rows ${on_cluster}
+    DROP COLUMN IF EXISTS step_time,
+    DROP COLUMN IF EXISTS step_type,
+    DROP COLUMN IF EXISTS step_touchpoint,
+    DROP COLUMN IF EXISTS step_stage,
+    DROP COLUMN IF EXISTS step_channel,
+    DROP COLUMN IF EXISTS step_event_id,
+    DROP COLUMN IF EXISTS step_event_source;

@@ -1,0 +1,176 @@
+"""One journey, kept up to date while it grows at its end and the clock moves on."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from pipeline.catalogue.touchpoint import STAGES
+from pipeline.frictions.detector import Finding
+from pipeline.frictions.friction import Friction
+from pipeline.frictions.investigation import Investigation
+from pipeline.frictions.occurrence import Occurrence, Steps
+from pipeline.journeys.journey import Journey, journey_id
+from pipeline.journeys.outcome import may_decide, outcome_of, waits_until
+from pipeline.journeys.rules import Rules
+from pipeline.journeys.value import NOTHING, VALUE_TYPES, value_of
+
+_STAGE_RANK = {stage: rank for rank, stage in enumerate(STAGES)}
+
+
+class Grown(msgspec.Struct):
+    """What became of a journey since the last look."""
+
+    journey: Journey
+    steps: Steps
+    first_new: int
+    """Position of the first step that was not there the last time; the number of steps if none is new."""
+    frictions: list[Friction]
+    """Those that are new or different."""
+    frictions_gone: list[str]
+    """Ids of those that no longer hold."""
+
+
+class GrowingJourney:
+    """A journey whose steps are only ever added at its end, and a clock that only goes forward."""
+
+    __slots__ = (
+        "_channels",
+        "_first_event",
+        "_horizon",
+        "_investigation",
+        "_outcome",
+        "_outcome_changes",
+        "_rules",
+        "_score",
+        "_seen",
+        "_severe",
+        "_sources",
+        "_stages",
+        "_types",
+        "_value",
+        "_waits_until",
+        "customer",
+        "journey_id",
+        "probe",
+        "steps",
+        "wake_at",
+    )
+
+    def __init__(self, customer: str, first: Occurrence, rules: Rules) -> None:
+        """Begin a journey with `first`, which `append` still has to add."""
+        self.customer = customer
+        self.probe = first.event.probe
+        self.journey_id = journey_id(customer, first.key, self.probe)
+        self.steps = Steps()
+        self.wake_at: int | None = None
+        """The next moment at which the journey may change with the clock alone; None: never."""
+        self._first_event = (first.event.source, first.event.id)
+        self._rules = rules
+        self._investigation = Investigation(rules.detectors)
+        self._channels: set[str] = set()
+        self._types = 0
+        self._sources: tuple[str, ...] = ()
+        self._stages: dict[str, int] = {}
+        self._horizon = 0
+        self._seen = 0
+        self._outcome = ""
+        self._outcome_changes: int | None = None
+        self._value = NOTHING
+        self._waits_until = 0
+        self._score, self._severe = 0, False
+
+    def append(self, occurrences: Sequence[Occurrence]) -> None:
+        """Add steps that come after all others; their positions and sessions continue those before."""
+        self.steps.append(occurrences)
+        self._channels.update([step.event.channel for step in occurrences])
+        types = self.steps.types
+        if len(types) > self._types:
+            self._types = len(types)
+            self._sources = tuple(sorted({name.partition(".")[0] for name in types}))
+            for first in self.steps.firsts:  # the stage is the type's
+                self._stages.setdefault(first.touchpoint.stage, first.time)
+
+    def is_due(self, now: int) -> bool:
+        """Whether steps were added since the last look, or the clock may have changed something."""
+        return self._seen < len(self.steps.all) or (self.wake_at is not None and self.wake_at <= now)
+
+    def look(self, now: int) -> Grown:
+        """Take account of the steps that were added, and of the clock: milliseconds since the epoch."""
+        steps, first_new = self.steps, self._seen
+        new = steps.all[first_new:]
+        # A step from a clock that is ahead of ours shows that the time has come.
+        horizon = self._horizon = max(self._horizon, now, steps.all[-1].time)
+        if self._may_judge_otherwise(horizon) or any(step.type in VALUE_TYPES or may_decide(step) for step in new):
+            self._judge(horizon)
+        news = self._investigation.look(steps, first_new, horizon)
+        if news:
+            self._weigh()
+        self._seen = len(steps.all)
+        for step in new:
+            step.decoded = None  # kept, it would take more memory than all else
+        journey = self._journey(now)
+        limit = self._rules.evidence_limit
+        return Grown(journey, steps, first_new, [_friction(found, journey, limit) for found in news.found], news.gone)
+
+    def _may_judge_otherwise(self, horizon: int) -> bool:
+        moments = (self._investigation.deadline, self._outcome_changes)
+        return not self._outcome or any(moment is not None and moment <= horizon for moment in moments)
+
+    def _judge(self, horizon: int) -> None:
+        """Outcome, value and what is waited for: they depend on few steps, and on the clock."""
+        policy = self._rules.journeys
+        self._outcome, self._outcome_changes = outcome_of(self.steps, horizon, policy)
+        self._value = value_of(self.steps, horizon, policy.abandon_after_ms)
+        self._waits_until = waits_until(self.steps, policy)
+
+    def _weigh(self) -> None:
+        severities = [finding.severity for finding in self._investigation.findings]
+        self._score, self._severe = sum(severities), 3 in severities
+
+    def _journey(self, now: int) -> Journey:
+        policy, value, stages = self._rules.journeys, self._value, self._stages
+        first, last = self.steps.all[0], self.steps.all[-1]
+        closes = max(last.time + policy.journey_gap_ms, self._waits_until) + 1
+        moments = (self._investigation.deadline, self._outcome_changes, closes)
+        self.wake_at = min((moment for moment in moments if moment is not None and moment > now), default=None)
+        return Journey(
+            journey_id=self.journey_id,
+            customer=self.customer,
+            probe=self.probe,
+            started_at=first.time,
+            ended_at=last.time,
+            status="open" if now < closes else "closed",
+            outcome=self._outcome,
+            events=len(self.steps.all),
+            sessions=last.session + 1,
+            channels=tuple(sorted(self._channels)),
+            sources=self._sources,
+            furthest_stage=max(stages, key=_STAGE_RANK.__getitem__),
+            seconds_to_buy=(stages["buy"] - first.time) / 1000 if "buy" in stages else None,
+            order_value=value.ordered,
+            currency=value.currency,
+            friction_score=self._score,
+            value_at_risk=value.unconverted + (value.ordered if self._severe else 0.0),
+            first_event=self._first_event,
+            last_touchpoint=last.touchpoint.touchpoint,
+            stages=tuple(stages.items()),
+        )
+
+
+def _friction(finding: Finding, journey: Journey, evidence_limit: int) -> Friction:
+    step = finding.step
+    proof = sorted(finding.evidence, key=lambda occurrence: occurrence.position)
+    return Friction(
+        friction_id=finding.friction_id,
+        kind=finding.kind,
+        severity=finding.severity,
+        time=finding.time,
+        customer=journey.customer,
+        journey_id=journey.journey_id,
+        touchpoint=step.touchpoint.touchpoint,
+        owner=step.touchpoint.owner,
+        channel=step.event.channel,
+        evidence=tuple(dict.fromkeys(occurrence.event.id for occurrence in proof))[:evidence_limit],
+        cause=finding.cause,
+        probe=journey.probe,
+    )
