@@ -6,14 +6,17 @@ from dataclasses import dataclass
 
 import faust
 
-from agents import group, lag, pages, standing, stitch, watchdog
+from agents import group, lag, pages, reach, standing, stitch, watchdog
 from agents.courier import Courier, Send
 from agents.failure import Failure
+from agents.health import Health
 from agents.ingest import agent as ingest
 from agents.ingest.path import IngestPath
 from agents.ingest.ports import DeadLetterStore, Intake
 from agents.ownership import Ownership
+from agents.reach import Reach
 from agents.settings import WorkerSettings
+from agents.standstill import Standstill
 from agents.stitch import StitchFlow
 from agents.transport.access import credentials
 from agents.transport.batch import BatchLimits
@@ -47,6 +50,8 @@ class Dependencies:
     failure: Failure
     standing: Callable[[], Standing] = lambda: Standing({}, {})
     """What stands open over all customers; blocks."""
+    store_answers: Callable[[], bool] = lambda: True
+    """Whether ClickHouse answers; blocks, and does not raise."""
     clock: Callable[[], int] = wall_clock
 
 
@@ -79,15 +84,25 @@ def create_app(settings: WorkerSettings, dependencies: Dependencies) -> WorkerAp
     group.follow(app, ownership)
     _register_ingest(app, settings, dependencies, courier)
     _register_stitch(app, settings, dependencies, courier, ownership)
-    watchdog.register(app, _watchdog(settings), dependencies.failure, dependencies.clock)
+    store = Reach(dependencies.store_answers)
+    reach.register(app, store)
+    watchdog.register(app, _watch(settings, dependencies, store))
     lag.register(app, dependencies.metrics.lag, dependencies.metrics.positions, LAG_INTERVAL_MS)
     standing.register(app, dependencies.standing, lambda: ownership.owns(0), dependencies.metrics)
-    pages.register(app, dependencies.metrics, lambda: _why_not_ready(app, ownership, dependencies.failure))
+    health = Health(lambda: bool(app.should_stop), ownership, dependencies.failure, store)
+    pages.register(app, dependencies.metrics, health)
     return app
 
 
-def _watchdog(settings: WorkerSettings) -> watchdog.Watchdog:
-    return watchdog.Watchdog(settings.poll_limit_ms, settings.rebalance_limit_ms)
+def _watch(settings: WorkerSettings, dependencies: Dependencies, store: Reach) -> watchdog.Watch:
+    return watchdog.Watch(
+        watchdog.Watchdog(settings.poll_limit_ms, settings.rebalance_limit_ms),
+        Standstill(settings.standstill_limit_ms),
+        store,
+        dependencies.failure,
+        dependencies.clock,
+        dependencies.metrics.gauge("touchline_worker_standstill_seconds").set,
+    )
 
 
 def _application(settings: WorkerSettings) -> WorkerApp:
@@ -166,11 +181,3 @@ def _send_through(app: faust.App) -> Send:
         return acknowledgement
 
     return send
-
-
-def _why_not_ready(app: faust.App, ownership: Ownership, failure: Failure) -> str:
-    if failure.happened:
-        return "failed, stopping"
-    if app.rebalancing:
-        return "waiting for the consumer group"
-    return ""

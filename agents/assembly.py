@@ -69,5 +69,6 @@ def assembled(settings: Settings, index: int) -> Iterator[Worker]:
             metrics=metrics,
             failure=failure,
             standing=lambda: standing(client),
+            store_answers=client.ping,
         )
         yield Worker(create_app(own, dependencies), failure, own.stop_timeout_ms / 1000)

@@ -1,23 +1,34 @@
 """How far a worker is behind."""
 
+import asyncio
+import logging
 from collections.abc import Callable, Mapping
+from typing import Final
 
 import faust
+from faust.types import TP
 
 from agents.transport.consumer import BatchConsumer
 
+ANSWER_SECONDS: Final = 5.0
 
-def consumer_lag(consumer: BatchConsumer) -> dict[tuple[str, int], int]:
+log = logging.getLogger("touchline.worker")
+
+
+def consumer_lag(consumer: BatchConsumer, ends: Mapping[TP, int]) -> dict[tuple[str, int], int]:
     """Records not yet done, by topic and partition, for the partitions that the broker has told an end of.
 
-    The end comes with every fetch; what is sent while a partition's buffer is full is not counted before the next one.
+    Args:
+        consumer: Knows what is done, and the ends that came with the last fetches.
+        ends: What the brokers say when they are asked. Fetches stop while buffers are full, and the embedded broker
+            tells less than it has: the later end counts.
     """
     lags: dict[tuple[str, int], int] = {}
     for partition in consumer.assignment():
-        end = consumer.highwater(partition)
         done = consumer.commits.done_until(partition)
-        if end is not None and done is not None:
-            lags[(partition.topic, partition.partition)] = max(0, end - done)
+        known = [end for end in (consumer.highwater(partition), ends.get(partition)) if end is not None]
+        if known and done is not None:
+            lags[(partition.topic, partition.partition)] = max(0, max(known) - done)
     return lags
 
 
@@ -25,6 +36,16 @@ def consumer_positions(consumer: BatchConsumer) -> dict[tuple[str, int], int]:
     """The offset up to which all is done, by topic and partition."""
     done = {partition: consumer.commits.done_until(partition) for partition in consumer.assignment()}
     return {(partition.topic, partition.partition): offset for partition, offset in done.items() if offset is not None}
+
+
+async def broker_ends(consumer: BatchConsumer) -> dict[TP, int]:
+    """The next offset of each assigned partition, as the brokers say; nothing while they do not answer."""
+    try:
+        ends = await asyncio.wait_for(consumer.end_offsets(), ANSWER_SECONDS)
+    except Exception as error:  # whatever the client meets: lag is shown by what the fetches told
+        log.warning("the brokers do not tell the ends of partitions: %s: %s", type(error).__name__, error)
+        return {}
+    return ends
 
 
 def register(
@@ -38,8 +59,9 @@ def register(
     async def report() -> None:
         while not app.should_stop:
             await app.sleep(interval_ms / 1000)
+            ends = {} if app.rebalancing else await broker_ends(app.consumer)
             if not app.rebalancing:  # else the consumer's thread may change the assignment meanwhile
-                report_lag(consumer_lag(app.consumer))
+                report_lag(consumer_lag(app.consumer, ends))
                 report_positions(consumer_positions(app.consumer))
 
     app.task(report)

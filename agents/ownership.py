@@ -44,6 +44,13 @@ class Ownership:
         return self._assigned is not None and partition in self._assigned & self._held
 
     @property
+    def waits_for(self) -> str:
+        """What must happen before mail is taken; empty if nothing."""
+        if self._assigned is None:
+            return "waiting for the consumer group"
+        return "" if self._generation == self._held_generation else "taking partitions over"
+
+    @property
     def settled(self) -> bool:
         """Whether the worker has partitions, and all that it was assigned are taken over."""
         return bool(self._assigned) and self._generation == self._held_generation

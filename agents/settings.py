@@ -34,15 +34,18 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Packed mail is cut into records of about this size."""
     largest_request_bytes: int = 16 * MEBIBYTE
     commit_interval_ms: int = 500
-    session_timeout_ms: int = 10_000
-    """A worker that is silent for this long loses its partitions."""
-    heartbeat_ms: int = 3_000
+    session_timeout_ms: int = 8_000
+    """A worker that is silent for this long loses its partitions. The others learn of it with their next heartbeat, and
+    have `in_hand_timeout_ms` for what they are about: a dead worker's partitions move within 15 s."""
+    heartbeat_ms: int = 2_000
     send_timeout_ms: int = 60_000
     """How long the broker may take to acknowledge what is sent; then the worker ends."""
-    in_hand_timeout_ms: int = 8_000
+    in_hand_timeout_ms: int = 4_000
     """How long a rebalance or a stop waits for the batches in hand. Below the session timeout."""
     poll_limit_ms: int = 60_000
     """A partition with room in its buffer that the broker does not answer for in this time has stalled."""
+    standstill_limit_ms: int = 600_000
+    """A position that stands still for longer, although batches were delivered and ClickHouse answers, has stalled."""
     rebalance_limit_ms: int = 180_000
     """A rebalance that takes longer has stalled."""
     stop_timeout_ms: int = 30_000

@@ -1,11 +1,14 @@
 """Notices a consumer that has stopped without an error, as Kafka clients have been seen to do."""
 
 from collections.abc import Callable, Hashable, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 import faust
 
 from agents.failure import Failure
+from agents.lag import consumer_lag
+from agents.reach import Reach
+from agents.standstill import Standstill, Waiting
 from agents.transport.consumer import BatchConsumer
 
 INTERVAL_SECONDS: Final = 5
@@ -58,14 +61,45 @@ def due_polls(consumer: BatchConsumer) -> dict[Hashable, int | None]:
     }
 
 
-def register(app: faust.App, watchdog: Watchdog, failure: Failure, clock: Callable[[], int]) -> None:
-    """Look at an interval; a stall is a failure."""
+def batches_waiting(consumer: BatchConsumer) -> dict[Hashable, Waiting]:
+    """The partitions with batches in flight."""
+    lags = consumer_lag(consumer, {})
+    return {
+        partition: Waiting(position, lags.get((partition.topic, partition.partition)))
+        for partition in consumer.assignment()
+        if consumer.commits.in_flight(partition) and (position := consumer.commits.done_until(partition)) is not None
+    }
 
-    async def watch() -> None:
+
+class Watch(NamedTuple):
+    """What is looked at, and who is told."""
+
+    watchdog: Watchdog
+    standstill: Standstill
+    reach: Reach
+    failure: Failure
+    clock: Callable[[], int]
+    report_standstill: Callable[[float], None]
+    """Is told for how many seconds the position that has stood still longest has done so."""
+
+    def look(self, app: faust.App) -> None:
+        """Look once; a stall is a failure."""
+        now, rebalancing = self.clock(), bool(app.rebalancing)
+        polls = {} if rebalancing else due_polls(app.consumer)
+        waiting = {} if rebalancing else batches_waiting(app.consumer)
+        stalled = self.watchdog.look(now, rebalancing, polls)
+        standing = self.standstill.look(now, waiting, excused=not self.reach.answers)
+        self.report_standstill(self.standstill.longest_ms / 1000)
+        if reason := stalled or standing:
+            self.failure.report("consumer", StalledError(reason))
+
+
+def register(app: faust.App, watch: Watch) -> None:
+    """Look at an interval."""
+
+    async def look() -> None:
         while not app.should_stop:
             await app.sleep(INTERVAL_SECONDS)
-            polls = {} if app.rebalancing else due_polls(app.consumer)
-            if reason := watchdog.look(clock(), app.rebalancing, polls):
-                failure.report("consumer", StalledError(reason))
+            watch.look(app)
 
-    app.task(watch)
+    app.task(look)

@@ -65,6 +65,11 @@ class BatchConsumer(Consumer):  # type: ignore[misc] # Faust's types are not fol
         timestamp: int | None = self._thread.polled_at(partition)
         return timestamp
 
+    async def end_offsets(self) -> dict[TP, int]:
+        """Ask the brokers for the next offset of each assigned partition."""
+        ends: Mapping[TP, int] = await self._thread.highwaters(*self.assignment())
+        return {TP(*partition): offset for partition, offset in ends.items()}
+
     # Delivery
 
     async def getmany(self, timeout: float) -> AsyncIterator[Delivered]:  # noqa: ASYNC109 # Faust's signature

@@ -74,9 +74,9 @@ class WorkerProcess:
         """Whether it says that it takes mail."""
         if self._prefix:
             probe = "import sys, urllib.request as r; r.urlopen(sys.argv[1], timeout=5)"
-            command = [*self._prefix, sys.executable, "-c", probe, self._readyz]
+            command = [*self._prefix, sys.executable, "-c", probe, f"{self.url}/readyz"]
             return subprocess.run(command, check=False, capture_output=True).returncode == 0
-        with suppress(OSError), urlopen(self._readyz, timeout=5) as answer:
+        with suppress(OSError), urlopen(f"{self.url}/readyz", timeout=5) as answer:
             return bool(answer.status == 200)
         return False
 
@@ -88,8 +88,9 @@ class WorkerProcess:
             time.sleep(POLL_SECONDS)
 
     @property
-    def _readyz(self) -> str:
-        return f"http://127.0.0.1:{self._port}/readyz"
+    def url(self) -> str:
+        """Where its pages are; within its network namespace, if it has one."""
+        return f"http://127.0.0.1:{self._port}"
 
     def _start(self) -> None:
         with self._changing, self.log.open("ab") as log:

@@ -128,6 +128,11 @@ METRICS: Final = (
         "Offset up to which all records are done: whether a worker gets on.",
         ("topic", "partition"),
     ),
+    Metric(
+        "touchline_worker_standstill_seconds",
+        Gauge,
+        "For how long a position has stood still for no known reason, though batches wait. After 600 s, a worker ends.",
+    ),
     Metric("touchline_stitch_recalls_total", Counter, "Recalls taken, by the mailbox that recalls.", ("namespace",)),
     Metric("touchline_identity_shared_total", Counter, "Identifiers that became shared.", ("namespace",)),
     Metric("touchline_identifier_links_total", Counter, "Links taken, repeated ones included.", ("namespace",)),

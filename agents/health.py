@@ -1,0 +1,39 @@
+"""Whether a worker is alive, and whether it takes mail."""
+
+from collections.abc import Callable
+
+from agents.failure import Failure
+from agents.ownership import Ownership
+from agents.reach import Reach
+
+
+class Health:
+    """What the pages for probes say."""
+
+    def __init__(self, stopping: Callable[[], bool], ownership: Ownership, failure: Failure, store: Reach) -> None:
+        """Put together what is asked.
+
+        Args:
+            stopping: Whether the worker was told to stop.
+            ownership: Knows whether the partitions are taken over.
+            failure: Happens before a worker ends of itself.
+            store: Knows whether ClickHouse answers.
+        """
+        self._stopping = stopping
+        self._ownership = ownership
+        self._failure = failure
+        self._store = store
+
+    def why_not_alive(self) -> str:
+        """Why the worker should be started afresh; empty if it should not. An outage of others is no reason."""
+        return "failed" if self._failure.happened else ""
+
+    def why_not_ready(self) -> str:
+        """What keeps the worker from taking mail; empty if nothing does."""
+        if reason := self.why_not_alive():
+            return reason
+        if self._stopping():
+            return "stopping"
+        if reason := self._ownership.waits_for:
+            return reason
+        return "" if self._store.answers else "waiting for ClickHouse"

@@ -1,0 +1,53 @@
+"""Notices a worker whose position stands still although batches are delivered: its lag grows, and nothing says why."""
+
+from collections.abc import Hashable, Mapping
+from typing import NamedTuple
+
+
+class Waiting(NamedTuple):
+    """A partition with batches that are delivered and not done."""
+
+    position: int
+    """Everything before it is done."""
+    lag: int | None
+    """Records not yet done; None: not known."""
+
+
+class Standstill:
+    """Judges by the clock alone; all times in milliseconds since the epoch.
+
+    Nothing is held against a worker while ClickHouse does not answer: to wait then is what it should do.
+    """
+
+    def __init__(self, limit_ms: int) -> None:
+        """`limit_ms`: how long a position may stand still."""
+        self._limit = limit_ms
+        self._since: dict[Hashable, tuple[int, int]] = {}
+        self.longest_ms = 0
+        """How long the position that has stood still longest has done so."""
+
+    def look(self, now: int, waiting: Mapping[Hashable, Waiting], excused: bool) -> str:
+        """What stands still for too long; empty if nothing.
+
+        Args:
+            now: The clock.
+            waiting: The partitions with batches in flight.
+            excused: Whether there is a reason to wait.
+        """
+        known = {} if excused else self._since
+        self._since = {
+            name: known[name] if name in known and known[name][0] == found.position else (found.position, now)
+            for name, found in waiting.items()
+        }
+        stood = {name: now - since for name, (_, since) in self._since.items()}
+        self.longest_ms = max(stood.values(), default=0)
+        late = [name for name, milliseconds in stood.items() if milliseconds > self._limit]
+        return _said(late[0], waiting[late[0]], stood[late[0]]) if late else ""
+
+
+def _said(name: Hashable, found: Waiting, milliseconds: int) -> str:
+    lag = "an unknown number of" if found.lag is None else str(found.lag)
+    return (
+        f"the position of {name} stands at {found.position} for {milliseconds // 1000} s, {lag} records behind, "
+        "though batches were delivered and ClickHouse answers"
+    )
