@@ -3,12 +3,13 @@
 import contextlib
 import fcntl
 import os
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 from pipeline.adapters.clickhouse.endpoint.errors import Code, EngineError
+from pipeline.adapters.clickhouse.endpoint.failures import FailedInserts
 
 _PYTHON_FORMATS = frozenset({"arrowtable", "dataframe", "datastore"})
 """Formats that the engine's bindings would answer with Python objects."""
@@ -43,8 +44,9 @@ class EngineOptions:
 class Session:
     """One handle on the engine; settings and the current database are its own. Not for two threads at once."""
 
-    def __init__(self, handle: Any) -> None:
+    def __init__(self, handle: Any, failures: FailedInserts) -> None:
         self._handle = handle
+        self._failures = failures
 
     def configure(self, database: str | None, settings: Mapping[str, str]) -> None:
         """Choose the current database and apply settings; raises `EngineError`."""
@@ -89,8 +91,10 @@ class Session:
 
     def insert(self, head: str, input_format: str) -> "Inserter":
         """Begin an insert whose data is handed over piece by piece."""
+        before = self._failures.known(self._ask)
         with engine_errors():
-            return Inserter(self._handle.send_insert(head, input_format))
+            inserter = self._handle.send_insert(head, input_format)
+        return Inserter(inserter, lambda: self._failures.require(before, self._ask), self._failures.forget)
 
     def close(self) -> None:
         """Give the handle back."""
@@ -99,15 +103,24 @@ class Session:
     def _query(
         self, text: str | bytes, output_format: str = "Null", parameters: Mapping[str, str] | None = None
     ) -> Any:
-        with engine_errors():
-            return self._handle.query(text, _checked(output_format), params=dict(parameters or {}))
+        try:
+            with engine_errors():
+                return self._handle.query(text, _checked(output_format), params=dict(parameters or {}))
+        except EngineError:
+            self._failures.forget()
+            raise
+
+    def _ask(self, query: str) -> bytes:
+        return self.run(query, "TSVRaw", {})[0]
 
 
 class Inserter:
     """An insert in progress."""
 
-    def __init__(self, inserter: Any) -> None:
+    def __init__(self, inserter: Any, require_success: Callable[[], None], on_error: Callable[[], None]) -> None:
         self._inserter = inserter
+        self._require_success = require_success
+        self._on_error = on_error
 
     def append(self, data: bytes) -> None:
         """Hand over the next piece of the data."""
@@ -116,8 +129,13 @@ class Inserter:
 
     def finish(self) -> Progress:
         """Commit; when this returns, the engine has the rows."""
-        with engine_errors():
-            result = self._inserter.finish()
+        try:
+            with engine_errors():
+                result = self._inserter.finish()
+        except EngineError:
+            self._on_error()
+            raise
+        self._require_success()
         return Progress(written_rows=result.rows_written, written_bytes=result.bytes_written)
 
     def cancel(self) -> None:
@@ -133,6 +151,7 @@ class Engine:
         data.mkdir(parents=True, exist_ok=True)
         self._lock = _lock(data / "endpoint.lock")
         self._address = _address(data.resolve(), options or EngineOptions())
+        self._failures = FailedInserts()
         try:
             self._anchor = self.open()
             _close_file_system(self._anchor, data)
@@ -146,7 +165,7 @@ class Engine:
         from chdb.state.sqlitelike import connect
 
         try:
-            return Session(connect(self._address))
+            return Session(connect(self._address), self._failures)
         except RuntimeError as error:
             raise DataDirectoryInUseError(
                 f"cannot open {self._address}; does another process use it? ({error})"

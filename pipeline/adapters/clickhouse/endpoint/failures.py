@@ -1,0 +1,71 @@
+"""Inserts that failed and say that they did not: the bindings lose what goes wrong when rows are written.
+
+A row that violates a constraint, a view on the table that throws, a full disk: `finish` of a streamed insert returns as
+if all were well (chDB 4.4). But the engine counts failed inserts, so a count that has grown meanwhile gives it away.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from pipeline.adapters.clickhouse.endpoint.errors import EngineError
+
+Ask = Callable[[str], bytes]
+"""Runs a query and returns its output as `TSVRaw`."""
+
+_COUNT: Final = "SELECT value FROM system.events WHERE event = 'FailedInsertQuery'"
+_ERRORS: Final = """
+SELECT code, value, concat(replaceAll(replaceAll(last_error_message, '\\t', ' '), '\\n', ' '), ' (', name, ')')
+FROM system.errors ORDER BY last_error_time DESC
+"""
+
+
+class FailedInserts:
+    """How many inserts have failed in this engine, and of what, as far as it was told."""
+
+    def __init__(self) -> None:
+        self._count: int | None = None
+        self._errors: dict[int, int] = {}
+        """How often each code has occurred."""
+
+    def forget(self) -> None:
+        """A statement failed in the open: what is known is no longer all."""
+        self._count = None
+
+    def known(self, ask: Ask) -> int:
+        """The count before an insert."""
+        if self._count is None:
+            self._errors = {code: times for code, times, _ in _errors(ask)}
+            self._count = _count(ask)
+        return self._count
+
+    def require(self, before: int, ask: Ask) -> None:
+        """Make sure that no insert has failed since the count was `before`.
+
+        If one has, it may be another one that ran at the same time: then this one is to be repeated in vain.
+
+        Raises:
+            EngineError: One has; the latest error that was not known is raised.
+        """
+        count = _count(ask)
+        if count > before:
+            errors = _errors(ask)
+            new = [(code, message) for code, times, message in errors if times > self._errors.get(code, 0)]
+            self._errors = {code: times for code, times, _ in errors}
+            self._count = count
+            raise _failure(new)
+
+
+def _failure(new: list[tuple[int, str]]) -> EngineError:
+    if not new:
+        return EngineError.from_engine("The insert failed, or another one at the same time")
+    code, message = new[0]
+    return EngineError(code, f"Code: {code}. DB::Exception: {message}")
+
+
+def _count(ask: Ask) -> int:
+    return int(ask(_COUNT).strip() or 0)
+
+
+def _errors(ask: Ask) -> list[tuple[int, int, str]]:
+    rows = [line.split("\t", 2) for line in ask(_ERRORS).decode(errors="replace").splitlines()]
+    return [(int(code), int(times), message) for code, times, message in rows]
