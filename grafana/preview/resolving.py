@@ -20,7 +20,7 @@ def sql(text: str, since: int, until: int, chosen: Mapping[str, Sequence[str]], 
         chosen: Values of the variables with several values; what is not in it has all values.
         journey: Value of the variable `journey`.
     """
-    text = re.sub(r"\$__timeFilter\(([\w.]+)\)", rf"(\1 >= toDateTime({since}) AND \1 <= toDateTime({until}))", text)
+    text = re.sub(r"\$__timeFilter\(([\w.]+)\)", rf"\1 >= toDateTime({since}) AND \1 <= toDateTime({until})", text)
     for name, values in chosen.items():
         text = text.replace(f"${{{name}:singlequote}}", ", ".join(f"'{value}'" for value in values))
 
