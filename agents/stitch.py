@@ -125,6 +125,8 @@ class StitchFlow:
         """What must happen to an outcome before its batch is acknowledged."""
         await self._courier.deliver(outcome.outgoing)
         await self._stitcher.save(outcome)
+        if outcome.refused:
+            await self._keep(outcome.refused)
         now = self._clock()
         self._metrics.stitched(outcome, now)
         self._tally.add(outcome, now)
@@ -169,10 +171,14 @@ class StitchFlow:
             except MailFormatError as error:
                 letters.append(_letter(record, str(error)))
         if letters:
-            log.error("%d records of %s are no mail: %s", len(letters), MAIL_TOPIC, letters[0].detail)
-            await patiently("stitch", lambda: self._dead_letters.save(letters))
-            await self._courier.reject(letters)
+            await self._keep(letters)
         return messages
+
+    async def _keep(self, letters: Sequence[DeadLetter]) -> None:
+        log.error("%d dead letters, the first of %s: %s", len(letters), letters[0].topic, letters[0].detail)
+        await patiently("stitch", lambda: self._dead_letters.save(letters))
+        await self._courier.reject(letters)
+        self._metrics.taken_in([], letters)
 
 
 def register(app: faust.App, flow: StitchFlow, wake_interval_ms: int, failure: Failure) -> None:

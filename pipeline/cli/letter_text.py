@@ -23,6 +23,7 @@ TO_DO: Final[dict[str, str]] = {
     Reason.IN_THE_FUTURE: "Mend the sender's clock. When the time has come, a replay is accepted as it is.",
     Reason.NO_IDENTIFIER: "Send an identifier; `replay ID --set data.identifiers.customer_id=42` adds it here.",
     Reason.INVALID_DATA: "Mend the field at the sender, or the schema; `replay ID --set data.FIELD=VALUE` mends this.",
+    Reason.REFUSED_BY_STORE: "Mend the constraint or the view on ClickHouse's table that refuses it; then replay it.",
 }
 """By reason."""
 

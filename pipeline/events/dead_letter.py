@@ -26,6 +26,8 @@ class Reason(StrEnum):
     NO_IDENTIFIER = "no_identifier"
     INVALID_DATA = "invalid_data"
     """`data` does not match the schema of its type."""
+    REFUSED_BY_STORE = "refused_by_store"
+    """It was accepted, but ClickHouse refuses its row: a constraint or a view that somebody has put on the table."""
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from pipeline.events.dead_letter import Reason
 from pipeline.events.intake_policy import IntakePolicy
+from pipeline.events.pseudonym import is_pseudonym
 from pipeline.events.rejection import Rejection
 
 _DIGITS = frozenset("0123456789")
@@ -29,7 +30,9 @@ class KnowsNamespaces(Protocol):
 
 
 def reduce_phone(value: str) -> str:
-    """A phone number as `+`, if it leads, and digits."""
+    """A phone number as `+`, if it leads, and digits; a pseudonym that takes its place stays as it is."""
+    if is_pseudonym(value):
+        return value
     digits = "".join(character for character in value if character in _DIGITS)
     leading = value.partition(digits[0])[0] if digits else ""
     return f"+{digits}" if "+" in leading else digits

@@ -109,7 +109,9 @@ class Intake:
 
         Without a time of its own a replayed event happened when it was first received, as if it had been accepted then.
         """
-        hidden = data["identifiers"] = self.pseudonymiser.identifiers(identifiers)
+        was_stored = replay is not None and replay.partition < 0
+        hide = self.pseudonymiser.new_identifiers if was_stored else self.pseudonymiser.identifiers
+        hidden = data["identifiers"] = hide(identifiers)
         if event_type.personal:
             self.pseudonymiser.treat(data, event_type.personal)
         channel = data.get("channel") if event_type.says_channel else None

@@ -50,6 +50,13 @@ class Pseudonymiser:
             return identifiers
         return {namespace: self.identifier(namespace, value) for namespace, value in identifiers.items()}
 
+    def new_identifiers(self, identifiers: dict[str, str]) -> dict[str, str]:
+        """The same where some are pseudonyms already: these stay."""
+        return {
+            namespace: value if is_pseudonym(value) else self.identifier(namespace, value)
+            for namespace, value in identifiers.items()
+        }
+
     def treat(self, data: JsonObject, fields: Sequence[PersonalField]) -> None:
         """Drop or hash the personal fields of `data`, in place."""
         for path, treatment in fields:

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from pipeline.events.dead_letter import DeadLetter
 from pipeline.events.event import Event
 from pipeline.frictions.friction import Friction
 from pipeline.identity.messages import Message
@@ -37,3 +38,7 @@ class Batch(msgspec.Struct):
     """What the arrived events tell; the same again when they move to another customer."""
     shared: list[str] = msgspec.field(default_factory=list)
     """Identifiers that became shared."""
+    now: int = 0
+    """The clock when it was made: milliseconds since the epoch."""
+    refused: list[DeadLetter] = msgspec.field(default_factory=list)
+    """What the store refused, found when the batch was saved."""

@@ -17,8 +17,9 @@ from pipeline.stitching.batch import Batch
 from pipeline.stitching.cache import Cache
 from pipeline.stitching.changes import MailboxRow, Wake
 from pipeline.stitching.entry import Entry, remember
+from pipeline.stitching.isolation import take_out
 from pipeline.stitching.refold import refold
-from pipeline.stitching.store import EPOCH_SHIFT, Store, StoreUnavailableError
+from pipeline.stitching.store import EPOCH_SHIFT, RowsRefusedError, Store, StoreUnavailableError
 
 
 class StitchPolicy(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,6 +126,8 @@ class Stitcher:
     async def save(self, batch: Batch) -> None:
         """Save what a batch changed; waits and tries again for as long as the store is unavailable.
 
+        Rows that the store refuses for what is in them are left out: `batch.refused` has them then.
+
         Raises:
             ClaimLostError: Another worker has taken a partition over.
         """
@@ -133,6 +136,9 @@ class Stitcher:
             try:
                 await self._store.save(batch.changes, batch.versions)
                 break
+            except RowsRefusedError as error:
+                for customer in take_out(batch, error):
+                    self.cache.drop(customer)
             except StoreUnavailableError:
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, self.policy.retry_longest_ms / 1000)
@@ -157,6 +163,7 @@ class Stitcher:
     def _collect(self, batch: Batch, identifiers: Collection[str], now: int) -> None:
         """Gather what changed at these mailboxes into the batch."""
         self._sequence += 1
+        batch.now = now
         for identifier in sorted(identifiers):
             entry = self.cache[identifier]
             changes = entry.mailbox.take_changes()

@@ -1,6 +1,7 @@
 """The port to the durable state of stitching."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
 from typing import Final, Protocol
 
 import msgspec
@@ -65,6 +66,7 @@ class Store(Protocol):
 
         Raises:
             ClaimLostError: A later epoch of one of the partitions has been claimed; its owner repeats the batch.
+            RowsRefusedError: Some rows cannot be saved; without them, saving the batch goes on.
         """
         ...
 
@@ -87,3 +89,33 @@ class StoreUnavailableError(Exception):
 
 class StoreRejectedError(Exception):
     """The store refuses these rows and would refuse them again."""
+
+
+class RowKind(StrEnum):
+    """What a row that may be given up is about."""
+
+    TOUCHPOINT = "touchpoint"
+    JOURNEY = "journey"
+    FRICTION = "friction"
+
+
+class RefusedRow(msgspec.Struct, frozen=True):
+    """A row that the store refuses for what is in it."""
+
+    kind: RowKind
+    customer: str
+    key: bytes
+    """The event key, or the journey or friction id as UTF-8."""
+    detail: str
+    """What the store says."""
+
+
+class RowsRefusedError(StoreRejectedError):
+    """Some rows cannot be saved, while others of their tables can; what else the batch has was not all saved.
+
+    The caller takes them out and saves again.
+    """
+
+    def __init__(self, rows: Sequence[RefusedRow]) -> None:
+        super().__init__(rows[0].detail)
+        self.rows = tuple(rows)

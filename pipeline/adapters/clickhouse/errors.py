@@ -55,6 +55,14 @@ them.
 """
 
 
+BAD_ROW_CODES = frozenset({6, 26, 27, 36, 38, 41, 69, 70, 72, 117, 131, 321, 349, 376, 395, 467, 469, 675})
+"""Those of them that are about what is in a row, and not about the statement."""
+
+
+class BadRowError(StoreRejectedError):
+    """At least one of the rows cannot be stored; without it, the others may be."""
+
+
 @contextlib.contextmanager
 def store_errors() -> Iterator[None]:
     """Turn what the ClickHouse client raises inside into `StoreUnavailableError` or `StoreRejectedError`."""
@@ -68,8 +76,8 @@ def store_errors() -> Iterator[None]:
 
 def _classified(error: Exception) -> Exception:
     code = error.code if isinstance(error, Error) else None
-    if code is None:
-        refused = isinstance(error, (DataError, ProgrammingError, InterfaceError))
-    else:
-        refused = code in REJECTED_CODES
-    return (StoreRejectedError if refused else StoreUnavailableError)(str(error))
+    if code in BAD_ROW_CODES or (code is None and isinstance(error, DataError)):
+        return BadRowError(str(error))
+    if code in REJECTED_CODES or (code is None and isinstance(error, (ProgrammingError, InterfaceError))):
+        return StoreRejectedError(str(error))
+    return StoreUnavailableError(str(error))

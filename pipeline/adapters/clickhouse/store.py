@@ -11,13 +11,14 @@ from clickhouse_connect.driver.client import Client
 
 from pipeline.adapters.clickhouse.claims import require_claims, try_claim
 from pipeline.adapters.clickhouse.errors import store_errors
-from pipeline.adapters.clickhouse.inserting import NoSink, Sink, insert_watched
+from pipeline.adapters.clickhouse.inserting import NoSink, Sink
+from pipeline.adapters.clickhouse.isolating import insert_isolated
 from pipeline.adapters.clickhouse.loading import LOADERS, chunks, merge
 from pipeline.adapters.clickhouse.rows import blocks
 from pipeline.adapters.clickhouse.tables import TOUCHPOINTS, WAKES, Block
 from pipeline.catalogue.touchpoint import Touchpoint
 from pipeline.stitching.changes import Changes
-from pipeline.stitching.store import StoredMailbox
+from pipeline.stitching.store import RefusedRow, RowsRefusedError, StoredMailbox
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -94,11 +95,15 @@ class ClickHouseStore:
     async def _insert(self, blocks: Sequence[Block]) -> None:
         """Insert blocks side by side; raises the first failure when all have ended."""
         outcomes = await asyncio.gather(
-            *(self._run(insert_watched, self._client, block, self._sink) for block in blocks), return_exceptions=True
+            *(self._run(insert_isolated, self._client, block, self._sink) for block in blocks), return_exceptions=True
         )
+        refused: list[RefusedRow] = []
         for outcome in outcomes:
-            if outcome is not None:
+            if isinstance(outcome, BaseException):
                 raise outcome
+            refused += outcome
+        if refused:
+            raise RowsRefusedError(refused)
 
     async def _run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, partial(call, *args, **kwargs))

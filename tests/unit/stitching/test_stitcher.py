@@ -15,7 +15,7 @@ from pipeline.mail.partition import partition_of
 from pipeline.stitching.batch import Batch
 from pipeline.stitching.changes import Changes, Wake
 from pipeline.stitching.stitcher import Stitcher, StitchPolicy
-from pipeline.stitching.store import EPOCH_SHIFT, ClaimLostError, StoredMailbox, StoreUnavailableError
+from pipeline.stitching.store import EPOCH_SHIFT, ClaimLostError, Store, StoredMailbox, StoreUnavailableError
 
 NOON = 1_772_323_200_000
 MINUTE = 60_000
@@ -66,7 +66,7 @@ def event(name: str, minutes: float, *identifiers: str, number: int = 0) -> Even
     )
 
 
-async def started(store: MemoryStore, cache_bytes: int = 1 << 30) -> Stitcher:
+async def started(store: Store, cache_bytes: int = 1 << 30) -> Stitcher:
     policy = StitchPolicy(cache_bytes=cache_bytes, retry_first_ms=1, retry_longest_ms=2)
     stitcher = Stitcher(store, CATALOGUE, IDENTITY, Rules.of(), 1, policy)
     await stitcher.assign([0])
