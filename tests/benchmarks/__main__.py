@@ -1,79 +1,70 @@
-"""The complete job beside a plain Faust agent, on the same events in the same run: `python -m tests.benchmarks`."""
+"""Measures everything in one run and writes the report: `python -m tests.benchmarks [--quick] [--only SECTION …]`."""
 
 import argparse
-import subprocess
+import signal
 import sys
-import tempfile
+import time
 from pathlib import Path
+from typing import Final
 
-from pipeline.adapters.broker.admin import BrokerAdmin
-from pipeline.adapters.broker.topics import ensure_topics
-from pipeline.adapters.stack.schema import migrate_schema
-from pipeline.settings.model import Settings
-from tests.benchmarks.load import fill, retail_records
-from tests.benchmarks.measuring import Measured, median
-from tests.benchmarks.worker import complete_job
-from tests.integration.agents.tansu import running_broker
-from tests.servers.clickhouse import ClickHouseProcess
+from tests.benchmarks import contest, history, latency, lengths, memory, profile, stages, storage
+from tests.benchmarks.machine import machine
+from tests.benchmarks.report import FOLDER, markdown_table, write
+from tests.benchmarks.results import Results, Table, table_of
+from tests.benchmarks.scale import FULL, QUICK, TINY
+from tests.benchmarks.section import Bench, Section
 
-SETTINGS = Settings()
-LIMIT_SECONDS = 900
-Runs = dict[str, list[Measured]]
+SECTIONS: Final = (
+    contest.SECTION,
+    stages.SECTION,
+    profile.SECTION,
+    profile.FUNCTIONS_SECTION,
+    latency.SECTION,
+    memory.SECTION,
+    history.SECTION,
+    lengths.SECTION,
+    storage.SECTION,
+    storage.QUERIES_SECTION,
+)
+SCALES: Final = {"full": FULL, "quick": QUICK, "tiny": TINY}
+PEERS: Final = Path(".venv-bench") / "bin" / "python"
+"""Where `make bench` puts the peers' environment."""
 
 
 def main() -> None:
+    """Run what is asked for. Only a run of all sections writes the report."""
+    arguments = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that everything that was started is stopped
+    python = arguments.python if arguments.python.exists() else None
+    if python is None:
+        print(f"there is no {arguments.python}: the peers, the profile and the plots are left out")
+    bench = Bench(SCALES[arguments.scale], python)
+    chosen = [section for section in SECTIONS if not arguments.only or section.key in arguments.only]
+    tables = [_measured(section, bench) for section in chosen]
+    if arguments.only:
+        return
+    results = Results(arguments.scale, machine(python), tuple(tables))
+    print(f"\nwrote {write(results, arguments.report, python)}")
+
+
+def _measured(section: Section, bench: Bench) -> Table:
+    print(f"\n{section.title}", flush=True)
+    began = time.monotonic()
+    table = table_of(section, section.measure(bench))
+    print(f"\n{markdown_table(table)}\n\n  took {time.monotonic() - began:.0f} s", flush=True)
+    return table
+
+
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("--events", type=int, default=60_000, help="events per run (default %(default)s)")
-    parser.add_argument("--runs", type=int, default=3, help="runs of each contender, in turn (default %(default)s)")
-    parser.add_argument("--workers", type=int, default=1, help="worker processes (default %(default)s)")
-    arguments = parser.parse_args()
-    print(f"making up {arguments.events:,} events", flush=True)
-    records = retail_records(arguments.events)
-    runs: Runs = {"plain Faust, decoding only": [], "Touchline, the complete job": []}
-    with tempfile.TemporaryDirectory() as folder, ClickHouseProcess(Path(folder) / "data") as store:
-        for number in range(arguments.runs):
-            one_run(number, records, store, runs, arguments.workers)
-    print()
-    print(table(runs))
-
-
-def one_run(number: int, records: list[tuple[str, bytes]], store: ClickHouseProcess, runs: Runs, workers: int) -> None:
-    """Both contenders on one filled broker."""
-    database = f"run_{number}"
-    plain, ours = runs.values()
-    with running_broker() as broker:
-        with BrokerAdmin([broker]) as admin:
-            ensure_topics(admin, SETTINGS.topics)
-        migrate_schema(f"{store.url}/{database}", SETTINGS)
-        fill(broker, records, SETTINGS.topics.raw_partitions)
-        plain.append(plain_faust(broker, records))
-        print(f"run {number + 1}: plain Faust {plain[-1].rate:,.0f} events/s", flush=True)
-        ours.append(complete_job(broker, store, database, len(records), workers))
-        print(f"run {number + 1}: Touchline {ours[-1].rate:,.0f} events/s", flush=True)
-
-
-def plain_faust(broker: str, records: list[tuple[str, bytes]]) -> Measured:
-    """The baseline in a process of its own."""
-    topics = sorted({topic for topic, _ in records})
-    command = [sys.executable, "-m", "tests.benchmarks.plain_faust", broker, str(len(records)), *topics]
-    result = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, timeout=LIMIT_SECONDS)
-    events, seconds, used = result.stdout.split()
-    return Measured(events=int(events), seconds=float(seconds), cpu_seconds=float(used))
-
-
-def table(runs: Runs) -> str:
-    """Medians as a Markdown table; the ratio is against the first contender."""
-    lines = [
-        "| contender | events/s | of plain Faust | CPU µs/event | ClickHouse CPU µs/event |",
-        "| --- | ---: | ---: | ---: | ---: |",
-    ]
-    first = median(next(iter(runs.values())))
-    for name, measured in runs.items():
-        middle = median(measured)
-        sink = f"{middle.sink_cpu_microseconds:.1f}" if middle.sink_cpu_seconds else ""
-        ratio = f"{middle.rate / first.rate:.2f}"
-        lines.append(f"| {name} | {middle.rate:,.0f} | {ratio} | {middle.cpu_microseconds:.1f} | {sink} |")
-    return "\n".join(lines)
+    size = parser.add_mutually_exclusive_group()
+    size.add_argument("--quick", dest="scale", action="store_const", const="quick", help="a first look")
+    size.add_argument("--scale", choices=SCALES, default="full", help="how much (default %(default)s)")
+    keys = [section.key for section in SECTIONS]
+    parser.add_argument("--only", nargs="+", choices=keys, help="print these sections and write no report")
+    parser.add_argument("--report", type=Path, default=FOLDER, help="folder for the report (default %(default)s)")
+    parser.add_argument("--python", type=Path, default=PEERS, help="interpreter with the peers (default %(default)s)")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

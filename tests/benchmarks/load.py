@@ -1,7 +1,9 @@
 """The load that everybody gets: a retailer's days, one event per record, the same for the same seed."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from typing import Any, Final
 
 import orjson
 from aiokafka import AIOKafkaProducer
@@ -9,32 +11,58 @@ from aiokafka import AIOKafkaProducer
 from pipeline.catalogue.topics import raw_topic
 from pipeline.simulator.simulate import simulate
 
-START = 1_772_323_200_000
-DAY = 86_400_000
-EVENTS_PER_PERSON = 12
-BATCH_RECORDS = 1_000
+START: Final = 1_772_323_200_000
+DAY: Final = 86_400_000
+SEED: Final = 1
+EVENTS_PER_PERSON: Final = 12
+SIMULATED: Final = 40_000
+"""Events that are simulated at most; more are copies of them, of other people: a copy costs a thirtieth."""
+BATCH_RECORDS: Final = 1_000
 Record = tuple[str, bytes]
 """Topic and value."""
+Event = dict[str, object]
 
 
-def retail_records(events: int, seed: int = 1) -> list[Record]:
-    """The first `events` events of days of a retailer that is large enough to make that many in one."""
-    people = events // EVENTS_PER_PERSON + 50
-    found: list[Record] = []
-    for one in _days(people, seed):
-        topic = raw_topic(str(one["type"]).partition(".")[0])
-        found.append((topic, orjson.dumps(one)))
-        if len(found) == events:
-            break
+def retail_records(events: int) -> list[Record]:
+    """So many events of days of a retailer; none is of a probe."""
+    base = day_of_people(min(events, SIMULATED))
+    found = [record_of(event) for event in base[:events]]
+    for number in range(1, -(-events // len(base))):
+        found += [record_of(of_other_people(event, number)) for event in base[: events - len(found)]]
     return found
 
 
-def _days(people: int, seed: int) -> Iterator[dict[str, object]]:
-    start = START
-    while True:
-        for one in simulate(seed, people, start, DAY):
-            yield dict(one.event)
-        start += DAY
+@cache
+def day_of_people(events: int, number: int = 0) -> tuple[Event, ...]:
+    """About so many events: a day of a population that fits; another number is another day of the same people."""
+    people = events // EVENTS_PER_PERSON + 50
+    days = simulate(SEED, people, START + number * DAY, DAY)
+    found: list[Event] = [dict(one.event) for one in days]
+    return tuple(event for event in found if not _data(event).get("probe"))
+
+
+def of_other_people(event: Event, number: int) -> Event:
+    """The same event with another id and other identifiers, which fit together as they did."""
+    data = _data(event)
+    identifiers = {name: _other(name, value, number) for name, value in data["identifiers"].items()}
+    return {**event, "id": f"{event['id']}-{number}", "data": {**data, "identifiers": identifiers}}
+
+
+def _data(event: Event) -> dict[str, Any]:
+    data = event["data"]
+    assert isinstance(data, dict)
+    return data
+
+
+def _other(namespace: str, value: str, number: int) -> str:
+    if namespace == "phone":
+        return f"{value}{number}"[:15]
+    return f"{number}-{value}" if namespace == "email" else f"{value}-{number}"
+
+
+def record_of(event: Mapping[str, object]) -> Record:
+    """The record of an event."""
+    return raw_topic(str(event["type"]).partition(".")[0]), orjson.dumps(event)
 
 
 def fill(broker: str, records: Iterable[Record], partitions: int) -> None:
@@ -43,26 +71,48 @@ def fill(broker: str, records: Iterable[Record], partitions: int) -> None:
 
 
 async def _fill(broker: str, records: Iterable[Record], partitions: int) -> None:
-    producer = AIOKafkaProducer(bootstrap_servers=broker, acks="all", max_batch_size=4 * 1024 * 1024)
-    await producer.start()
-    waiting: dict[str, list[bytes]] = {}
-    sent: dict[str, int] = {}
+    async with RawProducer(broker, partitions) as producer:
+        for part in _parts(records):
+            await producer.send(part)
 
-    async def send(topic: str) -> None:
-        batch = producer.create_batch()
-        for value in waiting.pop(topic):
-            batch.append(key=None, value=value, timestamp=None)
-        batch.close()
-        sent[topic] = sent.get(topic, -1) + 1
-        await producer.send_batch(batch, topic, partition=sent[topic] % partitions)
 
-    try:
+def _parts(records: Iterable[Record]) -> Iterator[list[Record]]:
+    waiting: dict[str, list[Record]] = {}
+    for record in records:
+        of_topic = waiting.setdefault(record[0], [])
+        of_topic.append(record)
+        if len(of_topic) == BATCH_RECORDS:
+            yield waiting.pop(record[0])
+    yield from waiting.values()
+
+
+class RawProducer:
+    """Sends lists of records; a topic's lists go to its partitions in turn. At the end all are acknowledged."""
+
+    def __init__(self, broker: str, partitions: int) -> None:
+        self._producer = AIOKafkaProducer(bootstrap_servers=broker, acks="all", max_batch_size=4 * 1024 * 1024)
+        self._partitions = partitions
+        self._sent: dict[str, int] = {}
+
+    async def __aenter__(self) -> "RawProducer":
+        await self._producer.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        try:
+            await self._producer.flush()
+        finally:
+            await self._producer.stop()
+
+    async def send(self, records: Iterable[Record]) -> None:
+        """Send records of any topics, in order within each."""
+        by_topic: dict[str, list[bytes]] = {}
         for topic, value in records:
-            waiting.setdefault(topic, []).append(value)
-            if len(waiting[topic]) == BATCH_RECORDS:
-                await send(topic)
-        for topic in list(waiting):
-            await send(topic)
-        await producer.flush()
-    finally:
-        await producer.stop()
+            by_topic.setdefault(topic, []).append(value)
+        for topic, values in by_topic.items():
+            batch = self._producer.create_batch()
+            for value in values:
+                batch.append(key=None, value=value, timestamp=None)
+            batch.close()
+            sent = self._sent[topic] = self._sent.get(topic, -1) + 1
+            await self._producer.send_batch(batch, topic, partition=sent % self._partitions)

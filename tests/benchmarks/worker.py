@@ -1,72 +1,134 @@
-"""One worker doing the complete job, from topic to visible in ClickHouse."""
+"""Worker processes as they run in production, on a broker and a database of the measurement's own."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
+from typing import Final, Self
 
-from clickhouse_connect.driver.client import Client
-
-from pipeline.adapters.clickhouse.client import connect
 from pipeline.adapters.stack.ports import free_port
 from tests.benchmarks.measuring import Measured, cpu_seconds
-from tests.servers.clickhouse import ClickHouseProcess
+from tests.benchmarks.site import Database
 
-LOOK_SECONDS = 0.25
-LIMIT_SECONDS = 900.0
+LOOK_SECONDS: Final = 0.25
+PATIENCE_SECONDS: Final = 120.0
+STOP_SECONDS: Final = 60.0
+_SAMPLE: Final = re.compile(r"^(\w+)(?:\{(.*)\})? (\S+)$", re.MULTILINE)
 
 
-def complete_job(broker: str, store: ClickHouseProcess, database: str, events: int, workers: int = 1) -> Measured:
+class Workers:
+    """Started on entering, stopped gracefully on leaving."""
+
+    def __init__(self, broker: str, database: Database, count: int = 1) -> None:
+        self._database = database
+        self._processes: list[subprocess.Popen[bytes]] = []
+        self._ports = [free_port() for _ in range(count)]
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("TOUCHLINE_")}
+        self._environment = kept | {
+            "TOUCHLINE_BROKER": f"embedded://{broker}",
+            "TOUCHLINE_CLICKHOUSE": database.url,
+            "TOUCHLINE_SECRET": "the benchmark's secret",
+        }
+
+    def __enter__(self) -> Self:
+        for port in self._ports:
+            environment = {**self._environment, "TOUCHLINE_WEB_PORT": str(port)}
+            with Path(os.environ.get("BENCHMARK_LOG", os.devnull)).open("ab") as log:
+                command = [sys.executable, "-m", "agents", "worker"]
+                self._processes.append(subprocess.Popen(command, env=environment, stdout=log, stderr=log))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self._processes:
+            process.send_signal(signal.SIGTERM)
+        for process in self._processes:
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    @property
+    def process_ids(self) -> list[int]:
+        """Their process ids."""
+        return [process.pid for process in self._processes]
+
+    def cpu_seconds(self) -> float:
+        """CPU time of all of them so far."""
+        return sum(map(cpu_seconds, self.process_ids))
+
+    def wait_until_stored(self, events: int, condition: str = "true") -> int:
+        """Wait until at least so many events that meet a condition can be read; returns how many there are.
+
+        Raises:
+            RuntimeError: A worker has ended, or nothing arrives any more.
+        """
+        most, deadline = -1, 0.0
+        while (found := self._stored(events, condition)) < events:
+            if found > most:
+                most, deadline = found, time.monotonic() + PATIENCE_SECONDS
+            if time.monotonic() > deadline or any(process.poll() is not None for process in self._processes):
+                raise RuntimeError(f"{found:,} of {events:,} events arrived: a worker ended, or stands still")
+            time.sleep(LOOK_SECONDS)
+        return found
+
+    def _stored(self, events: int, condition: str) -> int:
+        """Rows are counted, which costs little, until there are enough of them to be worth telling apart."""
+        rows = self._database.number(f"SELECT count() FROM touchpoint_rows WHERE {condition}")
+        if rows < events:
+            return rows
+        return self._database.number(f"SELECT uniqExact(event_key) FROM touchpoint_rows WHERE {condition}")
+
+    def wait_until_ready(self) -> None:
+        """Wait until every worker takes mail."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        for port in self._ports:
+            while not _is_ready(port):
+                if time.monotonic() > deadline:
+                    raise RuntimeError("a worker did not get ready")
+                time.sleep(LOOK_SECONDS)
+
+    def counted(self, metric: str, **labels: str) -> float:
+        """Sum over the workers of a metric's samples that have these labels."""
+        wanted = [f'{name}="{value}"' for name, value in labels.items()]
+        return sum(
+            float(value)
+            for port in self._ports
+            for name, found, value in _SAMPLE.findall(_page(port, "metrics"))
+            if name == metric and all(label in found for label in wanted)
+        )
+
+
+def complete_job(broker: str, database: Database, events: int, workers: int = 1) -> Measured:
     """Start workers on filled topics and wait until every event can be read.
 
     The clocks run from the first rows that can be read to the last: starting up and joining the group are left out.
     """
-    client = connect(store.url, database=database)
-    processes = [_worker(broker, f"{store.url}/{database}", index) for index in range(workers)]
-    try:
-        before = _wait_for(client, 1, processes)
+    with Workers(broker, database, workers) as running:
+        before = running.wait_until_stored(1)
         began = time.perf_counter()
-        used, sink = sum(cpu_seconds(one.pid) for one in processes), cpu_seconds(store.process_id)
-        _wait_for(client, events, processes)
+        used, sink = running.cpu_seconds(), cpu_seconds(database.process_id)
+        running.wait_until_stored(events)
         return Measured(
             events=events - before,
             seconds=time.perf_counter() - began,
-            cpu_seconds=sum(cpu_seconds(one.pid) for one in processes) - used,
-            sink_cpu_seconds=cpu_seconds(store.process_id) - sink,
-        )
-    finally:
-        for process in processes:
-            process.send_signal(signal.SIGTERM)
-        for process in processes:
-            process.wait(60)
-        client.close()
-
-
-def _worker(broker: str, clickhouse: str, index: int) -> subprocess.Popen[bytes]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("TOUCHLINE_")}
-    environment |= {
-        "TOUCHLINE_BROKER": broker,
-        "TOUCHLINE_CLICKHOUSE": clickhouse,
-        "TOUCHLINE_SECRET": "the benchmark's secret",
-        "TOUCHLINE_WEB_PORT": str(free_port()),
-    }
-    log = Path(os.environ.get("BENCHMARK_LOG", os.devnull))
-    with log.open("ab") as stream:
-        return subprocess.Popen(
-            [sys.executable, "-m", "agents", "worker"], env=environment, stdout=stream, stderr=stream
+            cpu_seconds=running.cpu_seconds() - used,
+            sink_cpu_seconds=cpu_seconds(database.process_id) - sink,
         )
 
 
-def _wait_for(client: Client, events: int, processes: list[subprocess.Popen[bytes]]) -> int:
-    """Wait until at least this many touchpoints are stored; returns how many."""
-    deadline = time.monotonic() + LIMIT_SECONDS
-    while True:
-        (row,) = client.query("SELECT uniqExact(event_key) FROM touchpoint_rows").result_rows
-        found = int(row[0])
-        if found >= events:
-            return found
-        if time.monotonic() > deadline or any(process.poll() is not None for process in processes):
-            raise RuntimeError(f"{found:,} of {events:,} events arrived: a worker ended, or is too slow")
-        time.sleep(LOOK_SECONDS)
+def _is_ready(port: int) -> bool:
+    try:
+        return _page(port, "readyz").startswith("ready")
+    except OSError:
+        return False
+
+
+def _page(port: int, path: str) -> str:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/{path}", timeout=10) as answer:
+        body: bytes = answer.read()
+    return body.decode()

@@ -1,0 +1,79 @@
+"""Who takes part, and in which environment."""
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from tests.benchmarks.measuring import Measured
+
+LIMIT_SECONDS: Final = 600
+
+
+class Contender(msgspec.Struct, frozen=True, kw_only=True):
+    """A framework, doing the small job in one way."""
+
+    name: str
+    module: str
+    """In this package."""
+    keeps: str
+    """Where it counts."""
+    needs: str = ""
+    """The package that the peers' environment must have; empty: it runs in the project's own."""
+    slow: bool = False
+    """Whether it takes some thousands of events per second only."""
+    arguments: tuple[str, ...] = ()
+
+
+PLAIN_FAUST: Final = Contender(name="plain Faust", module="on_faust", keeps="a dict", slow=True)
+TOUCHLINE: Final = Contender(name="Touchline's transport", module="on_touchline", keeps="a dict")
+CONTENDERS: Final = (
+    PLAIN_FAUST,
+    TOUCHLINE,
+    Contender(name="bytewax", module="on_bytewax", keeps="a dict", needs="bytewax"),
+    Contender(name="quixstreams", module="on_quixstreams", keeps="a dict", needs="quixstreams"),
+    Contender(name="sentry-arroyo", module="on_arroyo", keeps="a dict", needs="arroyo"),
+    Contender(
+        name="bytewax", module="on_bytewax", keeps="its keyed state", needs="bytewax", slow=True, arguments=("keyed",)
+    ),
+    Contender(
+        name="quixstreams",
+        module="on_quixstreams",
+        keeps="its keyed state",
+        needs="quixstreams",
+        slow=True,
+        arguments=("keyed",),
+    ),
+)
+
+
+def present(python: Path | None) -> list[Contender]:
+    """Those that can run: all, or those that need no environment of the peers, or only a part of it."""
+    return [one for one in CONTENDERS if not one.needs or (python and _has(python, one.needs))]
+
+
+def count(contender: Contender, python: Path | None, broker: str, topic: str, events: int) -> Measured:
+    """Let it count the first events that it gets of a topic, in a process of its own.
+
+    Raises:
+        CalledProcessError: It failed.
+        TimeoutExpired: It takes too long.
+    """
+    interpreter = str(python) if contender.needs else sys.executable
+    command = [interpreter, "-m", f"tests.benchmarks.peers.{contender.module}", broker, topic, str(events)]
+    return measured([*command, *contender.arguments])
+
+
+def measured(command: Sequence[str]) -> Measured:
+    """Run a contender; it prints what `Counting.report` says."""
+    result = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, timeout=LIMIT_SECONDS)
+    events, seconds, used = result.stdout.split()
+    return Measured(events=int(events), seconds=float(seconds), cpu_seconds=float(used))
+
+
+def _has(python: Path, package: str) -> bool:
+    asked = f"import importlib.util, sys; sys.exit(importlib.util.find_spec({package!r}) is None)"
+    return subprocess.run([str(python), "-c", asked], check=False).returncode == 0

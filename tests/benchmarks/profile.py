@@ -1,0 +1,145 @@
+"""Where a worker's time goes, by stage and by function, sampled from outside while it does the complete job."""
+
+import re
+import signal
+import subprocess
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import Final
+
+from tests.benchmarks.load import fill, retail_records
+from tests.benchmarks.section import Bench, Plot, Row, Section
+from tests.benchmarks.site import RAW_PARTITIONS, new_broker, new_database, new_endpoint
+from tests.benchmarks.worker import Workers
+
+SAMPLES_PER_SECOND: Final = 100
+STOP_SECONDS: Final = 60
+FUNCTIONS: Final = 20
+STAGES: Final[dict[str, tuple[str, ...]]] = {
+    "intake": ("pipeline/events/intake.py",),
+    "post": ("pipeline/identity/posting.py",),
+    "pack and unpack": ("pipeline/mail/",),
+    "step": ("pipeline/identity/step.py",),
+    "frictions": ("pipeline/frictions/detectors.py",),
+    "fold": ("pipeline/journeys/",),
+    "stitch: find what differs": ("pipeline/stitching/",),
+    "columns": ("clickhouse/rows.py", "clickhouse/touchpoints.py"),
+    "insert": ("clickhouse/inserting.py",),
+    "load": ("clickhouse/loading.py",),
+    "ClickHouse, the rest": ("pipeline/adapters/clickhouse/",),
+    "metrics": ("pipeline/adapters/metrics/",),
+    "send": ("agents/courier.py", "aiokafka/producer/"),
+    "fetch": ("agents/transport/", "aiokafka/"),
+    "Faust": ("faust/", "mode/"),
+    "event loop": ("asyncio/",),
+}
+"""The files through which a stage is entered. A sample counts for the stage that was entered last."""
+OTHER: Final = "other"
+Stacks = Counter[tuple[str, ...]]
+"""How often each stack was seen; its frames from the outermost, as `function (file:line)`."""
+_FRAME: Final = re.compile(r"^(.*) \((.*?)(?::\d+)?\)$")
+
+
+def measure(bench: Bench) -> list[Row]:
+    """Shares of the stages; the functions are kept for their own section."""
+    spy = bench.python and bench.python.with_name("py-spy")
+    if not spy or not spy.exists():
+        bench.say("left out: there is no py-spy in the peers' environment")
+        bench.kept[FUNCTIONS_SECTION.key] = []
+        return []
+    stacks, microseconds = _sampled(bench, spy)
+    bench.kept[FUNCTIONS_SECTION.key] = _functions(stacks, microseconds)
+    stages = Counter[str]()
+    for stack, seen in stacks.items():
+        stages[stage_of(stack)] += seen
+    return _shares(stages, microseconds)
+
+
+def stage_of(stack: tuple[str, ...]) -> str:
+    """The stage that a stack was in."""
+    for frame in reversed(stack):
+        for stage, files in STAGES.items():
+            if any(file in frame for file in files):
+                return stage
+    return OTHER
+
+
+def stacks_of(raw: str) -> Stacks:
+    """Read py-spy's raw format: `outermost;…;innermost seen`, a line per stack."""
+    stacks: Stacks = Counter()
+    for line in raw.splitlines():
+        frames, _, seen = line.rpartition(" ")
+        stacks[tuple(frames.split(";"))] += int(seen)
+    return stacks
+
+
+def _sampled(bench: Bench, spy: Path) -> tuple[Stacks, float]:
+    """Stacks of a worker at work, and its CPU time per event in microseconds."""
+    records = retail_records(bench.scale.events)
+    with new_endpoint() as endpoint, new_broker() as broker, new_database(endpoint) as database:
+        fill(broker, records, RAW_PARTITIONS)
+        with Workers(broker, database) as workers, tempfile.TemporaryDirectory() as folder:
+            before = workers.wait_until_stored(1)
+            used = workers.cpu_seconds()
+            raw = Path(folder) / "stacks"
+            command = [str(spy), "record", "--pid", str(workers.process_ids[0]), "--format", "raw"]
+            command += ["--rate", str(SAMPLES_PER_SECOND), "--function", "--output", str(raw)]
+            with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+                stored = workers.wait_until_stored(len(records))
+                used = workers.cpu_seconds() - used
+                process.send_signal(signal.SIGINT)
+                process.wait(STOP_SECONDS)
+            return stacks_of(raw.read_text()), used / (stored - before) * 1e6
+
+
+def _functions(stacks: Stacks, microseconds: float) -> list[Row]:
+    """The functions in which most time is spent, without what they call."""
+    innermost = Counter[str]()
+    for stack, seen in stacks.items():
+        innermost[_short(stack[-1])] += seen
+    return _shares(innermost, microseconds)[:FUNCTIONS]
+
+
+def _short(frame: str) -> str:
+    """A frame without the folders that lead to the package."""
+    found = _FRAME.match(frame)
+    if not found:
+        return frame
+    name, path = found.groups()
+    return f"`{name}` in {path.rpartition('site-packages/')[2].removeprefix(str(Path.cwd())).lstrip('/')}"
+
+
+def _shares(seen: Counter[str], microseconds: float) -> list[Row]:
+    total = seen.total()
+    return [(name, 100 * times / total, microseconds * times / total) for name, times in seen.most_common()]
+
+
+def functions(bench: Bench) -> list[Row]:
+    """What `measure` found on the way."""
+    if FUNCTIONS_SECTION.key not in bench.kept:
+        measure(bench)
+    return bench.kept.pop(FUNCTIONS_SECTION.key)
+
+
+SECTION: Final = Section(
+    key="profile",
+    title="Where a worker's time goes",
+    method="""
+        One worker doing the complete job on filled topics, sampled from outside by py-spy, in all threads that are not
+        idle. Samples in which a thread waits for another one's lock count too. A sample counts for the stage that was
+        entered last; µs are its share of the worker's CPU time per event, sampling included.
+    """,
+    columns=("stage", "share, %", "CPU µs/event"),
+    measure=measure,
+    plots=(Plot(kind="bars", x="stage", y=("CPU µs/event",), label="CPU µs per event"),),
+)
+FUNCTIONS_SECTION: Final = Section(
+    key="functions",
+    title="The functions in which most time is spent",
+    method="""
+        The same samples by the innermost Python function; what it calls in C counts for it.
+    """,
+    columns=("function", "share, %", "CPU µs/event"),
+    measure=functions,
+)

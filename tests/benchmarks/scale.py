@@ -1,0 +1,89 @@
+"""How much is measured."""
+
+import msgspec
+
+
+class Scale(msgspec.Struct, frozen=True, kw_only=True):
+    """Sizes of all sections. What is repeated is reported as a median."""
+
+    runs: int
+    """Repetitions of whatever is compared."""
+    events: int
+    """Events of the complete job."""
+    plain_events: int
+    """Events for contenders that take them one by one at some thousands per second."""
+    count_events: int
+    """Events to be counted per key."""
+    stage_events: int
+    """Events that go through the stages alone."""
+    loads: tuple[float, ...]
+    """Shares of the capacity at which latency is measured."""
+    seconds: float
+    """How long each of these loads lasts, after as long a third of it to warm up."""
+    known: tuple[int, ...]
+    """Mailboxes that the store knows while a worker's memory is looked at."""
+    active: tuple[int, ...]
+    """Mailboxes among them that are written to."""
+    history: tuple[int, ...]
+    """Touchpoints that are stored while further events are taken in."""
+    history_events: int
+    """Further events at each of these sizes, about."""
+    lengths: tuple[int, ...]
+    """Touchpoints that one customer has already."""
+    customers: int
+    """Customers of each such length, at most."""
+    queries: int
+    """Repetitions of each query."""
+
+
+TINY = Scale(
+    runs=1,
+    events=600,
+    plain_events=200,
+    count_events=4_000,
+    stage_events=400,
+    loads=(0.5,),
+    seconds=3.0,
+    known=(300,),
+    active=(100,),
+    history=(1_000,),
+    history_events=200,
+    lengths=(1, 10),
+    customers=40,
+    queries=1,
+)
+"""Whether it works at all."""
+QUICK = Scale(
+    runs=1,
+    events=30_000,
+    plain_events=6_000,
+    count_events=100_000,
+    stage_events=4_000,
+    loads=(0.5,),
+    seconds=10.0,
+    known=(20_000,),
+    active=(2_000,),
+    history=(4_000, 40_000),
+    history_events=1_000,
+    lengths=(1, 100, 1_000),
+    customers=1_000,
+    queries=3,
+)
+"""A first look, in under three minutes."""
+FULL = Scale(
+    runs=3,
+    events=120_000,
+    plain_events=30_000,
+    count_events=400_000,
+    stage_events=30_000,
+    loads=(0.2, 0.5, 0.8),
+    seconds=45.0,
+    known=(1_000_000,),
+    active=(10_000, 50_000, 100_000),
+    history=(50_000, 250_000, 1_000_000, 5_000_000),
+    history_events=4_000,
+    lengths=(1, 10, 100, 1_000, 5_000),
+    customers=2_000,
+    queries=7,
+)
+"""The figures of the report, in about half an hour."""
