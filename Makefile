@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := .venv-bench
 
 .PHONY: help install demo test test-slow check format bench lock clean
 
@@ -30,7 +31,7 @@ format: $(VENV)/.dev ## Format and mend what can be mended
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.dev ## Measure throughput against a plain Faust agent, in one run
+bench: $(VENV)/.dev $(PEERS)/.done ## Measure everything beside the peers and write the report; BENCH=--quick for a first look
 	@$(BIN)/python -m tests.benchmarks $(BENCH)
 
 lock: ## Resolve the newest versions and write the lock files (needs uv)
@@ -38,9 +39,11 @@ lock: ## Resolve the newest versions and write the lock files (needs uv)
 		pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras \
+		--no-annotate --no-header tests/benchmarks/requirements.in -o tests/benchmarks/requirements.lock
 
 clean: ## Remove the virtual environment and caches
-	rm -rf $(VENV) *-data .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(PEERS) *-data .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -57,4 +60,10 @@ $(VENV)/.runtime: $(VENV)/bin/python requirements.lock pyproject.toml
 $(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
 	@echo "installing the test and lint tools"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(PEERS)/.done: tests/benchmarks/requirements.lock
+	@echo "installing the peers into $(PEERS) (a minute or two the first time)"
+	@$(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r $<
 	@touch $@
