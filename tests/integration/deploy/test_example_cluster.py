@@ -1,0 +1,42 @@
+"""The example configuration of a ClickHouse cluster, read by the engine."""
+
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from pipeline.adapters.clickhouse.cluster import ClusterError, require_cluster
+from pipeline.adapters.clickhouse.consistency import read_what_was_written
+from tests.integration.deploy.conftest import lay_out
+from tests.servers.clickhouse import ClickHouseProcess
+from tests.unit.deploy.manifests import ROOT
+
+CLICKHOUSE = ROOT / "deploy" / "clickhouse"
+
+
+@pytest.mark.server
+def test_the_engine_understands_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"SHARD": "01", "REPLICA": "a", "CLUSTER_SECRET": "s"}.items():
+        monkeypatch.setenv(f"CLICKHOUSE_{name}", value)
+    configuration = CLICKHOUSE / "config.d" / "cluster.xml"
+    with ClickHouseProcess(tmp_path / "data", "--configuration", str(configuration)) as server:
+        client = server.client()
+        require_cluster(client, "touchline")
+        with pytest.raises(ClusterError):
+            require_cluster(client, "another")
+        found = client.query("SELECT shard_num, count() FROM system.clusters GROUP BY shard_num ORDER BY shard_num")
+        assert found.result_rows == [(1, 2), (2, 2)]
+        lay_out(client, "touchline", "touchline")
+        client.close()
+        client = server.client("touchline")
+        assert read_what_was_written(client) == 2
+        assert client.get_client_setting("insert_quorum") == "2"
+        client.close()
+
+
+def test_the_users_are_well_formed_and_the_analyst_only_reads() -> None:
+    document = ElementTree.parse(CLICKHOUSE / "users.d" / "touchline.xml")
+    users = {user.tag: [str(query.text) for query in user.iter("query")] for user in document.iterfind("users/*")}
+    assert users.keys() == {"touchline", "analyst"}
+    assert users["analyst"] == ["GRANT SELECT ON touchline.*"]
+    assert document.findtext("profiles/touchline_analyst/readonly") == "2"
