@@ -61,7 +61,7 @@ def rows(body: bytes) -> Iterator[Sequence[object]]:
         yield from zip(*found, strict=True)
 
 
-@pytest.mark.parametrize(("count", "block"), [(1, 100), (100, 100), (10, 3)])
+@pytest.mark.parametrize(("count", "block"), [(1, 100), (600, 600), (10, 3)])
 def test_columns_of_every_kind_arrive_as_they_are(clickhouse: ClickHouseProcess, count: int, block: int) -> None:
     query = EVERY_KIND.format(rows=count)
     answer = send(clickhouse, query, fields=GO, max_block_size=str(block)).body
