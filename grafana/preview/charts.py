@@ -11,7 +11,7 @@ from grafana.preview.dashboard import Defaults
 from grafana.preview.scale import Scale
 from grafana.preview.units import written
 
-LEFT, RIGHT, TOP, BOTTOM = 62, 10, 6, 20
+LEFT, RIGHT, TOP, BOTTOM = 62, 20, 6, 20
 """Pixels around the drawn area, for the writing on the axes."""
 PIXELS_PER_MARK = 32
 PIXELS_PER_MOMENT = 75

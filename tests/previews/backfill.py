@@ -2,7 +2,7 @@
 
 import re
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from tests.previews.day import STEP, Reading
@@ -10,14 +10,18 @@ from tests.servers.prometheus import PrometheusProcess
 
 ROUNDS = 3
 """Recorded series build on others; each round finds those of one level more."""
+EARLIER = 5
+"""Steps before the day: rules take a counter that was not there five minutes ago for one that just began."""
 LABELS = 'job="touchline-workers",instance="worker-0"'
 
 
-def write(readings: Iterable[Reading], directory: Path, to: Path) -> None:
-    """Make blocks of all readings with `promtool`."""
+def write(readings: Sequence[Reading], directory: Path, to: Path) -> None:
+    """Make blocks of all readings with `promtool`; what stood there when the day began stood there before."""
     file = directory / "readings.txt"
+    first = readings[0]
+    before = [first._replace(moment=first.moment - number * STEP / 1000) for number in range(EARLIER, 0, -1)]
     with file.open("w") as out:
-        for reading in readings:
+        for reading in (*before, *readings):
             for line in reading.exposition.splitlines():
                 if line and not line.startswith("#") and "_created" not in line:
                     out.write(f"{_labelled(line)} {reading.moment}\n")

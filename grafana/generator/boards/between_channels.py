@@ -133,7 +133,7 @@ LIMIT 30
             (
                 Sql(
                     """
-SELECT time, kind, journey_id AS journey, customer, owner
+SELECT time, kind, owner, journey_id AS journey, customer
 FROM frictions WHERE $__timeFilter(time) AND {chosen} ORDER BY time DESC LIMIT 50
 """,
                     chosen=_CHOSEN,
