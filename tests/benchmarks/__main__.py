@@ -13,6 +13,7 @@ from tests.benchmarks.report import FOLDER, markdown_table, write
 from tests.benchmarks.results import Results, Table, table_of
 from tests.benchmarks.scale import FULL, QUICK, TINY
 from tests.benchmarks.section import Bench, Section
+from tests.benchmarks.targets import targets
 
 SECTIONS: Final = (
     contest.SECTION,
@@ -43,7 +44,7 @@ def main() -> None:
     tables = [_measured(section, bench) for section in chosen]
     if arguments.only:
         return
-    results = Results(arguments.scale, machine(python), tuple(tables))
+    results = Results(arguments.scale, machine(python), (targets(tables), *tables))
     print(f"\nwrote {write(results, arguments.report, python)}")
 
 

@@ -63,7 +63,7 @@ def count(contender: Contender, python: Path | None, broker: str, topic: str, ev
         TimeoutExpired: It takes too long.
     """
     interpreter = str(python) if contender.needs else sys.executable
-    command = [interpreter, "-m", f"tests.benchmarks.peers.{contender.module}", broker, topic, str(events)]
+    command = [interpreter, "-W", "ignore", "-m", f"tests.benchmarks.peers.{contender.module}", broker, topic, str(events)]
     return measured([*command, *contender.arguments])
 
 
