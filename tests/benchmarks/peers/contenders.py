@@ -36,15 +36,12 @@ CONTENDERS: Final = (
     Contender(name="bytewax", module="on_bytewax", keeps="a dict", needs="bytewax"),
     Contender(name="quixstreams", module="on_quixstreams", keeps="a dict", needs="quixstreams"),
     Contender(name="sentry-arroyo", module="on_arroyo", keeps="a dict", needs="arroyo"),
-    Contender(
-        name="bytewax", module="on_bytewax", keeps="its keyed state", needs="bytewax", slow=True, arguments=("keyed",)
-    ),
+    Contender(name="bytewax", module="on_bytewax", keeps="its keyed state", needs="bytewax", arguments=("keyed",)),
     Contender(
         name="quixstreams",
         module="on_quixstreams",
         keeps="its keyed state",
         needs="quixstreams",
-        slow=True,
         arguments=("keyed",),
     ),
 )
@@ -63,7 +60,16 @@ def count(contender: Contender, python: Path | None, broker: str, topic: str, ev
         TimeoutExpired: It takes too long.
     """
     interpreter = str(python) if contender.needs else sys.executable
-    command = [interpreter, "-W", "ignore", "-m", f"tests.benchmarks.peers.{contender.module}", broker, topic, str(events)]
+    command = [
+        interpreter,
+        "-W",
+        "ignore",
+        "-m",
+        f"tests.benchmarks.peers.{contender.module}",
+        broker,
+        topic,
+        str(events),
+    ]
     return measured([*command, *contender.arguments])
 
 

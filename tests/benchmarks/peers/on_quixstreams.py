@@ -16,7 +16,7 @@ def main() -> None:
         consumer_group=f"quixstreams-{uuid.uuid4().hex}",
         auto_offset_reset="earliest",
         auto_create_topics=False,
-        use_changelog_topics=False,  # Tansu does not tell the settings that they are derived from
+        use_changelog_topics=False,
         consumer_extra_config={"session.timeout.ms": SESSION_MS},
         state_dir=tempfile.mkdtemp(),
         loglevel="ERROR",
@@ -39,6 +39,9 @@ def in_its_state(application: Application, name: str, counting: Counting) -> Non
         counting.counted()
 
     topic = application.topic(name, value_deserializer="bytes")
+    found = topic.broker_config
+    found.extra_config.setdefault("retention.ms", "-1")  # it wants to know, and Tansu does not tell
+    topic.broker_config = found
     application.dataframe(topic).update(count, stateful=True)
 
 
