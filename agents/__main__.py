@@ -3,14 +3,13 @@
 import asyncio
 import logging
 import os
-import sys
 from pathlib import Path
 
 import click
 
 from agents.assembly import assembled
 from agents.logs import log_to_stderr
-from agents.worker import run
+from agents.worker import FAILED, end, run_and_exit
 from pipeline.adapters.configuration import load_settings
 from pipeline.adapters.detectors import DetectorError
 from pipeline.catalogue.error import CatalogueError
@@ -20,7 +19,6 @@ from pipeline.stitching.store import StoreUnavailableError
 log = logging.getLogger("touchline.worker")
 
 WRONG_USAGE = 2
-FAILED = 1
 
 
 @click.group()
@@ -37,17 +35,13 @@ def worker(config: Path | None, index: int, verbose: bool) -> None:
     log_to_stderr(index, verbose)
     try:
         with assembled(load_settings(config, os.environ).settings, index) as built:
-            status = asyncio.run(run(built.app, built.failure, built.stop_seconds))
+            asyncio.run(run_and_exit(built.app, built.failure, built.stop_seconds))
     except (SettingsError, CatalogueError, DetectorError, ValueError) as error:
         log.error("the worker cannot start: %s", error)
-        status = WRONG_USAGE
+        end(WRONG_USAGE)
     except StoreUnavailableError as error:
         log.error("the worker cannot start: %s", error)
-        status = FAILED
-    logging.shutdown()
-    sys.stderr.flush()
-    # Threads of a client that hangs must not keep a worker that has stopped from ending.
-    os._exit(status)
+        end(FAILED)
 
 
 if __name__ == "__main__":

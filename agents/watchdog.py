@@ -53,11 +53,14 @@ class Watchdog:
 
 
 def due_polls(consumer: BatchConsumer) -> dict[Hashable, int | None]:
-    """When the broker last answered, for the partitions with nothing in flight and room in their buffer."""
+    """When the broker last answered, for the partitions that it should be asked for.
+
+    These are the ones with nothing in flight, nothing fetched, and room in their buffer.
+    """
     return {
         partition: consumer.polled_at(partition)
         for partition in consumer.assignment() & consumer.active_partitions()
-        if not consumer.commits.in_flight(partition)
+        if not consumer.commits.in_flight(partition) and not consumer.has_fetched(partition)
     }
 
 

@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+import os
 import signal
-from typing import Final
+import sys
+from typing import Final, NoReturn
 
 from agents.app import WorkerApp
 from agents.failure import Failure
@@ -15,11 +17,28 @@ STOPPED: Final = 0
 FAILED: Final = 1
 
 
+async def run_and_exit(app: WorkerApp, failure: Failure, stop_seconds: float) -> NoReturn:
+    """Run as `run` does, then end the process at once.
+
+    Nothing that is left can hold it up: not a task that will not be cancelled, not a thread of a client that hangs. A
+    worker that has stopped and does not end would never be started afresh.
+    """
+    end(await run(app, failure, stop_seconds))
+
+
+def end(status: int) -> NoReturn:
+    """End the process, with its log written."""
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
 async def run(app: WorkerApp, failure: Failure, stop_seconds: float) -> int:
     """Run until SIGTERM, SIGINT, a failure of an agent or a crash of Faust; returns the exit status.
 
     A stop is graceful: the batches in hand are done, their offsets committed, the group left. After `stop_seconds` it
-    is cut short; then the process must be ended without waiting for its threads.
+    is cut short; then the process must be ended without waiting for anything.
     """
     told_to_stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -65,12 +84,13 @@ async def _until(told_to_stop: asyncio.Event, app: WorkerApp, failure: Failure) 
 
 
 async def _stop(app: WorkerApp, stop_seconds: float, status: int) -> int:
-    try:
-        await asyncio.wait_for(app.stop(), stop_seconds)
-    except TimeoutError:
+    stopping = asyncio.ensure_future(app.stop())
+    # Without a cancellation at the end: to wait for what does not want to be cancelled could take for ever.
+    done, _ = await asyncio.wait({stopping}, timeout=stop_seconds)
+    if not done:
         log.error("the worker did not stop within %g s: what was in hand will be repeated", stop_seconds)
         return FAILED
-    except Exception as error:
+    if error := stopping.exception():
         log.error("stopping failed: %s: %s", type(error).__name__, error)
         return FAILED
     log.info("worker stopped")

@@ -60,6 +60,11 @@ class BatchConsumer(Consumer):  # type: ignore[misc] # Faust's types are not fol
         active: set[TP] = self._get_active_partitions()
         return set(active)
 
+    def has_fetched(self, partition: TP) -> bool:
+        """Whether records of an assigned partition have come and were not taken yet: agents are busy with others."""
+        fetched: bool = self._thread.has_fetched(partition)
+        return fetched
+
     def polled_at(self, partition: TP) -> int | None:
         """When the broker last answered a fetch of an assigned partition: milliseconds since the epoch; None: never."""
         timestamp: int | None = self._thread.polled_at(partition)

@@ -69,6 +69,10 @@ class BatchConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc] # Faust
         current: bool = await self._ensure_consumer()._coordinator._do_heartbeat()
         return current
 
+    def has_fetched(self, partition: TP) -> bool:
+        """Whether records of the partition have come and were not taken yet; the broker is not asked for it then."""
+        return TopicPartition(*partition) in self._ensure_consumer()._fetcher._records
+
     def polled_at(self, partition: TP) -> int | None:
         """When the broker last answered a fetch of the partition: milliseconds since the epoch; None: never."""
         timestamp: int | None = self._ensure_consumer().last_poll_timestamp(TopicPartition(*partition))

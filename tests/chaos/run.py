@@ -1,6 +1,7 @@
 """One run: a load, a fault that strikes while it lasts, and the comparison afterwards."""
 
 import logging
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ import msgspec
 
 from pipeline.adapters.broker.errors import BrokerUnavailableError
 from pipeline.adapters.broker.settle import SettleTimeoutError
+from pipeline.stitching.store import StoreUnavailableError
 from tests.chaos.answer import DATABASE, compare
 from tests.chaos.fault import Fault
 from tests.chaos.load import Load, disordered, retailer
@@ -27,6 +29,17 @@ PEOPLE: Final = 3_000
 DAYS: Final = 14
 
 log = logging.getLogger(__name__)
+
+ENDS: Final = (
+    AssertionError,
+    RuntimeError,
+    OSError,
+    subprocess.SubprocessError,
+    SettleTimeoutError,
+    BrokerUnavailableError,
+    StoreUnavailableError,
+)
+"""What a run can meet; the next one is tried."""
 
 Say = Callable[[str], None]
 
@@ -49,7 +62,7 @@ def run(fault: Fault, directory: Path, scale: Scale, say: Say) -> Outcome:
     try:
         with fault.site(directory, scale.brokers, scale.workers) as site:
             return _under_load(fault, site, scale, say)
-    except (AssertionError, RuntimeError, SettleTimeoutError, BrokerUnavailableError, OSError) as error:
+    except ENDS as error:
         log.exception("%s is broken off", fault.name)
         return Outcome(name=fault.name, summary=fault.summary, broken_off=str(error) or type(error).__name__)
 

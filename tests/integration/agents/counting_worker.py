@@ -13,7 +13,7 @@ from agents.logs import log_to_stderr
 from agents.transport.batch import BatchLimits, RecordBatch, RecordBatchSchema
 from agents.transport.driver import SCHEME, register
 from agents.transport.streams import each_batch
-from agents.worker import run
+from agents.worker import run_and_exit
 
 SECONDS_PER_BATCH = 0.02
 
@@ -55,4 +55,4 @@ if __name__ == "__main__":
     broker, topic, file, *poison = sys.argv[1:]
     failure = Failure()
     app = counting_app(broker, topic, Path(file), poison[0] if poison else "", failure)
-    sys.exit(asyncio.run(run(app, failure, 20)))
+    asyncio.run(run_and_exit(app, failure, 20))
