@@ -8,7 +8,7 @@ from pipeline.frictions.bursts import bursts
 from pipeline.frictions.detector import Deadline, EventDetector, Finding, about_event, event_subject
 from pipeline.frictions.occurrence import Occurrence, Steps
 from pipeline.frictions.policy import RAGE_CLICK_PROFILES, RageClickProfile, WebPolicy
-from pipeline.frictions.scope import Scope
+from pipeline.frictions.scope import Scope, without_pause
 
 
 class RageClick:
@@ -24,8 +24,7 @@ class RageClick:
 
     def __init__(self, policy: WebPolicy) -> None:
         self._profile = RAGE_CLICK_PROFILES[policy.rage_click]
-        pause = self._profile.longest_gap_ms
-        self.scope = Scope(frozenset(self.listens_to), self._profile.window_ms if pause is None else pause)
+        self.scope = Scope(frozenset(self.listens_to), without_pause(self._profile.longest_pause_ms))
 
     def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterator[Finding | Deadline]:
         """Look at stretches of quick clicks only: the others need not be decoded."""
@@ -113,7 +112,7 @@ class PageError:
 
     def __init__(self, policy: WebPolicy) -> None:
         self._window = policy.error_click_ms
-        self.scope = Scope(frozenset({"web.clicked", "web.error_occurred"}), self._window)
+        self.scope = Scope(frozenset({"web.clicked", "web.error_occurred"}), without_pause(self._window))
 
     def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterator[Finding | Deadline]:
         """Look for the last click at or before each error."""

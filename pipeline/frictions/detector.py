@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from pipeline.frictions.occurrence import Occurrence, Steps
-from pipeline.frictions.scope import Scope
+from pipeline.frictions.scope import Scope, alone
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,7 +96,7 @@ class EventDetector:
     @property
     def scope(self) -> Scope:
         """No other event matters."""
-        return Scope(frozenset(self.listens_to), 0)
+        return Scope(frozenset(self.listens_to), alone)
 
     def judge(self, step: Occurrence) -> tuple[str, int] | None:
         """Return kind and severity, or None where the event is no friction."""

@@ -21,12 +21,10 @@ class Detectors:
         self.ordered = tuple(sorted(detectors, key=lambda detector: detector.cross_channel))
         self.kinds = _distinct_kinds(self.ordered)
         self.scopes = tuple(scope_of(detector) for detector in self.ordered)
-        self.pauses = frozenset(scope.within_ms for scope in self.scopes if scope.within_ms is not None)
-        """The pauses that end a stretch, milliseconds."""
         self.everywhere = _mask(not detector.listens_to for detector in self.ordered)
         """Those that are called for every journey."""
         self.following = _mask(
-            detector.cross_channel and scope.within_ms is None
+            detector.cross_channel and scope.stretch is None
             for detector, scope in zip(self.ordered, self.scopes, strict=True)
         )
         """Those that look at what the others found."""

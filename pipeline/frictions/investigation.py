@@ -1,12 +1,12 @@
 """What the detectors have found in one journey so far, kept up to date while the journey grows."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
 from pipeline.frictions.detector import Deadline, Finding
 from pipeline.frictions.detectors import Detectors, bits
-from pipeline.frictions.occurrence import Occurrence, Steps
+from pipeline.frictions.occurrence import Steps
 
 
 class News(msgspec.Struct):
@@ -23,67 +23,53 @@ class _Look(msgspec.Struct):
     """One look at a journey."""
 
     steps: Steps
+    first_new: int
     now: int
     due: int
     """The detectors with a deadline that has passed."""
-    first: Mapping[int, int]
-    """Where the stretch of the first new step begins, by the pause that ends one."""
-    last: Mapping[int, int]
-    """Where the last stretch begins."""
-    stretches: dict[int, Steps]
+    parts: dict[int, Steps]
     """The steps from a position on."""
     news: News = msgspec.field(default_factory=News)
 
     def steps_from(self, start: int) -> Steps:
         """The steps from a position on, sorted by type once for all detectors."""
-        found = self.stretches.get(start)
+        found = self.parts.get(start)
         if found is None:
-            found = self.stretches[start] = Steps(self.steps.all[start:])
+            found = self.parts[start] = Steps(self.steps.all[start:])
         return found
 
 
 class _Case:
     """One detector's findings: those of past stretches, which nothing changes any more, and those of the last one."""
 
-    __slots__ = ("deadline", "past", "recent", "start")
+    __slots__ = ("deadline", "past", "recent")
 
     def __init__(self) -> None:
         self.past: dict[str, Finding] = {}
         self.recent: dict[str, Finding] = {}
-        self.start = 0
-        """Where the stretch of `recent` begins: the position of a step."""
         self.deadline: int | None = None
 
     def begin(self, start: int) -> None:
-        """From now on `recent` is about the stretch from `start` on; 0: about all there is."""
-        if start == 0 and self.past:
-            self.recent, self.past = {**self.past, **self.recent}, {}
-        elif start != self.start:
-            self.past.update(self.recent)
-            self.recent = {}
-        self.start = start
-
-    def end(self, start: int) -> None:
-        """The last stretch begins at `start`: what was found before it is past."""
-        if start > self.start:
-            for name, finding in list(self.recent.items()):
-                if finding.step.position < start:
-                    self.past[name] = self.recent.pop(name)
-            self.start = start
+        """From now on `recent` is about the steps from `start` on."""
+        if start == 0:
+            if self.past:
+                self.recent, self.past = {**self.past, **self.recent}, {}
+            return
+        for name, finding in list(self.recent.items()):
+            if finding.step.position < start:
+                self.past[name] = self.recent.pop(name)
 
 
 class Investigation:
     """The findings in a journey whose steps are only ever added at its end, and a clock that only goes forward."""
 
-    __slots__ = ("_cases", "_detectors", "_meeting", "_starts", "deadline")
+    __slots__ = ("_cases", "_detectors", "_meeting", "deadline")
 
     def __init__(self, detectors: Detectors) -> None:
         """Begin, with a journey that is still empty."""
         self._detectors = detectors
         self._cases: dict[int, _Case] = {}
         self._meeting = detectors.everywhere
-        self._starts = dict.fromkeys(detectors.pauses, 0)
-        """Where the last stretch begins, by the pause that ends one."""
         self.deadline: int | None = None
         """The first moment at which the clock alone changes the findings, later than the `now` of the last look."""
 
@@ -106,8 +92,7 @@ class Investigation:
         detectors = self._detectors
         types = {step.type for step in steps.all[first_new:]}
         self._meeting |= detectors.listening(types)
-        first, self._starts = _advance(self._starts, steps.all, first_new)
-        look = _Look(steps, now, self._due(now), first, self._starts, {0: steps})
+        look = _Look(steps, first_new, now, self._due(now), {0: steps})
         concerned = (detectors.reading(types) | look.due) & self._meeting
         for index in bits(concerned & ~detectors.following):
             self._ask(index, look, ())
@@ -136,16 +121,14 @@ class Investigation:
         return tuple(finding for case in cases for its in (case.past, case.recent) for finding in its.values())
 
     def _ask(self, index: int, look: _Look, seen: Sequence[Finding]) -> None:
-        """Ask a detector about the stretch that concerns it, or, if it is bound to none, about the whole journey."""
-        scope = self._detectors.scopes[index]
-        start = last = lead = 0
-        if scope.within_ms is not None:
-            last = look.last[scope.within_ms]
-            if not look.due >> index & 1:
-                start = lead = look.first[scope.within_ms]
-                if start and scope.after is not None:
-                    lead = _last(look.steps.all, start, scope.after)
-        results = self._detectors.ordered[index].detect(look.steps_from(lead), look.now, seen)
+        """Ask a detector about the stretch that the new steps belong to, or else about the whole journey."""
+        stretch, start = self._detectors.scopes[index].stretch, 0
+        if stretch is not None and not look.due >> index & 1:
+            concerned = stretch(look.steps.all, look.first_new)
+            if concerned is None:
+                return
+            start = concerned
+        results = self._detectors.ordered[index].detect(look.steps_from(start), look.now, seen)
         found, deadline = _sorted_out(results)
         case = self._cases.get(index)
         if case is None:
@@ -159,27 +142,6 @@ class Investigation:
         look.news.gone += [name for name in case.recent if name not in found]
         look.news.found += [finding for name, finding in found.items() if case.recent.get(name) != finding]
         case.recent = found
-        case.end(last)
-
-
-def _advance(
-    starts: Mapping[int, int], steps: Sequence[Occurrence], first_new: int
-) -> tuple[Mapping[int, int], dict[int, int]]:
-    """Where the stretch of the first new step begins, and the last stretch, by pause."""
-    first, last = dict(starts), dict(starts)
-    for position in range(max(first_new, 1), len(steps)):
-        pause = steps[position].time - steps[position - 1].time
-        for longest in last:
-            if pause > longest:
-                last[longest] = position
-                if position == first_new:
-                    first[longest] = position
-    return first, last
-
-
-def _last(steps: Sequence[Occurrence], start: int, wanted: Callable[[Occurrence], bool]) -> int:
-    """The position of the last step before `start` that is wanted; `start` if there is none."""
-    return next((position for position in range(start - 1, -1, -1) if wanted(steps[position])), start)
 
 
 def _sorted_out(results: Iterable[Finding | Deadline]) -> tuple[dict[str, Finding], int | None]:

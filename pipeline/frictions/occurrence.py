@@ -67,12 +67,13 @@ class Occurrence(msgspec.Struct, eq=False, gc=False):
 class Steps:
     """One journey's occurrences in order of `(time, source, id)`."""
 
-    __slots__ = ("_all", "_by_type", "_derived")
+    __slots__ = ("_all", "_by_type", "_carrying", "_derived")
 
     def __init__(self, occurrences: Sequence[Occurrence] = ()) -> None:
         self._all: list[Occurrence] = []
         self._derived: dict[Callable[[Steps], object], object] = {}
         self._by_type: dict[str, list[Occurrence]] = {}
+        self._carrying: dict[str, tuple[int, list[Occurrence]]] = {}
         self.append(occurrences)
 
     @property
@@ -114,6 +115,13 @@ class Steps:
         if len(present) <= 1:
             return present[0] if present else ()
         return sorted((occurrence for some in present for occurrence in some), key=_position)
+
+    def carrying(self, namespace: str) -> Sequence[Occurrence]:
+        """The occurrences with an identifier of a namespace, in order."""
+        seen, found = self._carrying.get(namespace, (0, []))
+        found += [step for step in self._all[seen:] if step.identifier(namespace) is not None]
+        self._carrying[namespace] = len(self._all), found
+        return found
 
     def derive(self, build: Callable[["Steps"], Derived]) -> Derived:
         """Return what `build` makes of these steps; computed once, however many detectors ask for it."""

@@ -29,7 +29,7 @@ class ChannelPingpong:
         self._window = policy.channel_changes_ms
         self._passive_channels = policy.passive_channels
         self._passive_types = policy.passive_types
-        self.scope = Scope(None, self._window, self._is_active)
+        self.scope = Scope(stretch=self._stretch)
 
     def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterator[Finding | Deadline]:
         """Look for stretches of quick changes that lead nowhere."""
@@ -48,6 +48,29 @@ class ChannelPingpong:
             run.extend(place for place in window if not run or place > run[-1])
         if run:
             yield self._finding(active, run)
+
+    def _stretch(self, steps: Sequence[Occurrence], first_new: int) -> int | None:
+        """From the step before the change on from which on changes follow one another up to the first new one."""
+        path = [step for step in steps[first_new:] if self._is_active(step)]
+        before = self._active_before(steps, first_new)
+        following = next(before, None)
+        if following is not None:
+            path.insert(0, following)
+        changes = (pair for pair in pairwise(path) if _changed(*pair))
+        lead, earliest = next(changes, (None, None))
+        if lead is None or earliest is None:
+            return None
+        following = path[0]
+        for step in before:
+            if earliest.time - following.time > self._window:
+                break
+            if _changed(step, following):
+                lead, earliest = step, following
+            following = step
+        return lead.position
+
+    def _active_before(self, steps: Sequence[Occurrence], end: int) -> Iterator[Occurrence]:
+        return (steps[place] for place in range(end - 1, -1, -1) if self._is_active(steps[place]))
 
     def _is_active(self, step: Occurrence) -> bool:
         return step.event.channel not in self._passive_channels and step.type not in self._passive_types

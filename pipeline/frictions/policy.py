@@ -23,6 +23,11 @@ class RageClickProfile(msgspec.Struct, frozen=True, kw_only=True):
     one_target: bool = True
     """Whether the clicks must be on one target. Otherwise clicks anywhere in between interrupt a burst."""
 
+    @property
+    def longest_pause_ms(self) -> int:
+        """The longest pause between two clicks of one burst; every profile limits it one way or the other."""
+        return min(limit for limit in (self.window_ms, self.longest_gap_ms) if limit is not None)
+
 
 RageClickName = Literal["touchline", "posthog", "datadog", "openreplay", "amplitude"]
 

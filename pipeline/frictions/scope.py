@@ -1,9 +1,13 @@
 """What a detector's findings depend on, so that a journey that grows need not be searched from its beginning again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from pipeline.frictions.occurrence import Occurrence
+
+Stretch = Callable[[Sequence[Occurrence], int], int | None]
+"""From a journey's steps and the position of the first new one: where the stretch begins that the new ones belong to;
+None if they change nothing. Steps of two stretches never matter to each other."""
 
 
 class Scope(NamedTuple):
@@ -11,12 +15,8 @@ class Scope(NamedTuple):
 
     types: frozenset[str] | None = None
     """It looks at steps of these types only, those it listens to among them; None: at all."""
-    within_ms: int | None = None
-    """Steps with a longer pause between them, in which nothing at all happened, never matter to each other, so that it
-    can be asked about the stretch between two such pauses alone. It needs no findings of others then. None: they may,
-    however far apart."""
-    after: Callable[[Occurrence], bool] | None = None
-    """With `within_ms`: the last step before the stretch for which this holds matters too."""
+    stretch: Stretch | None = None
+    """It can be asked about one stretch alone, and needs no findings of others. None: it needs the whole journey."""
 
 
 EVERYTHING: Final = Scope()
@@ -26,3 +26,20 @@ def scope_of(detector: object) -> Scope:
     """The scope that a detector declares."""
     scope = getattr(detector, "scope", EVERYTHING)
     return scope if isinstance(scope, Scope) else EVERYTHING
+
+
+def alone(steps: Sequence[Occurrence], first_new: int) -> int:
+    """For detectors that judge each step by itself."""
+    return first_new
+
+
+def without_pause(longest_ms: int) -> Stretch:
+    """For detectors to which steps do not matter that lie before a longer pause, in which nothing at all happened."""
+
+    def begin(steps: Sequence[Occurrence], first_new: int) -> int:
+        position = first_new
+        while position > 0 and steps[position].time - steps[position - 1].time <= longest_ms:
+            position -= 1
+        return position
+
+    return begin

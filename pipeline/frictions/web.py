@@ -6,7 +6,7 @@ from pipeline.frictions.bursts import bursts
 from pipeline.frictions.detector import Deadline, EventDetector, Finding, about_event, event_subject
 from pipeline.frictions.occurrence import Occurrence, Steps
 from pipeline.frictions.policy import Vitals, WebPolicy
-from pipeline.frictions.scope import Scope
+from pipeline.frictions.scope import Scope, without_pause
 
 
 class PageStatus(EventDetector):
@@ -61,7 +61,7 @@ class Looping:
 
     def __init__(self, policy: WebPolicy) -> None:
         self._window = policy.looping_ms
-        self.scope = Scope(frozenset(self.listens_to), self._window)
+        self.scope = Scope(frozenset(self.listens_to), without_pause(self._window))
 
     def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterator[Finding | Deadline]:
         """Look at stretches of quick page views only: the others need not be decoded."""
@@ -126,7 +126,7 @@ class FruitlessSearch:
     def __init__(self, policy: WebPolicy) -> None:
         self._count = policy.searches
         self._window = policy.searches_ms
-        self.scope = Scope(frozenset({"web.searched", "web.product_viewed"}), self._window)
+        self.scope = Scope(frozenset({"web.searched", "web.product_viewed"}), without_pause(self._window))
 
     def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterator[Finding | Deadline]:
         """Find the runs, then the fruitless searches outside them."""

@@ -90,7 +90,7 @@ def _ended_orders(steps: Steps) -> set[str | None]:
     endings = steps.of(*_ENDINGS)
     if not endings:
         return ended
-    for step in steps.all:
+    for step in steps.carrying("parcel_id"):
         order, parcel = step.identifier("order_id"), step.identifier("parcel_id")
         if order is not None and parcel is not None:
             orders_of.setdefault(parcel, set()).add(order)
