@@ -1,0 +1,100 @@
+"""ClickHouse takes nothing, or does not answer, while events come: nothing is lost, memory stays, metrics say so."""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.end_to_end.events import Event, event
+from tests.end_to_end.stored import SECRET, assert_each_stored_once
+from tests.servers.stack import StackProcess
+
+pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(400)]
+
+COUNT = 20_000
+TEXT = 4_000
+"""Characters of each event: all events together are more than a worker may take on."""
+MOST_MIB = 45
+"""By how much the worker's resident memory may grow meanwhile: what it buffers is bounded."""
+SECONDS = 90.0
+
+
+def test_an_outage_delays_and_loses_nothing(tmp_path: Path) -> None:
+    events = [view(number) for number in range(COUNT)]
+    with StackProcess(tmp_path / "data", settings={"SECRET": SECRET}) as stack:
+        stack.send(events[:1])
+        stack.settle()
+        (worker,) = stack.worker_process_ids()
+        before = resident_mib(worker)
+
+        overload(stack, True)
+        stack.send(events[1 : COUNT // 2])
+        wait(lambda: counted(stack, "touchline_sink_errors_total", table="touchpoint_rows") >= 2)
+        endpoint = endpoint_process_id(stack)
+        os.kill(endpoint, signal.SIGSTOP)
+        stack.send(events[COUNT // 2 :])
+        peak = peak_mib(worker, seconds=5.0)
+        assert counted(stack, "touchline_consumer_lag") > 0
+        os.kill(endpoint, signal.SIGCONT)
+        overload(stack, False)
+
+        stack.settle()
+        print(f"resident memory of the worker: {before:.0f} MiB before, {peak:.0f} MiB at most")
+        assert peak - before < MOST_MIB
+        assert stack.worker_process_ids() == [worker], "an outage ends no worker"
+        assert_each_stored_once(stack, events, time.time_ns() // 1_000_000)
+
+
+def view(number: int) -> Event:
+    visitor = {"anonymous_id": f"visitor-{number % 2_000}"}
+    return event("web.page_viewed", f"view-{number}", "2026-03-01T10:00:00Z", visitor, url="/p", text="x" * TEXT)
+
+
+def overload(stack: StackProcess, on: bool) -> None:
+    """Let the table refuse every insert for having too many parts, or not any more."""
+    client = stack.client()
+    setting = "MODIFY SETTING parts_to_throw_insert = 1" if on else "RESET SETTING parts_to_throw_insert"
+    client.command(f"ALTER TABLE touchpoint_rows {setting}")
+    client.close()
+
+
+def endpoint_process_id(stack: StackProcess) -> int:
+    (found,) = [
+        number
+        for number in stack.process_ids()
+        if b"clickhouse.endpoint" in Path(f"/proc/{number}/cmdline").read_bytes()
+    ]
+    return found
+
+
+def resident_mib(process_id: int) -> float:
+    pages = int(Path(f"/proc/{process_id}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def peak_mib(process_id: int, seconds: float) -> float:
+    peak, deadline = 0.0, time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        peak = max(peak, resident_mib(process_id))
+        time.sleep(0.1)
+    return peak
+
+
+def counted(stack: StackProcess, metric: str, **labels: str) -> float:
+    """The sum of a metric over the series with these labels."""
+    with urlopen(f"http://127.0.0.1:{stack.web_port}/metrics", timeout=10) as answer:
+        families = text_string_to_metric_families(answer.read().decode())
+    samples = [sample for family in families for sample in family.samples if sample.name == metric]
+    return sum(sample.value for sample in samples if labels.items() <= sample.labels.items())
+
+
+def wait(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.2)
