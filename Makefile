@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .venv-bench
 
-.PHONY: help install demo test test-slow check format bench lock clean
+.PHONY: help install demo test test-slow check format bench chaos lock clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -33,6 +33,9 @@ format: $(VENV)/.dev ## Format and mend what can be mended
 
 bench: $(VENV)/.dev $(PEERS)/.done ## Measure everything beside the peers and write the report; BENCH=--quick for a first look
 	@$(BIN)/python -m tests.benchmarks $(BENCH)
+
+chaos: $(VENV)/.dev ## Kill, hang and cut off what a cluster is made of, under load, and compare every row (needs Java and Maven)
+	@$(BIN)/python -m tests.chaos $(CHAOS)
 
 lock: ## Resolve the newest versions and write the lock files (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \

@@ -8,9 +8,7 @@ from pathlib import Path
 from random import Random
 from typing import ClassVar
 
-from tests.chaos.load import Load
 from tests.chaos.site import Site
-from tests.chaos.watch import Watch
 from tests.end_to_end.events import Event
 
 
@@ -30,6 +28,8 @@ class Fault(ABC):
     def __init__(self, times: int | None = None, seconds: float | None = None) -> None:
         self.strikes = self.times if times is None else times
         self.duration = self.seconds if seconds is None else seconds
+        self.sent: list[Event] = []
+        """Events that it sent itself and the brokers acknowledged; they must be found, too."""
 
     def why_not(self) -> str:
         """What this machine lacks to do it; empty if nothing."""
@@ -41,10 +41,6 @@ class Fault(ABC):
         with Site(directory, brokers=brokers, workers=workers) as site:
             yield site
 
-    def load(self, events: Iterator[Event]) -> Iterator[Event]:
-        """The events to send."""
-        return events
-
     def rest(self, chance: Random) -> float:
         """Seconds before the next strike."""
         return chance.uniform(5, 15)
@@ -53,7 +49,7 @@ class Fault(ABC):
     def strike(self, site: Site, chance: Random, number: int) -> None:
         """Do it once, and undo it; `number` counts from 0."""
 
-    def notes(self, watch: Watch, load: Load) -> tuple[str, ...]:
+    def notes(self) -> tuple[str, ...]:
         """What else was measured, for the report."""
         return ()
 

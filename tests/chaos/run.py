@@ -69,9 +69,13 @@ def run(fault: Fault, directory: Path, scale: Scale, say: Say) -> Outcome:
 
 def _under_load(fault: Fault, site: Site, scale: Scale, say: Say) -> Outcome:
     chance = Random(f"{fault.name} {scale.seed}")
-    events = fault.load(retailer(scale.seed, PEOPLE, DAYS))
-    load = Load(site.cluster.servers, disordered(events, chance), scale.per_second or fault.per_second)
-    with Watch(site.clickhouse.host, site.clickhouse.port, DATABASE, lambda: load.acknowledged) as watch:
+    sendings = disordered(retailer(scale.seed, PEOPLE, DAYS), chance)
+    load = Load(site.cluster.servers, sendings, scale.per_second or fault.per_second)
+
+    def sent() -> int:
+        return load.acknowledged + len(fault.sent)
+
+    with Watch(site.clickhouse.host, site.clickhouse.port, DATABASE, sent) as watch:
         began = time.monotonic()
         load.start()
         watch.wait_for(WARM_EVENTS, WARM_SECONDS)
@@ -80,19 +84,19 @@ def _under_load(fault: Fault, site: Site, scale: Scale, say: Say) -> Outcome:
         load.require_more()
         load.finish(SETTLE_SECONDS)
         lasted = time.monotonic() - began
-        say(f"{fault.name}: {load.acknowledged} events sent, waiting until they are stored")
+        say(f"{fault.name}: {sent()} events sent, waiting until they are stored")
         site.settle(SETTLE_SECONDS)
-        watch.wait_for(load.acknowledged, SETTLE_SECONDS)
+        watch.wait_for(sent(), SETTLE_SECONDS)
     say(f"{fault.name}: comparing")
     now = time.time_ns() // 1_000_000
-    difference = compare(site.clickhouse.url, load.accepted, load.rejected, now, SECRET.encode())
+    difference = compare(site.clickhouse.url, load.accepted + fault.sent, load.rejected, now, SECRET.encode())
     statuses = [worker.stop() for worker in site.workers if worker.running]
     return Outcome(
         name=fault.name,
         summary=fault.summary,
         strikes=fault.strikes,
         seconds=round(lasted, 1),
-        sent=load.acknowledged,
+        sent=sent(),
         rejected=len(load.rejected),
         doubles=load.doubles,
         lost=difference.lost,
@@ -102,7 +106,7 @@ def _under_load(fault: Fault, site: Site, scale: Scale, say: Say) -> Outcome:
         longest_stall=round(watch.longest_stall(), 1),
         recoveries=tuple(watch.recovery(end) for end in ends),
         worker_starts=sum(worker.starts for worker in site.workers),
-        notes=fault.notes(watch, load) if not any(statuses) else (f"workers stopped with {statuses}",),
+        notes=fault.notes() if not any(statuses) else (f"workers stopped with {statuses}",),
     )
 
 

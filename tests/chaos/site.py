@@ -77,6 +77,16 @@ class Site:
         """Wait until everything that the brokers accepted is stored."""
         settle(self.cluster.servers, GROUP, seconds)
 
+    def stored_of(self, customer: str) -> int:
+        """How many touchpoints a customer has."""
+        client = connect(self.url)
+        try:
+            asked = {"customer": customer}
+            found = client.query("SELECT count() FROM touchpoints WHERE customer = %(customer)s", parameters=asked)
+            return int(found.result_rows[0][0])
+        finally:
+            client.close()
+
     def start_workers(self) -> None:
         """Start the workers; a fault may have some of them run elsewhere."""
         for _ in range(self._count):

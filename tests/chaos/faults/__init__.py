@@ -6,6 +6,7 @@ from tests.chaos.fault import Fault
 from tests.chaos.faults.change_workers import ChangeWorkers
 from tests.chaos.faults.clickhouse import HangClickHouse, KillClickHouse, SlowClickHouse
 from tests.chaos.faults.clock import ShiftClock
+from tests.chaos.faults.customers import HotCustomer, LargeCustomer
 from tests.chaos.faults.disk import FillDisk
 from tests.chaos.faults.kill_brokers import KillBrokers, StopTwoBrokers
 from tests.chaos.faults.kill_workers import KillWorkers
@@ -25,6 +26,8 @@ ALL: Final[tuple[type[Fault], ...]] = (
     CutNetwork,
     FillDisk,
     ShiftClock,
+    HotCustomer,
+    LargeCustomer,
 )
 """In the order of the report."""
 FAULTS: Final[dict[str, type[Fault]]] = {fault.name: fault for fault in ALL} | {Mixed.name: Mixed}

@@ -1,0 +1,118 @@
+"""Customers with far more events than others."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import islice
+from random import Random
+from typing import Final
+
+import orjson
+
+from pipeline.adapters.broker.producer import EventProducer
+from pipeline.adapters.broker.servers import Servers
+from pipeline.catalogue.topics import raw_topic
+from pipeline.settings.kafka import Kafka
+from tests.chaos.fault import Fault
+from tests.chaos.latency import between, latencies, quantile
+from tests.chaos.load import START
+from tests.chaos.site import Site
+from tests.end_to_end.events import Event
+
+FAMILY: Final = "product"
+SECOND: Final = 1_000
+PORTIONS_PER_SECOND: Final = 5
+
+
+class Crowded(Fault):
+    """One customer's events come beside everybody else's, whose latency is looked at."""
+
+    customer = "hot"
+
+    def __init__(self, times: int | None = None, seconds: float | None = None) -> None:
+        super().__init__(times, seconds)
+        self._seen: list[str] = []
+
+    def rest(self, chance: Random) -> float:
+        """Long enough to see how things are without."""
+        return 30.0
+
+    def notes(self) -> tuple[str, ...]:
+        """The others' latency, before and meanwhile."""
+        return tuple(self._seen)
+
+    def note(self, site: Site, began: dict[float, int]) -> None:
+        """Compare the others' latency before with that since."""
+        urls = [worker.url for worker in site.workers]
+        since = between(began, latencies(urls, FAMILY))
+        self._seen.append(f"others' latency before {_said(began)}, meanwhile {_said(since)}")
+
+    def so_far(self, site: Site) -> dict[float, int]:
+        """The others' latency as counted so far."""
+        return latencies([worker.url for worker in site.workers], FAMILY)
+
+    def send(self, site: Site, events: Iterator[Event], per_second: int | None, seconds: float) -> None:
+        """Send events, at a rate or as fast as it goes, for so many seconds at most."""
+        end = time.monotonic() + seconds
+        with EventProducer(Servers(site.cluster.servers, Kafka())) as producer:
+            while time.monotonic() < end:
+                portion = list(islice(events, max(1, per_second // PORTIONS_PER_SECOND) if per_second else 1_000))
+                if not portion:
+                    return
+                for event in portion:
+                    producer.send(raw_topic(FAMILY), orjson.dumps(event))
+                producer.flush()
+                self.sent += portion
+                if per_second:
+                    time.sleep(1 / PORTIONS_PER_SECOND)
+
+
+class HotCustomer(Crowded):
+    """A fifth of all events is one customer's."""
+
+    name = "hot-customer"
+    summary = "20 % of all events about one customer, for 60 s"
+    seconds = 60.0
+
+    def strike(self, site: Site, chance: Random, number: int) -> None:
+        """Send a quarter of what the others send."""
+        began = self.so_far(site)
+        self.send(site, events_of(f"{self.customer}-{number}"), self.per_second // 4, self.duration)
+        self.note(site, began)
+
+
+class LargeCustomer(Crowded):
+    """A customer of 100,000 events, all in one journey, sent as fast as the brokers take them."""
+
+    name = "large-customer"
+    summary = "100,000 events of one customer in one journey at once"
+    events = 100_000
+    seconds = 300.0
+
+    def strike(self, site: Site, chance: Random, number: int) -> None:
+        """Send them, and wait until they are stitched or the time is over."""
+        began, end = self.so_far(site), time.monotonic() + self.duration
+        self.send(site, islice(events_of(f"large-{number}"), self.events), None, self.duration)
+        while site.stored_of(f"customer_id:large-{number}") < len(self.sent) and time.monotonic() < end:
+            time.sleep(1)
+        self.note(site, began)
+
+
+def events_of(customer: str) -> Iterator[Event]:
+    """Events of one customer, a second apart, without an end."""
+    number = 0
+    while True:
+        number += 1
+        moment = datetime.fromtimestamp((START + number * SECOND) / SECOND, UTC)
+        yield {
+            "specversion": "1.0",
+            "id": f"{customer}-{number}",
+            "source": "/product/telemetry",
+            "type": "product.feature_used",
+            "time": moment.isoformat(),
+            "data": {"identifiers": {"customer_id": customer}, "feature": f"feature {number % 7}"},
+        }
+
+
+def _said(buckets: dict[float, int]) -> str:
+    return f"p50 < {quantile(buckets, 0.5):g} s, p99 < {quantile(buckets, 0.99):g} s"

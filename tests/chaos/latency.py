@@ -1,0 +1,41 @@
+"""How long events take from the broker to the tables, as the workers count it."""
+
+import urllib.request
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from prometheus_client.parser import text_string_to_metric_families
+
+METRIC: Final = "touchline_event_latency_seconds"
+
+Buckets = Counter[float]
+"""How many events took at most so many seconds, cumulative."""
+
+
+def latencies(urls: Iterable[str], without: str) -> Buckets:
+    """The histogram over all workers and all sources but one.
+
+    Args:
+        urls: Where the workers' pages are.
+        without: The source that is left out.
+    """
+    found: Buckets = Counter()
+    for url in urls:
+        with urllib.request.urlopen(f"{url}/metrics", timeout=10) as answer:
+            families = text_string_to_metric_families(answer.read().decode())
+            for sample in (sample for family in families for sample in family.samples):
+                if sample.name == f"{METRIC}_bucket" and sample.labels["source"] != without:
+                    found[float(sample.labels["le"])] += int(sample.value)
+    return found
+
+
+def between(before: Mapping[float, int], after: Mapping[float, int]) -> Buckets:
+    """What was counted between two looks."""
+    return Counter({bound: count - before.get(bound, 0) for bound, count in after.items()})
+
+
+def quantile(buckets: Mapping[float, int], share: float) -> float:
+    """The smallest bound of a bucket below which this share of the events is; infinite if they took longer."""
+    total = max(buckets.values(), default=0)
+    return min((bound for bound, count in buckets.items() if total and count >= share * total), default=float("inf"))
