@@ -32,6 +32,10 @@ _TABLE: Final = re.compile(r"^(?:CREATE TABLE IF NOT EXISTS|ALTER TABLE) \$\{dat
 _VIEW: Final = re.compile(r"^CREATE OR REPLACE VIEW \$\{database\}\.", re.MULTILINE)
 _ENGINE: Final = re.compile(r"^ENGINE = \$\{replicated\}(\w+)(?:\((.*)\))?$", re.MULTILINE)
 _COLUMNS: Final = re.compile(r"^CREATE TABLE|\b(?:ADD|DROP|MODIFY|RENAME) COLUMN\b", re.MULTILINE)
+_DEFINITIONS: Final = """
+SELECT create_table_query FROM system.tables WHERE database = {database:String}
+ORDER BY engine = 'View', engine = 'Distributed', name
+"""
 _DISTRIBUTED: Final = (
     "CREATE OR REPLACE TABLE ${{database}}.{table} ${{on_cluster}} AS ${{database}}.{table}{local}\n"
     "ENGINE = Distributed('${{cluster}}', '${{database}}', '{table}{local}', cityHash64({key}))"
@@ -88,6 +92,16 @@ def require_cluster(client: Client, cluster: str) -> None:
     macros = {str(row[0]) for row in client.query("SELECT macro FROM system.macros").result_rows}
     if missing := sorted({"shard", "replica"} - macros):
         raise ClusterError(f"the server's configuration lacks the macros {', '.join(missing)}")
+
+
+def definitions(client: Client, database: str, cluster: str) -> list[str]:
+    """The statements that give all servers of the cluster the tables and views of the one connected to.
+
+    They are taken from it as they are now: a replica can only join a table with the columns that its shard has.
+    """
+    rows = client.query(_DEFINITIONS, parameters={"database": database}).result_rows
+    create = re.compile(rf"^CREATE (TABLE|VIEW) ({database}\.\w+)")
+    return [create.sub(rf"CREATE \1 IF NOT EXISTS \2 ON CLUSTER {cluster}", str(row[0])) for row in rows]
 
 
 def _replicated(statement: str, shard: str, replica: str) -> str:

@@ -11,7 +11,7 @@ import msgspec
 from clickhouse_connect.driver.client import Client
 
 from pipeline.adapters.clickhouse.client import DATABASE
-from pipeline.adapters.clickhouse.cluster import ClusterError, clustered, require_cluster, storage_table
+from pipeline.adapters.clickhouse.cluster import ClusterError, clustered, definitions, require_cluster, storage_table
 from pipeline.adapters.clickhouse.errors import store_errors
 from pipeline.adapters.clickhouse.retention import apply_retention, initial_retention
 from pipeline.settings.model import Retention
@@ -114,7 +114,7 @@ def migrate(
     settings: MigrationSettings | None = None,
     migrations: Sequence[Migration] | None = None,
     *,
-    again: bool = False,
+    join: bool = False,
 ) -> list[Migration]:
     """Create the database, apply the migrations it lacks, and bring retention to what is configured.
 
@@ -124,7 +124,7 @@ def migrate(
         client: Connected as a user who may create databases and tables.
         settings: Database, cluster and retention.
         migrations: Instead of those that come with this version.
-        again: Apply what was applied before, too: a server that has joined the cluster lacks all of it.
+        join: Give servers that have joined the cluster what the one connected to has.
 
     Returns:
         The migrations that were applied now; empty if the schema was up to date.
@@ -138,11 +138,13 @@ def migrate(
     migrations = known_migrations() if migrations is None else migrations
     with store_errors():
         _prepare(client, settings)
+        for statement in definitions(client, settings.database, settings.cluster) if join else []:
+            client.command(statement)
         pending = _pending(migrations, _history(client, settings))
-        for migration in migrations if again else pending:
+        for migration in pending:
             _apply(client, settings, migration)
         apply_retention(client, settings.database, settings.retention, settings.storage_table, settings.on_cluster)
-    return list(migrations) if again else pending
+    return pending
 
 
 def _prepare(client: Client, settings: MigrationSettings) -> None:

@@ -14,8 +14,8 @@ def migration_settings(url: str, settings: Settings, cluster: str = "") -> Migra
     return MigrationSettings(database=Address.parse(url).database, cluster=cluster, retention=settings.retention)
 
 
-def migrate_schema(url: str, settings: Settings, cluster: str = "", *, again: bool = False) -> list[Migration]:
-    """Migrate the store at a URL; returns what was applied. `again`: what was applied before, too.
+def migrate_schema(url: str, settings: Settings, cluster: str = "", *, join: bool = False) -> list[Migration]:
+    """Migrate the store at a URL; returns what was applied. `join`: see `migrate`.
 
     Raises:
         MigrationError: The store and this version do not fit together.
@@ -25,6 +25,6 @@ def migrate_schema(url: str, settings: Settings, cluster: str = "", *, again: bo
     wanted = migration_settings(url, settings, cluster)
     client = connect(url, database="default")
     try:
-        return migrate(client, wanted, again=again)
+        return migrate(client, wanted, join=join)
     finally:
         client.close()

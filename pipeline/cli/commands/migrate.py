@@ -13,17 +13,19 @@ from pipeline.stitching.store import StoreRejectedError, StoreUnavailableError
 
 @click.command()
 @click.option("--cluster", default="", help="A cluster of the server's configuration: Replicated, Distributed tables.")
-@click.option("--again", is_flag=True, help="Apply what was applied before, too: for servers that joined the cluster.")
+@click.option("--join", is_flag=True, help="Give servers that joined the cluster what the one connected to has.")
 @click.option("--dry-run", is_flag=True, help="Print the statements that an empty store is given, and connect nowhere.")
 @pass_context
-def migrate(context: Context, cluster: str, again: bool, dry_run: bool) -> None:
+def migrate(context: Context, cluster: str, join: bool, dry_run: bool) -> None:
     """Bring the ClickHouse schema to this version. Running it again does nothing."""
+    if join and not cluster:
+        raise click.UsageError("--join needs --cluster")
     try:
         if dry_run:
             _print(context, cluster)
             return
         with waiting("migrating"):
-            applied = migrate_schema(context.clickhouse_url, context.settings, cluster, again=again)
+            applied = migrate_schema(context.clickhouse_url, context.settings, cluster, join=join)
     except MigrationError as error:
         raise CommandError(str(error)) from error
     except (StoreUnavailableError, StoreRejectedError) as error:

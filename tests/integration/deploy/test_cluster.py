@@ -8,7 +8,7 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import DatabaseError
 
 from pipeline.adapters.clickhouse.claims import require_claims
-from pipeline.adapters.clickhouse.cluster import EVERYWHERE, SHARDED_BY, storage_table
+from pipeline.adapters.clickhouse.cluster import EVERYWHERE, SHARDED_BY, definitions, storage_table
 from pipeline.adapters.clickhouse.consistency import read_what_was_written
 from pipeline.adapters.clickhouse.loading import QUERIES
 from pipeline.adapters.clickhouse.migrate import MigrationError, MigrationSettings, migrate, schema
@@ -80,6 +80,18 @@ def test_distributed_tables_have_the_columns_of_what_they_stand_for(server: Clie
         columns.setdefault(str(table), set()).add((str(name), str(kind)))
     for table in SHARDED_BY:
         assert columns[table] == columns[storage_table(table)], table
+
+
+def test_a_server_that_joins_gets_what_the_others_have(server: Client) -> None:
+    """Also after columns have come and gone: what it is given are the definitions of now."""
+    server.command("CREATE DATABASE joined ENGINE = Atomic")
+    for statement in definitions(server, "here", "elsewhere"):
+        assert re.match(r"CREATE (TABLE|VIEW) IF NOT EXISTS here\.\w+ ON CLUSTER elsewhere\b", statement), statement
+        server.command(re.sub(r"\bhere\.", "joined.", without_keeper(statement)))
+    columns = "SELECT table, name, type FROM system.columns WHERE database = {of:String} ORDER BY ALL"
+    there, joined = (server.query(columns, parameters={"of": name}).result_rows for name in ("here", "joined"))
+    assert joined == there
+    assert {str(row[0]) for row in joined} >= {*SHARDED_BY, *EVERYWHERE, *VIEWS}
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: re.findall(r"FROM (\w+)", query)[0])
