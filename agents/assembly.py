@@ -7,7 +7,7 @@ from pathlib import Path
 
 from agents.app import Dependencies, WorkerApp, create_app
 from agents.failure import Failure
-from agents.settings import worker_settings
+from agents.settings import MEBIBYTE, worker_settings
 from pipeline.adapters.clickhouse.client import connect
 from pipeline.adapters.clickhouse.consistency import read_what_was_written
 from pipeline.adapters.clickhouse.dead_letters import ClickHouseDeadLetters
@@ -24,7 +24,7 @@ from pipeline.catalogue.location import schema_directories
 from pipeline.events.intake import Intake
 from pipeline.journeys.rules import Rules
 from pipeline.settings.model import Settings
-from pipeline.stitching.stitcher import Stitcher
+from pipeline.stitching.stitcher import Stitcher, StitchPolicy
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,14 @@ def assembled(settings: Settings, index: int) -> Iterator[Worker]:
         dependencies = Dependencies(
             intake=Intake(catalogue, settings.identity, settings.intake, secret),
             identity=settings.identity,
-            stitcher=Stitcher(store, catalogue.touchpoints, settings.identity, rules, own.mail_partitions),
+            stitcher=Stitcher(
+                store,
+                catalogue.touchpoints,
+                settings.identity,
+                rules,
+                own.mail_partitions,
+                StitchPolicy(cache_bytes=settings.worker_cache_mib * MEBIBYTE),
+            ),
             register=ClickHouseRegister(client),
             dead_letters=dead_letters,
             metrics=metrics,

@@ -10,11 +10,11 @@ from pipeline.identity.messages import Hop, Touch
 from pipeline.identity.owners import Owners
 from pipeline.identity.state import decode, encode
 
-_MAILBOX_BYTES: Final = 900
-_OBSERVATION_BYTES: Final = 150
-_MARK_BYTES: Final = 150
-_TOUCH_BYTES: Final = 900
-_HOP_BYTES: Final = 130
+_MAILBOX_BYTES: Final = 1_500
+_OBSERVATION_BYTES: Final = 250
+_MARK_BYTES: Final = 250
+_TOUCH_BYTES: Final = 1_500
+_HOP_BYTES: Final = 220
 
 
 class Kept(Protocol):

@@ -62,6 +62,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """`http://user:password@host:8123/touchline`; empty: the embedded endpoint."""
     workers: Count = 1
     """Worker processes of `touchline up`."""
+    worker_cache_mib: Count = 256
+    """Memory in which each worker keeps the customers that are busy, about; others are read from ClickHouse again."""
     web_host: str = "127.0.0.1"
     """Address on which workers serve metrics and health; in a container 0.0.0.0."""
     web_port: Port = 6066

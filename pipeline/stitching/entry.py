@@ -8,9 +8,9 @@ from pipeline.identity.timeline import is_shared
 from pipeline.journeys.history import History
 from pipeline.stitching.store import StoredFriction, StoredMailbox
 
-_DERIVED_BYTES = 160
+_DERIVED_BYTES = 270
 """What a journey or friction id with its hash costs in memory, about."""
-_STEP_BYTES = 200
+_STEP_BYTES = 350
 """What a step of a journey that was folded costs in memory, about."""
 
 
