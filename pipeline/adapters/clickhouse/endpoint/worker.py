@@ -52,7 +52,8 @@ class Workers:
         """End every statement that still runs, and the threads."""
         while self._closing:
             await self.kill(None)
-            await asyncio.wait(self._closing, timeout=KILL_SECONDS)
+            if closing := set(self._closing):  # the last may have ended meanwhile
+                await asyncio.wait(closing, timeout=KILL_SECONDS)
         self._pool.shutdown()
         self._control.shutdown()
 
