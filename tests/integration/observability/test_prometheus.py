@@ -76,7 +76,9 @@ def _play(stack: StackProcess) -> None:
     today = [one.event for one in simulate(7, 150, now - now % MINUTE - DAY)]
     past = [one.event for one in simulate(8, 40, now - now % MINUTE - 75 * DAY)]
     for portion in range(PORTIONS):
-        stack.send([*past[portion::PORTIONS], *today[portion::PORTIONS]])
+        stack.send(today[portion::PORTIONS])
+        if portion == PORTIONS // 2:
+            stack.send(past)  # at once: what is long over counts as closed when the first of it is there
         _reject(stack)
         stack.settle()
         time.sleep(PAUSE_SECONDS)
@@ -112,7 +114,8 @@ def test_a_panel_has_data(watched: Watched, query: PanelQuery) -> None:
 
 def test_previews_show_what_happened(watched: Watched, tmp_path: Path) -> None:
     client = watched.stack.client()
-    sources = Live(watched.prometheus.url, client, watched.began, time.time(), 5)
+    now = time.time()
+    sources = Live(watched.prometheus.url, client, now - DAY / 1000, now, 5)
     taken = list(take_all(sources, tmp_path))
     client.close()
     assert {one.name for one in taken} == {path.stem for path in DASHBOARDS}
