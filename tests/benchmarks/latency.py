@@ -3,10 +3,10 @@
 import time
 from typing import Final
 
-from tests.benchmarks.load import fill, retail_records
+from tests.benchmarks.load import retail_records
 from tests.benchmarks.measuring import cpu_seconds, percentile
 from tests.benchmarks.section import Bench, Plot, Row, Section
-from tests.benchmarks.site import RAW_PARTITIONS, Database, new_broker, new_database, new_endpoint
+from tests.benchmarks.site import Database, new_broker, new_database, new_endpoint
 from tests.benchmarks.traffic import Traffic, marker_customer
 from tests.benchmarks.worker import Workers, complete_job
 from tests.servers.clickhouse import ClickHouseProcess
@@ -75,8 +75,7 @@ def measure(bench: Bench) -> list[Row]:
 def _capacity(bench: Bench, endpoint: ClickHouseProcess) -> float:
     records = retail_records(bench.scale.events)
     with new_broker() as broker, new_database(endpoint) as database:
-        fill(broker, records, RAW_PARTITIONS)
-        return complete_job(broker, database, len(records)).rate
+        return complete_job(broker, database, records).rate
 
 
 def _at_load(bench: Bench, endpoint: ClickHouseProcess, share: float, rate: float) -> Row:

@@ -8,9 +8,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Final
 
-from tests.benchmarks.load import fill, retail_records
+from tests.benchmarks.load import retail_records
 from tests.benchmarks.section import Bench, Plot, Row, Section
-from tests.benchmarks.site import RAW_PARTITIONS, new_broker, new_database, new_endpoint
+from tests.benchmarks.site import new_broker, new_database, new_endpoint
 from tests.benchmarks.worker import Workers
 
 SAMPLES_PER_SECOND: Final = 100
@@ -21,7 +21,7 @@ STAGES: Final[dict[str, tuple[str, ...]]] = {
     "post": ("pipeline/identity/posting.py",),
     "pack and unpack": ("pipeline/mail/",),
     "step": ("pipeline/identity/step.py",),
-    "frictions": ("pipeline/frictions/detectors.py",),
+    "frictions": ("pipeline/frictions/",),
     "fold": ("pipeline/journeys/",),
     "stitch: find what differs": ("pipeline/stitching/",),
     "columns": ("clickhouse/rows.py", "clickhouse/touchpoints.py"),
@@ -36,6 +36,13 @@ STAGES: Final[dict[str, tuple[str, ...]]] = {
 }
 """The files through which a stage is entered. A sample counts for the stage that was entered last."""
 OTHER: Final = "other"
+WAITING: Final = (
+    "_worker (concurrent/futures/thread.py",
+    "select (selectors.py",
+    "readinto (socket.py",
+    "wait (threading.py",
+)
+"""Innermost frames of threads that wait: what the sampler cannot tell on every kernel."""
 Stacks = Counter[tuple[str, ...]]
 """How often each stack was seen; its frames from the outermost, as `function (file:line)`."""
 _FRAME: Final = re.compile(r"^(.*) \((.*?)(?::\d+)?\)$")
@@ -66,31 +73,37 @@ def stage_of(stack: tuple[str, ...]) -> str:
 
 
 def stacks_of(raw: str) -> Stacks:
-    """Read py-spy's raw format: `outermost;…;innermost seen`, a line per stack."""
+    """Read py-spy's raw format, `outermost;…;innermost seen` on each line, without the stacks that wait."""
     stacks: Stacks = Counter()
     for line in raw.splitlines():
         frames, _, seen = line.rpartition(" ")
-        stacks[tuple(frames.split(";"))] += int(seen)
+        stack = tuple(frames.split(";"))
+        if not any(frame in stack[-1] for frame in WAITING):
+            stacks[stack] += int(seen)
     return stacks
 
 
 def _sampled(bench: Bench, spy: Path) -> tuple[Stacks, float]:
     """Stacks of a worker at work, and its CPU time per event in microseconds."""
     records = retail_records(bench.scale.events)
-    with new_endpoint() as endpoint, new_broker() as broker, new_database(endpoint) as database:
-        fill(broker, records, RAW_PARTITIONS)
-        with Workers(broker, database) as workers, tempfile.TemporaryDirectory() as folder:
-            before = workers.wait_until_stored(1)
-            used = workers.cpu_seconds()
-            raw = Path(folder) / "stacks"
-            command = [str(spy), "record", "--pid", str(workers.process_ids[0]), "--format", "raw"]
-            command += ["--rate", str(SAMPLES_PER_SECOND), "--function", "--output", str(raw)]
-            with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-                stored = workers.wait_until_stored(len(records))
-                used = workers.cpu_seconds() - used
-                process.send_signal(signal.SIGINT)
-                process.wait(STOP_SECONDS)
-            return stacks_of(raw.read_text()), used / (stored - before) * 1e6
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        new_endpoint() as endpoint,
+        new_broker() as broker,
+        new_database(endpoint) as database,
+        Workers(broker, database) as workers,
+    ):
+        workers.warm_up(records)
+        used = workers.cpu_seconds()
+        raw = Path(folder) / "stacks"
+        command = [str(spy), "record", "--pid", str(workers.process_ids[0]), "--format", "raw"]
+        command += ["--rate", str(SAMPLES_PER_SECOND), "--function", "--output", str(raw)]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            workers.wait_until_stored(len(records))
+            used = workers.cpu_seconds() - used
+            process.send_signal(signal.SIGINT)
+            process.wait(STOP_SECONDS)
+        return stacks_of(raw.read_text()), used / len(records) * 1e6
 
 
 def _functions(stacks: Stacks, microseconds: float) -> list[Row]:
@@ -126,9 +139,9 @@ SECTION: Final = Section(
     key="profile",
     title="Where a worker's time goes",
     method="""
-        One worker doing the complete job on filled topics, sampled from outside by py-spy, in all threads that are not
-        idle. Samples in which a thread waits for another one's lock count too. A sample counts for the stage that was
-        entered last; µs are its share of the worker's CPU time per event, sampling included.
+        One worker doing the complete job on filled topics, sampled from outside by py-spy, in all threads that do not
+        wait for work, the network or time. A sample counts for the stage that was entered last; µs are its share of the
+        worker's CPU time per event, sampling included.
     """,
     columns=("stage", "share, %", "CPU µs/event"),
     measure=measure,

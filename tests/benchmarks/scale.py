@@ -55,7 +55,7 @@ TINY = Scale(
 """Whether it works at all."""
 QUICK = Scale(
     runs=1,
-    events=30_000,
+    events=20_000,
     plain_events=6_000,
     count_events=60_000,
     stage_events=4_000,
@@ -72,7 +72,7 @@ QUICK = Scale(
 """A first look, in under three minutes."""
 FULL = Scale(
     runs=3,
-    events=120_000,
+    events=200_000,
     plain_events=30_000,
     count_events=400_000,
     stage_events=30_000,

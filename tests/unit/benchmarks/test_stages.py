@@ -26,6 +26,8 @@ def test_a_sample_counts_for_the_stage_that_was_entered_last() -> None:
         "fold (pipeline/journeys/fold.py);key (pipeline/events/event.py) 3\n"
         "run (faust/app.py);take (pipeline/events/intake.py) 2\n"
         "start (threading.py) 1\n"
+        "start (threading.py);_worker (concurrent/futures/thread.py) 9\n"
+        "run (asyncio/base_events.py);EpollSelector.select (selectors.py) 9\n"
     )
     stacks = profile.stacks_of(raw)
     assert [(profile.stage_of(stack), seen) for stack, seen in stacks.items()] == [
