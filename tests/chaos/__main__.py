@@ -1,5 +1,6 @@
 """The command: `python -m tests.chaos [FAULT…]`."""
 
+import logging
 import sys
 import tempfile
 import time
@@ -35,6 +36,7 @@ def main(
     out: Path | None,
 ) -> None:
     """Let faults strike a cluster under load, and compare every row afterwards. Without names: all faults."""
+    logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)  # that it is away is what a fault is about
     if reason := why_no_kafka():
         raise click.ClickException(reason)
     scale = Scale(brokers=brokers, workers=workers, per_second=rate, seed=seed)

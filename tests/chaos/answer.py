@@ -55,7 +55,7 @@ def compare(url: str, accepted: Sequence[Event], rejected: Sequence[Event], now:
         found = views_of(client)
     finally:
         client.close()
-    expected = _answer(url, accepted, now, secret)
+    expected = write_answer(url, ANSWER, accepted, now, secret)
     wrong = list(_wrong_rows(found, expected))
     return Difference(
         lost=(Counter(keys) - stored).total() + (Counter(event["id"] for event in rejected) - letters).total(),
@@ -80,12 +80,13 @@ def _wrong_rows(found: Views, expected: Views) -> Iterator[str]:
         yield from (f"{view} lacks {row}" for row in (theirs - ours).elements())
 
 
-def _answer(url: str, accepted: Sequence[Event], now: int, secret: bytes) -> Views:
-    """The views over the rows that an offline computation writes into a database of their own."""
+def write_answer(url: str, database: str, accepted: Sequence[Event], now: int, secret: bytes) -> Views:
+    """Write the rows that an offline computation comes to into a database of their own; returns its views."""
     client = connect(url, database="default")
-    migrate(client, MigrationSettings(database=ANSWER))
+    client.command(f"DROP DATABASE IF EXISTS {database}")
+    migrate(client, MigrationSettings(database=database))
     client.close()
-    client = connect(url, database=ANSWER)
+    client = connect(url, database=database)
     catalogue = Catalogue.load(schema_directories()).touchpoints
     store = ClickHouseStore(client, catalogue)
     try:

@@ -1,6 +1,7 @@
 """One run: a load, a fault that strikes while it lasts, and the comparison afterwards."""
 
 import logging
+import signal
 import subprocess
 import time
 from collections.abc import Callable
@@ -20,6 +21,8 @@ from tests.chaos.report import Outcome
 from tests.chaos.site import SECRET, Site
 from tests.chaos.watch import Watch
 
+STOPPED: Final = (0, -signal.SIGTERM)
+"""Exit statuses of workers that were told to stop; the second, if that came before they listened."""
 WARM_EVENTS: Final = 500
 WARM_SECONDS: Final = 120.0
 AFTER_SECONDS: Final = 10.0
@@ -106,7 +109,7 @@ def _under_load(fault: Fault, site: Site, scale: Scale, say: Say) -> Outcome:
         longest_stall=round(watch.longest_stall(), 1),
         recoveries=tuple(watch.recovery(end) for end in ends),
         worker_starts=sum(worker.starts for worker in site.workers),
-        notes=fault.notes() if not any(statuses) else (f"workers stopped with {statuses}",),
+        notes=(*fault.notes(), *(f"a worker stopped with status {bad}" for bad in statuses if bad not in STOPPED)),
     )
 
 

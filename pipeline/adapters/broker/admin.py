@@ -1,5 +1,6 @@
 """A connection for asking a broker about topics, offsets and groups."""
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 
@@ -7,12 +8,14 @@ from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import NewTopic, OffsetSpec
 from kafka.errors import TopicAlreadyExistsError
 
-from pipeline.adapters.broker.errors import broker_errors
+from pipeline.adapters.broker.errors import BrokerUnavailableError, broker_errors
 from pipeline.adapters.broker.position import Position
 from pipeline.adapters.broker.servers import client_options
 
 CLIENT_ID = "touchline"
 BOOTSTRAP_MILLISECONDS = 3_000
+TOPIC_SECONDS = 30.0
+POLL_SECONDS = 0.1
 
 
 class BrokerAdmin:
@@ -59,6 +62,16 @@ class BrokerAdmin:
         wanted = NewTopic(name, partitions, replication, topic_configs=dict(configuration))
         with broker_errors(self.servers), suppress(TopicAlreadyExistsError):
             self._client.create_topics([wanted])
+
+    def wait_for_topics(self, names: Sequence[str], seconds: float = TOPIC_SECONDS) -> None:
+        """Wait until the brokers know topics that were just created: Apache Kafka acknowledges a moment earlier."""
+        deadline = time.monotonic() + seconds
+        while missing := set(names) - self.partitions().keys() if names else ():
+            if time.monotonic() > deadline:
+                raise BrokerUnavailableError(
+                    f"the broker does not know {', '.join(sorted(missing))} after {seconds:g} s"
+                )
+            time.sleep(POLL_SECONDS)
 
     def committed(self, group: str) -> dict[Position, int]:
         """The next offset that the group has still to do, for each partition where it has committed."""

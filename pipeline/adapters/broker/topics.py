@@ -61,7 +61,11 @@ def check_topics(admin: BrokerAdmin, topics: Topics) -> list[TopicState]:
 
 
 def ensure_topics(admin: BrokerAdmin, topics: Topics) -> list[TopicState]:
-    """Create what is missing; topics that differ are reported, not changed."""
+    """Create what is missing; topics that differ are reported, not changed.
+
+    Raises:
+        BrokerUnavailableError: It does not answer, or does not know a new topic after a while.
+    """
     states = []
     for state in check_topics(admin, topics):
         if state.found is None:
@@ -69,4 +73,5 @@ def ensure_topics(admin: BrokerAdmin, topics: Topics) -> list[TopicState]:
             admin.create(plan.name, plan.partitions, plan.replication, plan.configuration)
             state = TopicState(plan=plan, found=plan.partitions, created=True)
         states.append(state)
+    admin.wait_for_topics([state.plan.name for state in states if state.created])
     return states

@@ -1,0 +1,54 @@
+"""The comparison finds what it is there to find."""
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from pipeline.adapters.clickhouse.client import connect
+from tests.chaos.answer import DATABASE, compare, write_answer
+from tests.chaos.load import DAY, START, retailer
+from tests.servers.clickhouse import ClickHouseProcess
+
+pytestmark = [pytest.mark.server, pytest.mark.slow]
+
+NOW = START + 60 * DAY
+SECRET = b"the key of this test"
+EVENTS = list(islice(retailer(1, 30, 1), 150))
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouseProcess]:
+    """A server on which the events but the last are stored as they should be."""
+    with ClickHouseProcess(tmp_path_factory.mktemp("answer") / "data") as server:
+        write_answer(server.url, DATABASE, EVENTS[:-1], NOW, SECRET)
+        yield server
+
+
+def test_equal_tables_do_not_differ(stored: ClickHouseProcess) -> None:
+    assert compare(stored.url, EVENTS[:-1], [], NOW, SECRET)[:3] == (0, 0, 0)
+
+
+def test_an_event_that_is_missing_is_lost_and_its_rows_are_wrong(stored: ClickHouseProcess) -> None:
+    found = compare(stored.url, EVENTS, [], NOW, SECRET)
+    assert (found.lost, found.doubled) == (1, 0)
+    assert found.wrong > 0
+    assert found.first.startswith("touchpoints lacks ")
+
+
+def test_a_rejection_that_is_missing_is_lost(stored: ClickHouseProcess) -> None:
+    assert compare(stored.url, EVENTS[:-1], EVENTS[-1:], NOW, SECRET).lost == 1
+
+
+def test_an_event_at_two_customers_is_doubled(tmp_path: Path) -> None:
+    with ClickHouseProcess(tmp_path / "data") as server:
+        write_answer(server.url, DATABASE, EVENTS, NOW, SECRET)
+        client = connect(server.url, database=DATABASE)
+        client.command(
+            "INSERT INTO touchpoint_rows SELECT * REPLACE ('nobody' AS customer) FROM touchpoint_rows LIMIT 1"
+        )
+        client.close()
+        found = compare(server.url, EVENTS, [], NOW, SECRET)
+    assert (found.lost, found.doubled) == (0, 1)
+    assert found.first.startswith("touchpoints has ")
