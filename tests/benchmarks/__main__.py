@@ -4,6 +4,7 @@ import argparse
 import signal
 import sys
 import time
+import traceback
 from pathlib import Path
 from typing import Final
 
@@ -41,17 +42,22 @@ def main() -> None:
         print(f"there is no {arguments.python}: the peers, the profile and the plots are left out")
     bench = Bench(SCALES[arguments.scale], python)
     chosen = [section for section in SECTIONS if not arguments.only or section.key in arguments.only]
-    tables = [_measured(section, bench) for section in chosen]
-    if arguments.only:
-        return
-    results = Results(arguments.scale, machine(python), (targets(tables), *tables))
-    print(f"\nwrote {write(results, arguments.report, python)}")
+    tables = [table for section in chosen if (table := _measured(section, bench))]
+    if not arguments.only:
+        results = Results(arguments.scale, machine(python), (targets(tables), *tables))
+        print(f"\nwrote {write(results, arguments.report, python)}")
+    sys.exit(len(tables) < len(chosen))
 
 
-def _measured(section: Section, bench: Bench) -> Table:
+def _measured(section: Section, bench: Bench) -> Table | None:
+    """A section's table; None if it failed, which must not cost half an hour of the others."""
     print(f"\n{section.title}", flush=True)
     began = time.monotonic()
-    table = table_of(section, section.measure(bench))
+    try:
+        table = table_of(section, section.measure(bench))
+    except Exception:
+        traceback.print_exc()
+        return None
     print(f"\n{markdown_table(table)}\n\n  took {time.monotonic() - began:.0f} s", flush=True)
     return table
 
