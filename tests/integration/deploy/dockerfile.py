@@ -57,7 +57,7 @@ class Image:
 
     def _run(self, text: str) -> None:
         script = re.sub(r"(?<![\w/])/(opt|build)\b", rf"{self.directory}/\1", text)
-        script = re.sub(r"(?<![\w/])python ", f"{self._python} ", script)
+        script = re.sub(r"(?<![\w/-])python ", f"{self._python} ", script)
         quick = {**os.environ, "PIP_NO_COMPILE": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
         place = self.directory / "build"
         result = subprocess.run(["sh", "-euc", script], cwd=place, env=quick, capture_output=True, check=False)
