@@ -26,7 +26,8 @@ def stored_counts(client: Client) -> tuple[int, int, int]:
     """Touchpoints, journeys and frictions that can be read by now."""
     (row,) = _rows(
         client,
-        "SELECT (SELECT count() FROM touchpoints), (SELECT count() FROM journey_summaries), (SELECT count() FROM frictions)",
+        "SELECT (SELECT count() FROM touchpoints), (SELECT count() FROM journey_summaries),"
+        " (SELECT count() FROM frictions)",
     )
     return row[0], row[1], row[2]
 

@@ -19,7 +19,7 @@ _WHOLE = Row(
                 Sql("""
 WITH ['discover', 'evaluate', 'buy', 'receive', 'use', 'support', 'advocate'] AS stages
 SELECT stage, countIf(indexOf(stages, furthest_stage) >= place) AS journeys
-FROM journeys
+FROM journey_summaries
 ARRAY JOIN stages AS stage, arrayEnumerate(stages) AS place
 WHERE $__timeFilter(ended_at) AND NOT probe
 GROUP BY stage, place
@@ -35,7 +35,7 @@ ORDER BY place
             (
                 Sql("""
 SELECT outcome, count() AS journeys
-FROM journeys WHERE $__timeFilter(ended_at) AND NOT probe GROUP BY outcome ORDER BY journeys DESC
+FROM journey_summaries WHERE $__timeFilter(ended_at) AND NOT probe GROUP BY outcome ORDER BY journeys DESC
 """),
             ),
             width=8,
@@ -174,7 +174,7 @@ FROM
 (
     SELECT journey_id, event_id, time, type, touchpoint, stage, channel FROM touchpoints
     WHERE journey_id = if(${journey:sqlstring} != '', ${journey:sqlstring},
-        (SELECT argMax(journey_id, friction_score) FROM journeys WHERE $__timeFilter(ended_at) AND NOT probe))
+        (SELECT argMax(journey_id, friction_score) FROM journey_summaries WHERE $__timeFilter(ended_at) AND NOT probe))
 ) AS step
 LEFT JOIN
 (
