@@ -114,6 +114,20 @@ def test_views_can_be_read_over_several_shards(engine: ClickHouseProcess, view: 
     client.close()
 
 
+def test_a_worker_asks_for_every_copy_and_for_every_shard(engine: ClickHouseProcess) -> None:
+    client = engine.client("elsewhere")
+    read_what_was_written(client)
+    rows = client.query("SELECT name, value FROM system.settings WHERE changed").result_rows
+    changed = {str(name): str(value) for name, value in rows}
+    assert changed["insert_quorum"] == "2"  # the replicas of a shard
+    assert changed["distributed_foreground_insert"] == "1"
+    assert changed["load_balancing"] == "in_order"
+    assert changed["optimize_skip_unused_shards"] == "1"
+    kept = client.query("SELECT getSetting('skip_unavailable_shards'), getSetting('insert_quorum_parallel')")
+    assert kept.result_rows == [(False, True)]
+    client.close()
+
+
 def test_claims_need_no_other_server(engine: ClickHouseProcess) -> None:
     client = engine.client("elsewhere")
     read_what_was_written(client)
