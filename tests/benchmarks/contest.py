@@ -1,12 +1,11 @@
 """The contest: the frameworks on their job, and Touchline on theirs and on the complete one, in the same run."""
 
 from collections.abc import Sequence
-from subprocess import CalledProcessError, TimeoutExpired
 from typing import Final
 
 from tests.benchmarks.load import fill, retail_records
 from tests.benchmarks.measuring import Measured, median
-from tests.benchmarks.peers.contenders import PLAIN_FAUST, Contender, count, present
+from tests.benchmarks.peers.contenders import PLAIN_FAUST, Contender, ContenderError, count, present
 from tests.benchmarks.section import Bench, Plot, Row, Section
 from tests.benchmarks.site import RAW_PARTITIONS, new_broker, new_database, new_endpoint
 from tests.benchmarks.worker import complete_job
@@ -45,7 +44,7 @@ def _count(bench: Bench, runs: Runs) -> None:
             events = scale.plain_events if one.slow else scale.count_events
             try:
                 result = count(one, bench.python, broker, TOPIC, events)
-            except (CalledProcessError, TimeoutExpired) as error:
+            except ContenderError as error:
                 if not one.needs:
                     raise
                 bench.say(f"{one.name} is left out of this run: {error}")  # a peer's failure must not cost the others

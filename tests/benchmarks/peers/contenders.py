@@ -11,6 +11,11 @@ import msgspec
 from tests.benchmarks.measuring import Measured
 
 LIMIT_SECONDS: Final = 600
+STDERR_SHOWN: Final = 1_000
+
+
+class ContenderError(Exception):
+    """A contender did not do its job."""
 
 
 class Contender(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,8 +61,7 @@ def count(contender: Contender, python: Path | None, broker: str, topic: str, ev
     """Let it count the first events that it gets of a topic, in a process of its own.
 
     Raises:
-        CalledProcessError: It failed.
-        TimeoutExpired: It takes too long.
+        ContenderError: It failed, or takes too long.
     """
     interpreter = str(python) if contender.needs else sys.executable
     command = [
@@ -74,8 +78,17 @@ def count(contender: Contender, python: Path | None, broker: str, topic: str, ev
 
 
 def measured(command: Sequence[str]) -> Measured:
-    """Run a contender; it prints what `Counting.report` says."""
-    result = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, timeout=LIMIT_SECONDS)
+    """Run a contender; it prints what `Counting.report` says.
+
+    Raises:
+        ContenderError: It failed, or takes too long.
+    """
+    try:
+        result = subprocess.run(command, check=True, capture_output=True, text=True, timeout=LIMIT_SECONDS)
+    except subprocess.TimeoutExpired as error:
+        raise ContenderError(f"not done within {LIMIT_SECONDS} s") from error
+    except subprocess.CalledProcessError as error:
+        raise ContenderError(f"exit status {error.returncode}: {error.stderr[-STDERR_SHOWN:]}") from error
     events, seconds, used = result.stdout.split()
     return Measured(events=int(events), seconds=float(seconds), cpu_seconds=float(used))
 
