@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypedDict
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import clickhouse_connect
 from clickhouse_connect.driver.client import Client
 
 from pipeline.adapters.clickhouse.errors import store_errors
+from pipeline.settings.effective import mask_password
 
 DATABASE = "touchline"
 _PORTS = {"http": 8123, "https": 8443}
@@ -24,17 +25,25 @@ class Address:
     user: str
     password: str
     database: str
+    ca_file: str = ""
+    """PEM file of the authorities to trust over `https`; empty: those that every browser trusts."""
 
     @classmethod
     def parse(cls, url: str) -> "Address":
-        """Read `http[s]://[user[:password]@]host[:port][/database]`.
+        """Read `http[s]://[user[:password]@]host[:port][/database][?ca_file=…]`.
 
         Raises:
             ValueError: Another scheme, no host, or a port that is none.
         """
         parts = urlsplit(url)
         if parts.scheme not in _PORTS or not parts.hostname:
-            raise ValueError(f"a ClickHouse address looks like http://user:password@host:8123/{DATABASE}, not {url!r}")
+            shown = mask_password(url)
+            raise ValueError(
+                f"a ClickHouse address looks like http://user:password@host:8123/{DATABASE}, not {shown!r}"
+            )
+        asked = dict(parse_qsl(parts.query, keep_blank_values=True))
+        if unknown := asked.keys() - {"ca_file"}:
+            raise ValueError(f"a ClickHouse address takes ?ca_file=, not {', '.join(sorted(unknown))}")
         return cls(
             scheme=parts.scheme,
             host=parts.hostname,
@@ -42,6 +51,7 @@ class Address:
             user=unquote(parts.username or "default"),
             password=unquote(parts.password or ""),
             database=unquote(parts.path.strip("/")) or DATABASE,
+            ca_file=asked.get("ca_file", ""),
         )
 
 
@@ -56,6 +66,7 @@ class _Arguments(TypedDict):
     connect_timeout: int
     send_receive_timeout: int
     autogenerate_session_id: bool
+    ca_cert: str | None
 
 
 def connect(
@@ -90,4 +101,5 @@ def _arguments(url: str, database: str | None, settings: Mapping[str, str] | Non
         connect_timeout=min(10, timeout_seconds),
         send_receive_timeout=timeout_seconds,
         autogenerate_session_id=False,
+        ca_cert=address.ca_file or None,
     )

@@ -14,7 +14,7 @@ from pipeline.adapters.broker.servers import Servers
 from pipeline.settings.kafka import Kafka
 from pipeline.settings.secret import Secret
 from tests.end_to_end.events import event
-from tests.integration.kafka.certificates import make_authority, make_certificate
+from tests.servers.certificates import make_authority, make_certificate
 from tests.servers.fixtures import new_kafka
 from tests.servers.kafka import KafkaCluster
 from tests.servers.stack import StackProcess

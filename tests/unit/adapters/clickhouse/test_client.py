@@ -12,6 +12,10 @@ from pipeline.stitching.store import StoreUnavailableError
         ("http://localhost", Address("http", "localhost", 8123, "default", "", "touchline")),
         ("https://ch.example", Address("https", "ch.example", 8443, "default", "", "touchline")),
         ("http://default:@127.0.0.1:81/other", Address("http", "127.0.0.1", 81, "default", "", "other")),
+        (
+            "https://ch.example/db?ca_file=/etc/ca.pem",
+            Address("https", "ch.example", 8443, "default", "", "db", "/etc/ca.pem"),
+        ),
         ("http://a%40b:p%3A%2F@[::1]:9/", Address("http", "::1", 9, "a@b", "p:/", "touchline")),
     ],
 )
@@ -23,6 +27,16 @@ def test_an_address_says_where_and_as_whom(url: str, expected: Address) -> None:
 def test_what_is_no_address_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match=r"ClickHouse address|Port could not be cast"):
         Address.parse(url)
+
+
+def test_a_password_is_not_repeated_in_what_is_said_about_an_address() -> None:
+    with pytest.raises(ValueError, match=r"tcp://user:\*\*\*@host"):
+        Address.parse("tcp://user:hidden@host")
+
+
+def test_what_an_address_does_not_take_is_refused() -> None:
+    with pytest.raises(ValueError, match="not verify"):
+        Address.parse("https://host/db?verify=no")
 
 
 def test_a_server_that_is_not_there_is_an_outage() -> None:
