@@ -119,5 +119,5 @@ SECTION: Final = Section(
         "spread of runs, %",
     ),
     measure=measure,
-    plots=(Plot(kind="bars", x="contender", y=("events/s",), label="events per second"),),
+    plots=(Plot(kind="bars", x=("contender", "job"), y=("events/s",), label="events per second"),),
 )

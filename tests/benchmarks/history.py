@@ -71,5 +71,14 @@ SECTION: Final = Section(
         "wall µs/event",
     ),
     measure=measure,
-    plots=(Plot(kind="lines", x="touchpoints stored", y=("both",), label="CPU µs per event", log=True),),
+    plots=(
+        Plot(
+            kind="lines",
+            x=("touchpoints stored",),
+            y=("both",),
+            by="events of people",
+            label="CPU µs per event",
+            log=True,
+        ),
+    ),
 )

@@ -75,7 +75,7 @@ SECTION: Final = Section(
     plots=(
         Plot(
             kind="lines",
-            x="touchpoints at the customer",
+            x=("touchpoints at the customer",),
             y=("CPU µs/event",),
             label="CPU µs per event",
             log=True,

@@ -83,5 +83,5 @@ SECTION: Final = Section(
     """,
     columns=("mailboxes known", "active", "touchpoints loaded", "resident MiB", "highest MiB"),
     measure=measure,
-    plots=(Plot(kind="lines", x="active", y=("resident MiB", "highest MiB"), label="MiB"),),
+    plots=(Plot(kind="lines", x=("active",), y=("resident MiB", "highest MiB"), label="MiB"),),
 )

@@ -145,7 +145,7 @@ SECTION: Final = Section(
     """,
     columns=("stage", "share, %", "CPU µs/event"),
     measure=measure,
-    plots=(Plot(kind="bars", x="stage", y=("CPU µs/event",), label="CPU µs per event"),),
+    plots=(Plot(kind="bars", x=("stage",), y=("CPU µs/event",), label="CPU µs per event"),),
 )
 FUNCTIONS_SECTION: Final = Section(
     key="functions",

@@ -17,10 +17,12 @@ class Plot(msgspec.Struct, frozen=True, kw_only=True):
     """A picture of a section's rows. Columns are named by their headings."""
 
     kind: Literal["bars", "lines"]
-    x: str
-    """Names of the bars, or numbers along the lines."""
+    x: tuple[str, ...]
+    """Names of the bars, or the numbers along the lines."""
     y: tuple[str, ...]
     """One series each."""
+    by: str = ""
+    """A column that tells lines apart."""
     label: str
     """What the other axis shows."""
     log: bool = False

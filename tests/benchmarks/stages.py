@@ -154,7 +154,7 @@ SECTION: Final = Section(
     plots=(
         Plot(
             kind="bars",
-            x="stage",
+            x=("stage",),
             y=("CPU µs/event", "ClickHouse CPU µs/event"),
             label="CPU µs per event",
         ),

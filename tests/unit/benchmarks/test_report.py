@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.benchmarks.__main__ import SECTIONS
 from tests.benchmarks.report import markdown_table, shown, write
 from tests.benchmarks.results import Results, table_of
 from tests.benchmarks.section import Bench, Plot, Row, Section
@@ -13,7 +14,7 @@ def section(columns: tuple[str, ...]) -> Section:
     def measure(bench: Bench) -> list[Row]:
         return []
 
-    plot = Plot(kind="bars", x="who", y=("events/s",), label="events per second")
+    plot = Plot(kind="bars", x=("who",), y=("events/s",), label="events per second")
     return Section(key="race", title="A race", method="By\n   hand.", columns=columns, measure=measure, plots=(plot,))
 
 
@@ -38,6 +39,12 @@ def test_numbers_stand_to_the_right() -> None:
 def test_a_row_that_does_not_fit_its_columns_is_refused() -> None:
     with pytest.raises(ValueError, match="section race has 2 columns, a row 1"):
         table_of(section(("who", "events/s")), [("Faust",)])
+
+
+@pytest.mark.parametrize("each", SECTIONS, ids=lambda each: each.key)
+def test_plots_show_columns_that_their_section_has(each: Section) -> None:
+    for plot in each.plots:
+        assert {*plot.x, *plot.y, plot.by} - {""} <= set(each.columns)
 
 
 def test_a_report_is_written_and_its_results_can_be_read_again(tmp_path: Path) -> None:
