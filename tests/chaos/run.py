@@ -14,7 +14,7 @@ import msgspec
 from pipeline.adapters.broker.errors import BrokerUnavailableError
 from pipeline.adapters.broker.settle import SettleTimeoutError
 from pipeline.stitching.store import StoreUnavailableError
-from tests.chaos.answer import DATABASE, compare
+from tests.chaos.answer import compare
 from tests.chaos.fault import Fault
 from tests.chaos.load import Load, disordered, retailer
 from tests.chaos.report import Outcome
@@ -78,7 +78,7 @@ def _under_load(fault: Fault, site: Site, scale: Scale, say: Say) -> Outcome:
     def sent() -> int:
         return load.acknowledged + len(fault.sent)
 
-    with Watch(site.clickhouse.host, site.clickhouse.port, DATABASE, sent) as watch:
+    with Watch(site.url, sent) as watch:
         began = time.monotonic()
         load.start()
         watch.wait_for(WARM_EVENTS, WARM_SECONDS)

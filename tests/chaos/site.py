@@ -20,6 +20,7 @@ from tests.servers.stack import free_range
 
 SECRET: Final = "the key of the fault suite"
 GROUP: Final = "touchline"
+PASSWORD: Final = "of-the-fault-suite"
 MOST_WORKERS: Final = 32
 """Over all that are ever started: each has a port."""
 
@@ -40,7 +41,7 @@ class Site:
         directory.mkdir(parents=True, exist_ok=True)
         self.directory = directory
         self.cluster = KafkaCluster(directory / "kafka", brokers, host=broker_host)
-        self.clickhouse = ClickHouseProcess(directory / "clickhouse", host=clickhouse_host)
+        self.clickhouse = ClickHouseProcess(directory / "clickhouse", host=clickhouse_host, password=PASSWORD)
         self.workers: list[WorkerProcess] = []
         self._count = workers
         self._topics = Topics(replication=brokers)

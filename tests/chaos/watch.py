@@ -6,9 +6,11 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Final, NamedTuple, Self
 
-import clickhouse_connect
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
+
+from pipeline.adapters.clickhouse.client import connect
+from pipeline.stitching.store import StoreUnavailableError
 
 EVERY_SECONDS: Final = 0.5
 ANSWER_SECONDS: Final = 5
@@ -26,10 +28,15 @@ class Sample(NamedTuple):
 class Watch:
     """Looks twice a second. While ClickHouse does not answer, nothing is seen to be stored."""
 
-    def __init__(self, host: str, port: int, database: str, sent: Callable[[], int]) -> None:
-        """`sent`: how many events must be in the tables, as of now."""
+    def __init__(self, url: str, sent: Callable[[], int]) -> None:
+        """Prepare.
+
+        Args:
+            url: Of ClickHouse.
+            sent: How many events must be in the tables, as of now.
+        """
         self.samples: list[Sample] = []
-        self._host, self._port, self._database = host, port, database
+        self._url = url
         self._sent = sent
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True, name="watch")
@@ -79,19 +86,8 @@ class Watch:
         while not self._ending.wait(EVERY_SECONDS):
             sent, stored = self._sent(), self.stored
             try:
-                client = client or self._connect()
+                client = client or connect(self._url, timeout_seconds=ANSWER_SECONDS)
                 stored = int(client.query(STORED).result_rows[0][0])
-            except (ClickHouseError, OSError):
+            except (ClickHouseError, StoreUnavailableError, OSError):
                 client = None
             self.samples.append(Sample(time.monotonic(), sent, stored))
-
-    def _connect(self) -> Client:
-        return clickhouse_connect.get_client(
-            host=self._host,
-            port=self._port,
-            database=self._database,
-            connect_timeout=ANSWER_SECONDS,
-            send_receive_timeout=ANSWER_SECONDS,
-            query_retries=0,
-            autogenerate_session_id=False,
-        )

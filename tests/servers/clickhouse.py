@@ -18,9 +18,11 @@ START_SECONDS = 30.0
 class ClickHouseProcess:
     """Starts the endpoint over a data directory on a free port; the port stays over restarts."""
 
-    def __init__(self, data_dir: Path, *arguments: str, host: str = "127.0.0.1") -> None:
+    def __init__(self, data_dir: Path, *arguments: str, host: str = "127.0.0.1", password: str = "") -> None:
+        """Prepare; `password`: of both users, which the endpoint insists on where others can reach it."""
         self.data_dir = data_dir
         self.host = host
+        self.password = password
         self.port = 0
         self._arguments = arguments
         self._process: subprocess.Popen[str] | None = None
@@ -37,12 +39,12 @@ class ClickHouseProcess:
     @property
     def url(self) -> str:
         """Address of the full-rights user, without a database."""
-        return f"http://default:@{self.host}:{self.port}"
+        return f"http://default:{self.password}@{self.host}:{self.port}"
 
     @property
     def analyst_url(self) -> str:
         """Address of the read-only user."""
-        return f"http://analyst:@{self.host}:{self.port}"
+        return f"http://analyst:{self.password}@{self.host}:{self.port}"
 
     @property
     def process_id(self) -> int:
@@ -63,6 +65,7 @@ class ClickHouseProcess:
         """Start and wait until it serves."""
         command = [sys.executable, "-m", "pipeline.adapters.clickhouse.endpoint", "--data", str(self.data_dir)]
         command += ["--host", self.host, "--port", str(self.port), *self._arguments]
+        command += self._passwords()
         with self.log.open("a") as log:
             self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
         assert self._process.stdout is not None
@@ -87,6 +90,13 @@ class ClickHouseProcess:
         """Stop gracefully (unless it was killed) and start again on the same port."""
         self.stop()
         self.start()
+
+    def _passwords(self) -> list[str]:
+        if not self.password:
+            return []
+        file = self.data_dir.with_name(self.data_dir.name + ".password")
+        file.write_text(self.password)
+        return ["--password-file", str(file), "--analyst-password-file", str(file)]
 
     def _end(self, number: signal.Signals) -> int | None:
         process, self._process = self._process, None
