@@ -49,7 +49,7 @@ def test_a_load_reads_only_its_granules(client: Client, query: str) -> None:
 
 @pytest.mark.usefixtures("filled")
 def test_due_reads_only_the_range_that_is_due(client: Client) -> None:
-    asked = {"partitions": [1, 2], "until": NOON + 10, "limit": 500}
+    asked = {"partitions": [1, 2], "since": NOON, "until": NOON + 10, "limit": 500}
     selected, of = _granules(client, DUE, asked)
     assert selected <= 3 < of
 

@@ -13,7 +13,10 @@ import orjson
 
 from pipeline.catalogue.examples import load_examples
 from pipeline.catalogue.location import schema_directories
+from pipeline.events.dead_letter import Reason
 
+AT_INTAKE = frozenset(Reason) - {Reason.REFUSED_BY_STORE}
+"""The reasons that the intake gives: all of them must occur."""
 LARGE_MESSAGE = 5 * 1024 * 1024 + 1
 LARGE_EVENT = 1024 * 1024 + 1
 CROWD = 10_001
