@@ -9,6 +9,7 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
+from kafka import KafkaAdminClient, TopicPartition
 
 from tests.chaos.load import Load, disordered, retailer
 from tests.chaos.site import Site
@@ -51,6 +52,16 @@ def test_while_clickhouse_hangs_a_worker_is_alive_and_not_ready_and_its_lag_show
     site.settle(PATIENCE_SECONDS * 3)
     wait_until(lambda: lag_of(site) == 0)
     assert all("do not tell" not in worker.log.read_text() for worker in site.workers)
+
+
+def test_workers_number_the_mail_that_they_send(site: Site) -> None:
+    client = KafkaAdminClient(bootstrap_servers=site.cluster.servers)
+    try:
+        states = client.describe_producers([TopicPartition("touchline.mail", number) for number in range(8)])
+    finally:
+        client.close()
+    known = {producer.producer_id for state in states.values() for producer in state.active_producers}
+    assert len(known) >= len(site.workers)
 
 
 def test_a_dead_workers_partitions_move_within_15_seconds(site: Site) -> None:
