@@ -9,6 +9,7 @@ import click
 from clickhouse_connect.driver.client import Client
 
 from pipeline.adapters.clickhouse.client import connect
+from pipeline.adapters.clickhouse.consistency import read_what_was_written
 from pipeline.adapters.clickhouse.errors import store_errors
 from pipeline.cli.context import Context
 from pipeline.cli.errors import CommandError
@@ -31,6 +32,7 @@ def reader(context: Context) -> Iterator[Client]:
 def writer(context: Context) -> Iterator[Client]:
     """A client that may write, where a command's job is to."""
     with _failures(context), closing(connect(context.clickhouse_url)) as client:
+        read_what_was_written(client)
         yield client
 
 

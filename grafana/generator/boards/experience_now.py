@@ -204,9 +204,8 @@ _WHERE = Row(
         Panel(
             "timeseries",
             "Withdrawn per hour, by kind",
-            "Frictions that later events disproved (the parcel had been delivered after all), or that moved to"
-            " the customer"
-            " whom an anonymous visitor turned out to be. Much of it after an outage of a feed is right.",
+            "Frictions that later events disproved: the parcel had been delivered after all. Much of it after an outage"
+            " of a feed is right. One that only moves to another customer is not among them.",
             (
                 over_time(
                     "3600 * sum by (kind) (rate(touchline_friction_withdrawn_total[$__rate_interval]))", "{{kind}}"
