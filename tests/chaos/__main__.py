@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from tests.chaos.fault import EVENTS_PER_SECOND
 from tests.chaos.faults import ALL, FAULTS
 from tests.chaos.report import write_report
 from tests.chaos.run import Scale, run
@@ -18,7 +19,9 @@ from tests.servers.kafka_jars import why_no_kafka
 @click.argument("names", nargs=-1, metavar="[FAULT]...", type=click.Choice(sorted(FAULTS)))
 @click.option("--times", type=click.IntRange(min=1), help="How often each fault strikes, instead of its own number.")
 @click.option("--seconds", type=float, help="How long each strike lasts, instead of its own time.")
-@click.option("--rate", type=click.IntRange(min=1), help="Events per second, instead of the fault's own number.")
+@click.option(
+    "--rate", type=click.IntRange(min=1), default=EVENTS_PER_SECOND, show_default=True, help="Events a second."
+)
 @click.option("--brokers", type=click.IntRange(min=1), default=3, show_default=True)
 @click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True)
@@ -29,7 +32,7 @@ def main(
     names: tuple[str, ...],
     times: int | None,
     seconds: float | None,
-    rate: int | None,
+    rate: int,
     brokers: int,
     workers: int,
     seed: int,
@@ -39,14 +42,14 @@ def main(
     logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)  # that it is away is what a fault is about
     if reason := why_no_kafka():
         raise click.ClickException(reason)
-    scale = Scale(brokers=brokers, workers=workers, per_second=rate, seed=seed)
+    scale = Scale(brokers=brokers, workers=workers, seed=seed)
     with tempfile.TemporaryDirectory() as temporary:
         directory = out or Path(temporary)
         directory.mkdir(parents=True, exist_ok=True)
         outcomes = []
         for name in names or [fault.name for fault in ALL]:
             place = directory / f"{name}-{time.strftime('%Y%m%dT%H%M%S')}"
-            outcomes.append(run(FAULTS[name](times, seconds), place, scale, _say))
+            outcomes.append(run(FAULTS[name](times, seconds, rate), place, scale, _say))
             table = write_report(outcomes, directory)
         print(table)
     for outcome in outcomes:

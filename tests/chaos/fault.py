@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from tests.chaos.site import Site
 from tests.end_to_end.events import Event
+
+EVENTS_PER_SECOND: Final = 150
 
 
 class Fault(ABC):
@@ -22,10 +24,12 @@ class Fault(ABC):
     """How often it strikes unless told otherwise."""
     seconds: ClassVar[float] = 30.0
     """How long it lasts unless told otherwise; nothing for what is over at once."""
-    per_second: ClassVar[int] = 150
-    """Events of the load."""
 
-    def __init__(self, times: int | None = None, seconds: float | None = None) -> None:
+    def __init__(
+        self, times: int | None = None, seconds: float | None = None, per_second: int = EVENTS_PER_SECOND
+    ) -> None:
+        """Take other figures than its own; `per_second`: events of the load."""
+        self.per_second = per_second
         self.strikes = self.times if times is None else times
         self.duration = self.seconds if seconds is None else seconds
         self.sent: list[Event] = []

@@ -52,8 +52,6 @@ class Scale(msgspec.Struct, frozen=True, kw_only=True):
 
     brokers: int = 3
     workers: int = 2
-    per_second: int | None = None
-    """Events of the load; None: what the fault asks for."""
     seed: int = 1
 
 
@@ -73,7 +71,7 @@ def run(fault: Fault, directory: Path, scale: Scale, say: Say) -> Outcome:
 def _under_load(fault: Fault, site: Site, scale: Scale, say: Say) -> Outcome:
     chance = Random(f"{fault.name} {scale.seed}")
     sendings = disordered(retailer(scale.seed, PEOPLE, DAYS), chance)
-    load = Load(site.cluster.servers, sendings, scale.per_second or fault.per_second)
+    load = Load(site.cluster.servers, sendings, fault.per_second)
 
     def sent() -> int:
         return load.acknowledged + len(fault.sent)

@@ -13,7 +13,7 @@ from pipeline.adapters.broker.producer import EventProducer
 from pipeline.adapters.broker.servers import Servers
 from pipeline.catalogue.topics import raw_topic
 from pipeline.settings.kafka import Kafka
-from tests.chaos.fault import Fault
+from tests.chaos.fault import EVENTS_PER_SECOND, Fault
 from tests.chaos.latency import between, latencies, quantile
 from tests.chaos.load import START
 from tests.chaos.site import Site
@@ -29,8 +29,10 @@ class Crowded(Fault):
 
     customer = "hot"
 
-    def __init__(self, times: int | None = None, seconds: float | None = None) -> None:
-        super().__init__(times, seconds)
+    def __init__(
+        self, times: int | None = None, seconds: float | None = None, per_second: int = EVENTS_PER_SECOND
+    ) -> None:
+        super().__init__(times, seconds, per_second)
         self._seen: list[str] = []
 
     def rest(self, chance: Random) -> float:
