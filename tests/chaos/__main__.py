@@ -1,6 +1,7 @@
 """The command: `python -m tests.chaos [FAULT…]`."""
 
 import logging
+import signal
 import sys
 import tempfile
 import time
@@ -42,6 +43,7 @@ def main(
     logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)  # that it is away is what a fault is about
     if reason := why_no_kafka():
         raise click.ClickException(reason)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that everything that was started is ended
     scale = Scale(brokers=brokers, workers=workers, seed=seed)
     with tempfile.TemporaryDirectory() as temporary:
         directory = out or Path(temporary)
