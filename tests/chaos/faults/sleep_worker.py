@@ -11,7 +11,7 @@ class SleepWorker(Fault):
     """SIGSTOP for longer than the session, then SIGCONT: the successor's rows must win."""
 
     name = "sleeping-worker"
-    summary = "a worker stopped for 25 s (SIGSTOP, its session lasts 10 s) and continued"
+    summary = "a worker stopped for 25 s (SIGSTOP, its session lasts 8 s) and continued"
     times = 5
     seconds = 25.0
 
