@@ -45,6 +45,8 @@ NEEDS_DAYS = {
     "source:touchline_events:usual30m",
 }
 """Recorded series that exist after a day at the earliest."""
+MAY_BE_EMPTY = {"Contacts per 100 frictions, by cause"}
+"""Panels without data where no customer of the day happened to turn to support within a day after a friction."""
 NEEDS_TROUBLE = {"touchline_sink_errors_total"}
 """Series that exist once something went wrong in the pipeline itself."""
 
@@ -119,7 +121,8 @@ def test_previews_show_what_happened(watched: Watched, tmp_path: Path) -> None:
     taken = list(take_all(sources, tmp_path))
     client.close()
     assert {one.name for one in taken} == {path.stem for path in DASHBOARDS}
-    assert [(one.name, one.empty) for one in taken if one.empty] == []
+    empty = {title for one in taken for title in one.empty}
+    assert empty <= MAY_BE_EMPTY
 
 
 @pytest.mark.parametrize("alert", alerts(), ids=lambda alert: f"{alert['alert']} {alert['labels'].get('window', '')}")
