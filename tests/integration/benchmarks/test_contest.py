@@ -10,7 +10,7 @@ from tests.benchmarks.worker import complete_job
 from tests.integration.agents.tansu import create_topics
 from tests.servers.clickhouse import ClickHouseProcess
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 
 def test_everybody_does_the_job_that_is_measured(clickhouse: ClickHouseProcess) -> None:
