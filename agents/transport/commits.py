@@ -51,8 +51,8 @@ class PrefixCommits(Generic[Partition]):
 
     Three rules keep records from being skipped. A batch is accepted only where the last accepted one ended, so
     whatever was dropped on its way from the broker shows as a hole and can be fetched again. Only the longest
-    acknowledged prefix of the accepted batches may be committed. Tickets of before a revocation or a seek are void:
-    acknowledging them changes nothing.
+    acknowledged prefix of the accepted batches may be committed. Tickets of before a revocation, and those that a seek
+    went back behind, are void: acknowledging them changes nothing.
 
     Positions are compared, never counted: the gaps that compaction and transactions leave are no holes.
     """
@@ -133,16 +133,23 @@ class PrefixCommits(Generic[Partition]):
         return len(progress.in_flight) if progress else 0
 
     def rewind(self, partition: Partition, position: int | None) -> None:
-        """The consumer was told to seek: batches in flight are void.
+        """The consumer was told to seek: batches from there on are void. Those before are still being worked on.
 
         Args:
             partition: The partition.
             position: Where it reads on; None if it stays where it is, and then everything from the first
                 unacknowledged batch on counts as not yet delivered.
         """
-        if position is None and (progress := self._progress.get(partition)) is not None:
-            position = progress.in_flight[0].start if progress.in_flight else progress.position
-        self._progress[partition] = _Progress(None, position)
+        before = self._progress.get(partition)
+        progress = self._progress[partition] = _Progress(None, position)
+        if before is None:
+            return
+        if position is None:
+            progress.position = before.in_flight[0].start if before.in_flight else before.position
+            return
+        progress.in_flight = deque(ticket for ticket in before.in_flight if ticket.end <= position)
+        if before.committable is not None and before.committable <= position:
+            progress.committable, progress.committed = before.committable, before.committed
 
     def skip_to(self, partition: Partition, position: int) -> None:
         """Accept a hole, because the broker no longer has what is missing."""

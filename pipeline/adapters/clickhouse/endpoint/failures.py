@@ -24,19 +24,26 @@ class FailedInserts:
 
     def __init__(self) -> None:
         self._count: int | None = None
+        self._forgotten = 0
+        """How often `forget` was called: what was asked for meanwhile may be too old to be kept."""
         self._errors: dict[int, int] = {}
         """How often each code has occurred."""
 
     def forget(self) -> None:
         """A statement failed in the open: what is known is no longer all."""
         self._count = None
+        self._forgotten += 1
 
     def known(self, ask: Ask) -> int:
         """The count before an insert."""
-        if self._count is None:
-            self._errors = {code: times for code, times, _ in _errors(ask)}
-            self._count = _count(ask)
-        return self._count
+        if self._count is not None:
+            return self._count
+        forgotten = self._forgotten
+        self._errors = {code: times for code, times, _ in _errors(ask)}
+        count = _count(ask)
+        if forgotten == self._forgotten:
+            self._count = count
+        return count
 
     def require(self, before: int, ask: Ask) -> None:
         """Make sure that no insert has failed since the count was `before`.
@@ -46,12 +53,13 @@ class FailedInserts:
         Raises:
             EngineError: One has; the latest error that was not known is raised.
         """
+        forgotten = self._forgotten
         count = _count(ask)
         if count > before:
             errors = _errors(ask)
             new = [(code, message) for code, times, message in errors if times > self._errors.get(code, 0)]
             self._errors = {code: times for code, times, _ in errors}
-            self._count = count
+            self._count = count if forgotten == self._forgotten else None
             raise _failure(new)
 
 

@@ -131,3 +131,17 @@ def test_done_until_is_where_the_first_unacknowledged_batch_starts() -> None:
     assert (commits.done_until("p"), commits.in_flight("p")) == (3, 2)
     commits.acknowledge("p", first)
     assert (commits.done_until("p"), commits.in_flight("p")) == (20, 0)
+
+
+def test_what_is_in_hand_when_a_hole_is_mended_still_holds_commits_back() -> None:
+    commits: PrefixCommits[str] = PrefixCommits()
+    in_hand = commits.deliver("p", 1, 0, 2)
+    assert isinstance(in_hand, Ticket)
+    assert commits.deliver("p", 1, 3, 4) == Hole(2)
+    commits.rewind("p", 2)
+    again = commits.deliver("p", 1, 2, 4)
+    assert isinstance(again, Ticket)
+    assert commits.acknowledge("p", again)
+    assert commits.committable("p") is None
+    assert commits.acknowledge("p", in_hand)
+    assert commits.committable("p") == 4
