@@ -14,6 +14,8 @@ class News(msgspec.Struct):
 
     found: list[Finding] = msgspec.field(default_factory=list)
     gone: list[str] = msgspec.field(default_factory=list)
+    since: int = 0
+    """The position from which on steps were looked at."""
 
     def __bool__(self) -> bool:
         return bool(self.found or self.gone)
@@ -29,7 +31,7 @@ class _Look(msgspec.Struct):
     """The detectors with a deadline that has passed."""
     parts: dict[int, Steps]
     """The steps from a position on."""
-    news: News = msgspec.field(default_factory=News)
+    news: News
 
     def steps_from(self, start: int) -> Steps:
         """The steps from a position on, sorted by type once for all detectors."""
@@ -92,7 +94,7 @@ class Investigation:
         detectors = self._detectors
         types = {step.type for step in steps.all[first_new:]}
         self._meeting |= detectors.listening(types)
-        look = _Look(steps, first_new, now, self._due(now), {0: steps})
+        look = _Look(steps, first_new, now, self._due(now), {0: steps}, News(since=first_new))
         concerned = (detectors.reading(types) | look.due) & self._meeting
         for index in bits(concerned & ~detectors.following):
             self._ask(index, look, ())
@@ -128,6 +130,7 @@ class Investigation:
             if concerned is None:
                 return
             start = concerned
+        look.news.since = min(look.news.since, start)
         results = self._detectors.ordered[index].detect(look.steps_from(start), look.now, seen)
         found, deadline = _sorted_out(results)
         case = self._cases.get(index)

@@ -116,6 +116,11 @@ class Steps:
             return present[0] if present else ()
         return sorted((occurrence for some in present for occurrence in some), key=_position)
 
+    def forget_data(self, since: int = 0) -> None:
+        """Drop the decoded data of the steps from a position on: kept, it would take more memory than all else."""
+        for step in self._all[since:]:
+            step.decoded = None
+
     def carrying(self, namespace: str) -> Sequence[Occurrence]:
         """The occurrences with an identifier of a namespace, in order."""
         seen, found = self._carrying.get(namespace, (0, []))

@@ -100,14 +100,14 @@ class GrowingJourney:
         new = steps.all[first_new:]
         # A step from a clock that is ahead of ours shows that the time has come.
         horizon = self._horizon = max(self._horizon, now, steps.all[-1].time)
-        if self._may_judge_otherwise(horizon) or any(step.type in VALUE_TYPES or may_decide(step) for step in new):
+        judges = self._may_judge_otherwise(horizon) or any(step.type in VALUE_TYPES or may_decide(step) for step in new)
+        if judges:
             self._judge(horizon)
         news = self._investigation.look(steps, first_new, horizon)
         if news:
             self._weigh()
         self._seen = len(steps.all)
-        for step in new:
-            step.decoded = None  # kept, it would take more memory than all else
+        steps.forget_data(0 if judges else news.since)
         journey = self._journey(now)
         limit = self._rules.evidence_limit
         return Grown(journey, steps, first_new, [_friction(found, journey, limit) for found in news.found], news.gone)

@@ -152,5 +152,8 @@ def _measures(grown: Sequence[Grown], arrived: Mapping[bytes, Event], grows: boo
     for one in grown if arrived else ():
         new = one.steps.all[one.first_new :]
         news = new if grows else [step for step in new if step.key in arrived]
-        found += measures(one.journey.journey_id, one.steps, news)
+        measured = measures(one.journey.journey_id, one.steps, news)
+        if measured:
+            one.steps.forget_data()
+        found += measured
     return found
