@@ -85,9 +85,16 @@ class Session:
         self, text: str | bytes, output_format: str, parameters: Mapping[str, str]
     ) -> Generator[bytes, None, None]:
         """Run one query and give its output block by block; closing the iterator ends the query."""
-        with engine_errors():
+        with self._remembering_failures():
             blocks = self._handle.send_query(text, _checked(output_format), params=dict(parameters))
-        return _fetch(blocks)
+        return self._fetched(blocks)
+
+    def _fetched(self, blocks: Any) -> Generator[bytes, None, None]:
+        try:
+            yield from _fetch(blocks)
+        except EngineError:
+            self._failures.forget()
+            raise
 
     def insert(self, head: str, input_format: str) -> "Inserter":
         """Begin an insert whose data is handed over piece by piece."""
@@ -103,9 +110,15 @@ class Session:
     def _query(
         self, text: str | bytes, output_format: str = "Null", parameters: Mapping[str, str] | None = None
     ) -> Any:
+        with self._remembering_failures():
+            return self._handle.query(text, _checked(output_format), params=dict(parameters or {}))
+
+    @contextlib.contextmanager
+    def _remembering_failures(self) -> Iterator[None]:
+        """A statement that fails in the open must not be taken for an insert that failed in secret."""
         try:
             with engine_errors():
-                return self._handle.query(text, _checked(output_format), params=dict(parameters or {}))
+                yield
         except EngineError:
             self._failures.forget()
             raise
