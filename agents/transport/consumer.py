@@ -33,6 +33,7 @@ class BatchConsumer(Consumer):  # type: ignore[misc] # Faust's types are not fol
     def __post_init__(self) -> None:
         self.commits: PrefixCommits[TP] = PrefixCommits()
         self.in_hand_seconds = self.transport.limits.in_hand_seconds
+        self._giving_up = False
 
     def _new_consumer_thread(self) -> BatchConsumerThread:
         thread = BatchConsumerThread(self, loop=self.loop, beacon=self.beacon)
@@ -166,7 +167,13 @@ class BatchConsumer(Consumer):  # type: ignore[misc] # Faust's types are not fol
     # Seeks and rebalances
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
-        """Seek all partitions to their committed offsets."""
+        """Seek all partitions to their committed offsets.
+
+        Faust does so too when it drops what was fetched for partitions that are being given up. Then nothing is sought:
+        batches of theirs are still in hand, and whoever gets them next begins where these end.
+        """
+        if self._giving_up:
+            return {}
         offsets: Mapping[TP, int] = await super().seek_to_committed()
         for partition, offset in offsets.items():
             self.commits.rewind(TP(*partition), offset)
@@ -179,7 +186,11 @@ class BatchConsumer(Consumer):  # type: ignore[misc] # Faust's types are not fol
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Wait for the batches in hand, commit, then void what is left."""
         assignment = self._thread.assignments
-        await super().on_partitions_revoked(revoked)
+        self._giving_up = True
+        try:
+            await super().on_partitions_revoked(revoked)
+        finally:
+            self._giving_up = False
         self.commits.revoke(revoked, assignment)
 
     async def wait_empty(self) -> None:
@@ -188,6 +199,8 @@ class BatchConsumer(Consumer):  # type: ignore[misc] # Faust's types are not fol
             await asyncio.wait_for(self._wait_for_batches(), self.in_hand_seconds)
         except TimeoutError:
             self.log.warning("batches in hand were not done within %s s: they will be repeated", self.in_hand_seconds)
+        while await self.maybe_wait_for_commit_to_finish():
+            pass  # Faust would take the commit under way for this one, but it may be of before the last batches
         await self.commit_and_end_transactions()
 
     async def _wait_for_batches(self) -> None:
