@@ -139,7 +139,8 @@ class Investigation:
                 return
             case = self._cases[index] = _Case()
         case.begin(start)
-        case.deadline = deadline
+        open_elsewhere = case.deadline if start else None  # in an earlier stretch, which was not looked at
+        case.deadline = min((at for at in (deadline, open_elsewhere) if at is not None), default=None)
         for name in found.keys() & case.past.keys():
             del found[name]
         look.news.gone += [name for name in case.recent if name not in found]

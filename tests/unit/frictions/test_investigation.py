@@ -1,0 +1,36 @@
+"""What detectors that look at stretches are still asked about later."""
+
+from collections.abc import Iterator, Sequence
+
+from pipeline.frictions.detector import Deadline, Finding, about_event
+from pipeline.frictions.occurrence import Steps
+from pipeline.frictions.scope import Scope, without_pause
+from pipeline.journeys.history import History
+from pipeline.journeys.rules import Rules
+from tests.unit.journeys.samples import CATALOGUE, CUSTOMER, HOUR, START, event
+
+
+class Unfinished:
+    """A detector of a deployment: every store visit is a friction ten hours later."""
+
+    kinds = ("unfinished",)
+    listens_to = ("store.visit_started",)
+    cross_channel = False
+    scope = Scope(frozenset(listens_to), without_pause(2 * HOUR))
+
+    def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterator[Finding | Deadline]:
+        for visit in steps.of("store.visit_started"):
+            due = visit.time + 10 * HOUR
+            yield about_event("unfinished", 1, visit) if now > due else Deadline(due + 1)
+
+
+def test_a_deadline_of_an_earlier_stretch_is_kept() -> None:
+    history = History(CUSTOMER, {}, CATALOGUE, Rules.of(further=[Unfinished()]))
+    for hour in (0, 3):
+        visit = event("store.visit_started", hour * HOUR, key=f"v{hour}")
+        assert history.append({visit.key: visit})
+        history.look(START + hour * HOUR)
+    for due in (START + 10 * HOUR + 1, START + 13 * HOUR + 1):
+        assert history.wake_at == due
+        (grown,) = history.look(due)
+        assert [friction.kind for friction in grown.frictions] == ["unfinished"]
