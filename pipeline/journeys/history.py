@@ -38,7 +38,8 @@ class _Track:
         """The transactions of the last journey."""
         self._last = _place(ordered[0])
         for start, end in journeys_of([event for _, event in ordered], rules.journeys):
-            self._begin(ordered[start:end], catalogue)
+            own = {name for _, event in ordered[start:end] for name in transactions(event, rules.journeys)}
+            self._begin(ordered[start:end], own, catalogue)
             self._last = _place(ordered[end - 1])
 
     def append(self, ordered: Sequence[Keyed], catalogue: Mapping[str, Touchpoint]) -> bool:
@@ -57,7 +58,7 @@ class _Track:
             if item[1].time - self._last[0] > gap and self._recent.isdisjoint(own):
                 self._extend(together, catalogue)
                 together = []
-                self._begin([item], catalogue)
+                self._begin([item], set(own), catalogue)
             else:
                 together.append(item)
                 self._recent.update(own)
@@ -65,9 +66,10 @@ class _Track:
         self._extend(together, catalogue)
         return True
 
-    def _begin(self, ordered: Sequence[Keyed], catalogue: Mapping[str, Touchpoint]) -> None:
+    def _begin(self, ordered: Sequence[Keyed], own: set[str], catalogue: Mapping[str, Touchpoint]) -> None:
+        """Begin a journey with events and their transactions."""
         self._earlier |= self._recent
-        self._recent = {name for _, event in ordered for name in transactions(event, self._rules.journeys)}
+        self._recent = own
         first = _occurrence(ordered[0], catalogue, 0, 0)
         self.journeys.append(GrowingJourney(self._customer, first, self._rules))
         self._extend(ordered, catalogue)
