@@ -1,6 +1,6 @@
 """Read mailboxes back: one query per table for all of them."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from clickhouse_connect.driver.client import Client
@@ -8,9 +8,6 @@ from clickhouse_connect.driver.client import Client
 from pipeline.adapters.clickhouse.errors import store_errors
 from pipeline.adapters.clickhouse.kept import unpack
 from pipeline.stitching.store import StoredFriction, StoredMailbox
-
-CHUNK_BYTES: Final = 48 * 1024
-"""Identifiers per query: they travel as one form field, and a server takes 128 KiB of it, escapes included."""
 
 Found = dict[str, StoredMailbox]
 
@@ -78,21 +75,6 @@ LOADERS: Final[tuple[Callable[[Client, Sequence[str]], Found], ...]] = (
     load_frictions,
 )
 """The queries of a load. They are independent: each may run in a thread of its own."""
-
-
-def chunks(identifiers: Iterable[str]) -> Iterator[list[str]]:
-    """Cut identifiers into lists of at most `CHUNK_BYTES`, or of one."""
-    chunk: list[str] = []
-    size = 0
-    for identifier in identifiers:
-        length = len(identifier.encode()) + 3
-        if chunk and size + length > CHUNK_BYTES:
-            yield chunk
-            chunk, size = [], 0
-        chunk.append(identifier)
-        size += length
-    if chunk:
-        yield chunk
 
 
 def merge(parts: Iterable[Found]) -> Found:

@@ -1,21 +1,17 @@
 """What was counted already, in ClickHouse."""
 
 import asyncio
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from hashlib import blake2b
-from typing import Final, TypeVar
+from typing import Final
 from uuid import UUID
 
 from clickhouse_connect.driver.client import Client
 
+from pipeline.adapters.clickhouse.chunks import chunks
 from pipeline.adapters.clickhouse.errors import store_errors
 from pipeline.adapters.clickhouse.inserting import insert
 from pipeline.adapters.clickhouse.tables import Block, Table
-
-T = TypeVar("T")
-
-CHUNK: Final = 1_000
-"""Names per query: they travel as one form field, and a server takes 128 KiB of it."""
 
 _COUNTED: Final = Table("counted_rows", {"name": "UUID", "claim": "UInt64"})
 _CLAIMS: Final = """
@@ -56,23 +52,19 @@ class ClickHouseRegister:
 
 
 def _first(client: Client, names: Sequence[str], claim: int) -> list[str]:
-    keys = {UUID(bytes=blake2b(name.encode(), digest_size=16).digest()): name for name in names}
+    keys = {str(UUID(bytes=blake2b(name.encode(), digest_size=16).digest())): name for name in names}
     insert(client, Block(_COUNTED, [list(keys), [claim] * len(keys)]))
     found: list[str] = []
     with store_errors():
-        for chunk in _chunks(list(keys)):
+        for chunk in chunks(keys):
             rows = client.query(_CLAIMS, parameters={"names": chunk}).result_rows
-            found += [keys[key] for key, owner in rows if owner == claim]
+            found += [keys[str(key)] for key, owner in rows if owner == claim]
     return found
 
 
 def _standing(client: Client, friction_ids: Sequence[str]) -> list[str]:
     found: list[str] = []
     with store_errors():
-        for chunk in _chunks(list(friction_ids)):
+        for chunk in chunks(friction_ids):
             found += [str(row[0]) for row in client.query(STANDING, parameters={"ids": chunk}).result_rows]
     return found
-
-
-def _chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    yield from (items[start : start + CHUNK] for start in range(0, len(items), CHUNK))

@@ -9,11 +9,12 @@ from typing import Final, ParamSpec, TypeVar
 
 from clickhouse_connect.driver.client import Client
 
+from pipeline.adapters.clickhouse.chunks import chunks
 from pipeline.adapters.clickhouse.claims import require_claims, try_claim
 from pipeline.adapters.clickhouse.errors import store_errors
 from pipeline.adapters.clickhouse.inserting import NoSink, Sink
 from pipeline.adapters.clickhouse.isolating import insert_isolated
-from pipeline.adapters.clickhouse.loading import LOADERS, chunks, merge
+from pipeline.adapters.clickhouse.loading import LOADERS, merge
 from pipeline.adapters.clickhouse.rows import blocks
 from pipeline.adapters.clickhouse.tables import TOUCHPOINTS, WAKES, Block
 from pipeline.catalogue.touchpoint import Touchpoint

@@ -5,7 +5,8 @@ import re
 import pytest
 from clickhouse_connect.driver.client import Client
 
-from pipeline.adapters.clickhouse.loading import CHUNK_BYTES, QUERIES, chunks
+from pipeline.adapters.clickhouse.chunks import CHUNK_BYTES, chunks
+from pipeline.adapters.clickhouse.loading import QUERIES
 from pipeline.adapters.clickhouse.store import DUE, ClickHouseStore
 from pipeline.stitching.changes import Changes, CustomerChanges, Wake
 from tests.contract.samples import (
