@@ -6,6 +6,8 @@ from typing import Final
 
 import msgspec
 
+NO_POSITION: Final = -1
+"""As partition: the record that brought the event is not known any more, only the event as it was to be stored."""
 PAYLOAD_SHOWN: Final = 2048
 """Bytes of a payload that go to the topic."""
 

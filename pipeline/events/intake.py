@@ -6,7 +6,7 @@ from pipeline.catalogue.catalogue import Catalogue
 from pipeline.catalogue.event_type import EventType
 from pipeline.events.bounds import out_of_bounds
 from pipeline.events.canonical import canonical_json, digest
-from pipeline.events.dead_letter import DeadLetter
+from pipeline.events.dead_letter import NO_POSITION, DeadLetter
 from pipeline.events.decode import Decoded, decode
 from pipeline.events.envelope import Envelope, JsonObject, given_type, read_envelope
 from pipeline.events.event import Event
@@ -109,7 +109,7 @@ class Intake:
 
         Without a time of its own a replayed event happened when it was first received, as if it had been accepted then.
         """
-        was_stored = replay is not None and replay.partition < 0
+        was_stored = replay is not None and replay.partition == NO_POSITION
         hide = self.pseudonymiser.new_identifiers if was_stored else self.pseudonymiser.identifiers
         hidden = data["identifiers"] = hide(identifiers)
         if event_type.personal:

@@ -5,14 +5,11 @@ from datetime import UTC, datetime
 import msgspec
 
 from pipeline.catalogue.topics import raw_topic
-from pipeline.events.dead_letter import DeadLetter, Reason
+from pipeline.events.dead_letter import NO_POSITION, DeadLetter, Reason
 from pipeline.events.event import Event
 from pipeline.stitching.batch import Batch
 from pipeline.stitching.changes import CustomerChanges, Wake
 from pipeline.stitching.store import RefusedRow, RowKind, RowsRefusedError
-
-_NO_POSITION = -1
-"""As partition: the record that brought the event is not known any more."""
 
 
 def take_out(batch: Batch, error: RowsRefusedError) -> set[str]:
@@ -92,7 +89,7 @@ def _derived_letter(row: RefusedRow, now: int) -> DeadLetter:
 def _letter(topic: str, key: bytes, received_at: int, detail: str, event_type: str, payload: bytes) -> DeadLetter:
     return DeadLetter(
         topic=topic,
-        partition=_NO_POSITION,
+        partition=NO_POSITION,
         offset=int.from_bytes(key[:8].ljust(8, b"\0"), "big") >> 1,
         index=0,
         received_at=received_at,
