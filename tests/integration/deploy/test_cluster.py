@@ -40,8 +40,9 @@ class TestStoreOverDistributedTables(StoreContract):
         store.close()
         client.close()
 
-    @pytest.mark.skip(reason="takes long, and is about volume")
-    async def test_fifty_thousand_touchpoints(self, store: Store) -> None: ...
+    @pytest.mark.slow
+    async def test_fifty_thousand_touchpoints(self, store: Store) -> None:
+        await super().test_fifty_thousand_touchpoints(store)
 
 
 @pytest.mark.parametrize("statement", STATEMENTS, ids=lambda statement: re.sub(r"\W+", "_", statement.strip())[:60])
