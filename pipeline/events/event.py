@@ -4,6 +4,9 @@ from hashlib import blake2b
 
 import msgspec
 
+_pristine = blake2b(digest_size=16)
+"""Copied for every key: that costs half of making a hash anew."""
+
 
 class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One touchpoint event as the stitch step sees it.
@@ -40,7 +43,7 @@ class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):
     @property
     def key(self) -> bytes:
         """16 bytes that are equal for all copies of an event: same source, id and address."""
-        return event_key(self.source, self.id, self.address)
+        return event_key(self.source, self.id, self.identifiers[0])
 
     @property
     def precedence(self) -> tuple[int, int, int]:
@@ -53,5 +56,6 @@ def event_key(source: str, event_id: str, address: str) -> bytes:
 
     The lengths stand before the parts, so that no two different triples give the same text.
     """
-    text = f"{len(source)}:{source}{len(event_id)}:{event_id}{address}"
-    return blake2b(text.encode(), digest_size=16).digest()
+    hashed = _pristine.copy()
+    hashed.update(f"{len(source)}:{source}{len(event_id)}:{event_id}{address}".encode())
+    return hashed.digest()
