@@ -1,9 +1,13 @@
-"""The stitch agent: mail in, mail and rows out; send, then save, then commit."""
+"""The stitch agent: mail in, mail and rows out; send, then save, then commit.
+
+While ClickHouse takes one batch in, the next one is worked out: two locks that are passed through in order make it a
+pipeline of two stages. Whatever else touches the mailboxes holds both.
+"""
 
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol
 
 import faust
@@ -36,6 +40,8 @@ GROUP_BYTES: Final = 4 * 1024 * 1024
 """Packed mail that is stitched and saved at once, give or take a batch: some ten thousand touches."""
 GROUP_SECONDS: Final = 0.2
 """For how long mail is gathered otherwise: every save makes parts that ClickHouse must merge; few are cheap."""
+STAGES: Final = 2
+"""Groups in hand at once: one is worked out, one is saved."""
 
 log = logging.getLogger("touchline.worker")
 
@@ -54,7 +60,7 @@ class Group(Protocol):
 
 
 class StitchFlow:
-    """One worker's stitching: one batch or one wake at a time."""
+    """One worker's stitching: a batch may be worked out while the one before it is saved."""
 
     def __init__(
         self,
@@ -87,23 +93,39 @@ class StitchFlow:
         self._clock = clock
         self._group = group
         self._tally = tally
-        self._lock = asyncio.Lock()
+        self._processing = asyncio.Lock()
+        self._finishing = asyncio.Lock()
 
     async def take(self, batches: Sequence[RecordBatch]) -> Sequence[RecordBatch]:
-        """Do batches of mail at once; returns those that are done, all but those whose partition was lost meanwhile."""
-        unpacked = [(batch, await self._unpacked(batch.records)) for batch in batches]
-        async with self._lock:
+        """Do batches of mail at once; returns those that are done, all but those whose partition was lost meanwhile.
+
+        Calls may overlap; they are done in their order.
+        """
+        async with self._processing:
             await self._hand_over()
-            owned = [(batch, messages) for batch, messages in unpacked if self._ownership.owns(_partition(batch))]
             mail: dict[int, list[Message]] = {}
-            for batch, messages in owned:
-                mail.setdefault(_partition(batch), []).extend(messages)
-            if mail:
-                now = self._clock()
-                await self._finish(await patiently("stitch", lambda: self._stitcher.process(mail, now)))
+            owned = [batch for batch in batches if self._ownership.owns(_partition(batch))]
+            for batch in owned:
+                mail.setdefault(_partition(batch), []).extend(await self._unpacked(batch.records))
+            outcome = await self._process(mail)
+            await self._finishing.acquire()
+            try:
+                if outcome.void:
+                    outcome = await self._process(mail)
+            except BaseException:
+                self._finishing.release()
+                raise
+        try:
+            await self._finish(outcome)
+        finally:
+            self._finishing.release()
         for messages in mail.values():
             self._metrics.mail_taken(messages)
-        return [batch for batch, _ in owned]
+        return owned
+
+    async def _process(self, mail: Mapping[int, Sequence[Message]]) -> Batch:
+        now = self._clock()
+        return await patiently("stitch", lambda: self._stitcher.process(mail, now))
 
     async def wake(self) -> None:
         """Do what deadlines that have passed ask for, until none is left or a rebalance begins."""
@@ -112,14 +134,15 @@ class StitchFlow:
 
     async def _wake_some(self) -> bool:
         """One round, so that mail gets its turn between two; False if there is nothing more to do now."""
-        async with self._lock:
+        async with self._processing:
             await self._hand_over()
-            if self._group.rebalancing or not self._ownership.settled:
-                return False
-            outcome = await patiently("wake", lambda: self._stitcher.wake(self._clock()))
-            if outcome is not None:
-                await self._finish(outcome)
-            return outcome is not None
+            async with self._finishing:
+                if self._group.rebalancing or not self._ownership.settled:
+                    return False
+                outcome = await patiently("wake", lambda: self._stitcher.wake(self._clock()))
+                if outcome is not None:
+                    await self._finish(outcome)
+                return outcome is not None
 
     async def _finish(self, outcome: Batch) -> None:
         """What must happen to an outcome before its batch is acknowledged."""
@@ -144,14 +167,17 @@ class StitchFlow:
         A worker that slept between its assignment and the claim could claim after its successor. So the claim counts
         only if the group still knows the worker afterwards: a successor is assigned, and claims, later than that.
         """
-        handover = self._ownership.handover()
-        if handover is None:
+        if self._ownership.handover() is None:
             return
-        await self._stitcher.revoke(handover.lost)
-        self._ownership.given_up(handover.lost)
-        if handover.gained and not await self._claimed(handover.gained):
-            return
-        self._ownership.carried_out(handover)
+        async with self._finishing:
+            handover = self._ownership.handover()
+            if handover is None:
+                return
+            await self._stitcher.revoke(handover.lost)
+            self._ownership.given_up(handover.lost)
+            if handover.gained and not await self._claimed(handover.gained):
+                return
+            self._ownership.carried_out(handover)
         log.info("stitching partitions %s", ", ".join(map(str, sorted(handover.partitions))) or "none")
 
     async def _claimed(self, partitions: frozenset[int]) -> bool:
@@ -188,7 +214,7 @@ def register(app: faust.App, flow: StitchFlow, wake_interval_ms: int, failure: F
     count = failure.guard("counting", flow.count)
 
     async def stitch(stream: StreamT) -> None:
-        await each_group(stream, take, GROUP_BYTES, GROUP_SECONDS)
+        await each_group(stream, take, GROUP_BYTES, GROUP_SECONDS, at_once=STAGES)
 
     async def wake_customers() -> None:
         while not app.should_stop:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
-from contextlib import suppress
 from typing import Final
 
 from faust.types import EventT, StreamT
@@ -13,6 +12,8 @@ LOOK_SECONDS: Final = 0.02
 """How often a group that is not full looks for more."""
 AHEAD: Final = 8
 """Batches that wait for the next group while one is worked on."""
+
+Work = Callable[[Sequence[RecordBatch]], Awaitable[Collection[RecordBatch]]]
 
 
 async def each_batch(stream: StreamT, work: Callable[[RecordBatch], Awaitable[bool]]) -> None:
@@ -29,9 +30,10 @@ async def each_batch(stream: StreamT, work: Callable[[RecordBatch], Awaitable[bo
 
 async def each_group(
     stream: StreamT,
-    work: Callable[[Sequence[RecordBatch]], Awaitable[Collection[RecordBatch]]],
+    work: Work,
     most_bytes: int,
     linger_seconds: float,
+    at_once: int = 1,
 ) -> None:
     """Do the work for groups of batches, whatever their partitions, so that what every save costs is paid for once.
 
@@ -39,22 +41,27 @@ async def each_group(
 
     Args:
         stream: Batches; those of one partition stay in order.
-        work: Called with one group at a time.
+        work: Called with one group after the other.
         most_bytes: A group is closed when the values of its records have this many bytes or more.
         linger_seconds: Otherwise it is closed this long after its first batch.
+        at_once: Groups that may be worked on at the same time; their order is then for `work` to keep.
     """
     waiting: asyncio.Queue[EventT] = asyncio.Queue(AHEAD)
-    pump = asyncio.create_task(_pump(stream, waiting))
-    try:
+    free = asyncio.Semaphore(at_once)
+
+    async def work_on(events: Sequence[EventT]) -> None:
+        done = await work([event.value for event in events])
+        for event in events:
+            event.value.done = event.value in done
+            event.ack()
+        free.release()
+
+    async with asyncio.TaskGroup() as running:
+        pump = running.create_task(_pump(stream, waiting))
+        await free.acquire()
         async for events in _groups(waiting, pump, most_bytes, linger_seconds):
-            done = await work([event.value for event in events])
-            for event in events:
-                event.value.done = event.value in done
-                event.ack()
-    finally:
-        pump.cancel()
-        with suppress(asyncio.CancelledError):
-            await pump
+            running.create_task(work_on(events))
+            await free.acquire()
 
 
 async def _pump(stream: StreamT, waiting: asyncio.Queue[EventT]) -> None:
@@ -65,14 +72,13 @@ async def _pump(stream: StreamT, waiting: asyncio.Queue[EventT]) -> None:
 async def _groups(
     waiting: asyncio.Queue[EventT], pump: asyncio.Task[None], most_bytes: int, linger_seconds: float
 ) -> AsyncIterator[list[EventT]]:
-    """Groups of what is waiting; ends, or raises, with the pump."""
+    """Groups of what is waiting; ends with the pump."""
     clock = asyncio.get_running_loop().time
     while True:
         first = asyncio.create_task(waiting.get())
         await asyncio.wait({first, pump}, return_when=asyncio.FIRST_COMPLETED)
         if not first.done():
             first.cancel()
-            await pump
             return
         events = [first.result()]
         size, closes = _size(events[0]), clock() + linger_seconds

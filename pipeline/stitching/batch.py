@@ -1,5 +1,7 @@
 """What one batch of mail leads to."""
 
+from collections.abc import Collection
+
 import msgspec
 
 from pipeline.events.dead_letter import DeadLetter
@@ -40,5 +42,9 @@ class Batch(msgspec.Struct):
     """Identifiers that became shared."""
     now: int = 0
     """The clock when it was made: milliseconds since the epoch."""
+    touched: Collection[str] = ()
+    """The mailboxes that it was made from."""
     refused: list[DeadLetter] = msgspec.field(default_factory=list)
     """What the store refused, found when the batch was saved."""
+    void: bool = False
+    """It builds on rows that the store refused in the batch before: to be processed again, not to be sent or saved."""

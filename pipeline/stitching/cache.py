@@ -1,16 +1,16 @@
 """The mailboxes that are busy: a least-recently-used cache, bounded in bytes."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from pipeline.stitching.entry import Entry
 
 
 class Cache:
-    """Entries by identifier. Only `trim` forgets, and it is called when everything in here is saved."""
+    """Entries by identifier. Only `trim` forgets of its own accord, and it spares what is not saved yet."""
 
     def __init__(self, limit: int) -> None:
-        """`limit`: bytes that may stay after a batch."""
+        """`limit`: bytes that `trim` leaves."""
         self.limit = limit
         self.size = 0
         self._entries: OrderedDict[str, Entry] = OrderedDict()
@@ -45,12 +45,18 @@ class Cache:
             self.size += size - self._sizes.get(identifier, 0)
             self._sizes[identifier] = size
 
-    def trim(self) -> int:
-        """Forget the least recently used entries until the limit is kept; returns how many."""
+    def trim(self, spared: Collection[str] = ()) -> int:
+        """Forget the least recently used entries until the limit is kept; returns how many.
+
+        Args:
+            spared: Identifiers that were used last, and must stay.
+        """
         before = len(self._entries)
         while self.size > self.limit and self._entries:
-            identifier, _ = self._entries.popitem(last=False)
-            self.size -= self._sizes.pop(identifier, 0)
+            oldest = next(iter(self._entries))
+            if oldest in spared:
+                break
+            self.drop(oldest)
         return before - len(self._entries)
 
     def drop_partitions(self, partitions: Iterable[int]) -> None:

@@ -39,8 +39,9 @@ class StitchPolicy(msgspec.Struct, frozen=True, kw_only=True):
 class Stitcher:
     """One worker's stitching, over the store port.
 
-    Calls must not overlap: the caller holds a lock from `process` or `wake` until `save` returns. After any exception
-    but those that `save` retries itself the memory is ahead of the store, and the worker must be started afresh.
+    A batch may be processed while the one before it is saved; saves are made in the order of their batches, what has
+    become void is processed again instead, and other calls wait until nothing is left to save. After any exception
+    that `save` does not retry itself the memory is ahead of the store, and the worker must be started afresh.
     """
 
     def __init__(
@@ -62,6 +63,9 @@ class Stitcher:
         self._partitions = partitions
         self._epochs: dict[int, int] = {}
         self._sequence = 0
+        self._unsaved: list[Batch] = []
+        self._doubtful: set[str] = set()
+        """Mailboxes that are to be loaded again, as what is known of them is not what the store has."""
         self._looked_at = 0
         self._woken_until = 0
         """All wakes of the assigned partitions up to here are done: milliseconds since the epoch."""
@@ -91,6 +95,7 @@ class Stitcher:
             StoreUnavailableError: Mailboxes could not be loaded; nothing happened, try again.
         """
         addressed = {message.at: partition for partition, messages in mail.items() for message in messages}
+        self.cache.trim({identifier for batch in self._unsaved for identifier in batch.touched})
         batch = Batch(outgoing=await self._load(addressed))
         cache, identity, outgoing = self.cache, self._identity, batch.outgoing
         for messages in mail.values():
@@ -126,7 +131,8 @@ class Stitcher:
     async def save(self, batch: Batch) -> None:
         """Save what a batch changed; waits and tries again for as long as the store is unavailable.
 
-        Rows that the store refuses for what is in them are left out: `batch.refused` has them then.
+        Rows that the store refuses for what is in them are left out: `batch.refused` has them then, and what was
+        processed meanwhile is void.
 
         Raises:
             ClaimLostError: Another worker has taken a partition over.
@@ -137,33 +143,47 @@ class Stitcher:
                 await self._store.save(batch.changes, batch.versions)
                 break
             except RowsRefusedError as error:
-                for customer in take_out(batch, error):
-                    self.cache.drop(customer)
+                self._doubtful |= take_out(batch, error)
             except StoreUnavailableError:
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, self.policy.retry_longest_ms / 1000)
-        self.cache.trim()
+        self._unsaved.remove(batch)
+        if self._doubtful:
+            self._void_others()
+
+    def _void_others(self) -> None:
+        """What was built on rows that were refused is not to be saved."""
+        for batch in self._unsaved:
+            batch.void = True
+            self._doubtful.update(batch.touched)
+        self._unsaved.clear()
 
     async def _load(self, partitions: Mapping[str, int]) -> list[Message]:
         """Bring mailboxes, given with their partitions, into the cache; returns the mail of those that were not there.
 
         All or nothing: what is in the cache has been routed again.
         """
-        missing = sorted(identifier for identifier in partitions if identifier not in self.cache)
-        if not missing:
-            return []
-        stored = await self._store.load(missing)
         outgoing: list[Message] = []
-        for name in missing:
-            entry = remember(name, partitions[name], stored.get(name), self._identity)
-            outgoing += resume(entry.mailbox, self._identity)
-            self.cache.put(entry)
+        while missing := self._missing(partitions):
+            stored = await self._store.load(missing)
+            for name in missing:
+                entry = remember(name, partitions[name], stored.get(name), self._identity)
+                outgoing += resume(entry.mailbox, self._identity)
+                self.cache.put(entry)
         return outgoing
+
+    def _missing(self, identifiers: Iterable[str]) -> list[str]:
+        """What must be loaded; a save that ends during a load may add to it."""
+        for doubtful in self._doubtful:
+            self.cache.drop(doubtful)
+        self._doubtful.clear()
+        return sorted(identifier for identifier in identifiers if identifier not in self.cache)
 
     def _collect(self, batch: Batch, identifiers: Collection[str], now: int) -> None:
         """Gather what changed at these mailboxes into the batch."""
         self._sequence += 1
-        batch.now = now
+        self._unsaved.append(batch)
+        batch.now, batch.touched = now, identifiers
         for identifier in sorted(identifiers):
             entry = self.cache[identifier]
             changes = entry.mailbox.take_changes()

@@ -110,29 +110,33 @@ class World:
             self._topic[partition].append(pack(mail))
 
     async def _stitch(self, partition: int) -> None:
-        """One group of mail: send, save, commit; with a crash in between, now and then."""
-        owner = self._owner[partition]
-        ends = {partition: self._some(partition)}
-        for other in self._behind():
-            if self._owner[other] == owner and self._random.random() < 0.5:
-                ends.setdefault(other, self._some(other))
-        batch = await self._workers[owner].process(
-            {one: self._unpacked(one, self._committed[one], end) for one, end in ends.items()}, self.now
-        )
-        if self._random.random() < self._trouble.crash:
-            await self._crash(owner, batch)
-            return
-        self._send(batch.outgoing)
-        await self._workers[owner].save(batch)
-        self.counts.saved(owner, batch, self.now)
-        if self._random.random() < 0.7:
-            await self.counts.count(owner, self.now)
-        for one, end in ends.items():
-            self._committed[one] = end
+        """One or two groups of mail: send, save, commit; the second is worked out before the first is sent.
 
-    def _some(self, partition: int) -> int:
-        start = self._committed[partition]
-        return self._random.randint(start + 1, min(len(self._topic[partition]), start + 4))
+        With a crash in between, now and then.
+        """
+        owner = self._owner[partition]
+        taken = list(self._committed)
+        groups = [await self._work_out(owner, taken) for _ in range(self._random.choice([1, 2]))]
+        for batch, ends in groups:
+            if self._random.random() < self._trouble.crash:
+                await self._crash(owner, batch)
+                return
+            self._send(batch.outgoing)
+            await self._workers[owner].save(batch)
+            self.counts.saved(owner, batch, self.now)
+            if self._random.random() < 0.7:
+                await self.counts.count(owner, self.now)
+            self._committed = ends
+
+    async def _work_out(self, owner: int, taken: list[int]) -> tuple[Batch, list[int]]:
+        """Process some of a worker's mail from `taken` on, and move it; returns what may be committed then."""
+        mail: dict[int, list[Message]] = {}
+        for partition, start in enumerate(taken):
+            waiting = len(self._topic[partition]) - start
+            if waiting and self._owner[partition] == owner and self._random.random() < 0.7:
+                taken[partition] += self._random.randint(1, min(waiting, 4))
+                mail[partition] = self._unpacked(partition, start, taken[partition])
+        return await self._workers[owner].process(mail, self.now), list(taken)
 
     def _unpacked(self, partition: int, start: int, end: int) -> list[Message]:
         return [message for record in self._topic[partition][start:end] for message in unpack(record)]

@@ -1,4 +1,5 @@
-from collections.abc import Awaitable, Iterable, Mapping
+import asyncio
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 
 import pytest
 
@@ -20,7 +21,7 @@ from pipeline.mail.codec import pack
 from pipeline.mail.partition import partition_of
 from pipeline.stitching.changes import Changes
 from pipeline.stitching.stitcher import Stitcher
-from pipeline.stitching.store import StoreUnavailableError
+from pipeline.stitching.store import StoredMailbox, StoreUnavailableError
 from pipeline.stitching.tally import Tally
 from tests.unit.agents.ingest.test_path import NOW, Drawer, event
 from tests.unit.agents.outbox import Outbox
@@ -32,12 +33,18 @@ HOME = partition_of(DEVICE, PARTITIONS)
 
 
 class Diary(MemoryStore):
-    """A store that writes down what happens; claims fail as often as it was told to."""
+    """A store that writes down what happens; claims fail as often as it was told to, and saves wait for the gate."""
 
     def __init__(self, entries: list[str], outages: int = 0) -> None:
         super().__init__()
         self.entries = entries
         self.outages = outages
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def load(self, identifiers: Sequence[str]) -> Mapping[str, StoredMailbox]:
+        self.entries.append("load")
+        return await super().load(identifiers)
 
     async def claim(self, partitions: Iterable[int]) -> Mapping[int, int]:
         if self.outages:
@@ -48,6 +55,7 @@ class Diary(MemoryStore):
 
     async def save(self, changes: Changes, versions: Mapping[int, int]) -> None:
         self.entries.append("save")
+        await self.gate.wait()
         await super().save(changes, versions)
 
 
@@ -115,7 +123,7 @@ async def test_partitions_are_claimed_before_the_first_batch_and_mail_is_sent_be
     desk = Desk()
     desk.ownership.assigned({HOME}, 0)
     assert await desk.take(touch(), Link(DEVICE, "customer_id:1", NOW))
-    assert desk.entries == ["claim", "send", "save"]
+    assert desk.entries == ["claim", "load", "send", "save"]
     assert [type(message) for message in desk.outbox.mail()] == [Touch]
 
 
@@ -181,6 +189,23 @@ async def test_a_record_that_is_no_mail_becomes_a_dead_letter_and_the_rest_goes_
     assert [(letter.topic, letter.offset) for letter in desk.drawer.letters] == [(MAIL_TOPIC, 0)]
     assert DEAD_LETTER_TOPIC in desk.outbox.topics()
     assert len(desk.store.touchpoints()) == 1
+
+
+async def test_a_batch_is_worked_out_while_the_one_before_is_saved_and_all_else_waits() -> None:
+    desk = Desk()
+    desk.ownership.assigned({HOME}, 0)
+    desk.store.gate.clear()
+    devices = [f"device_id:{number}" for number in range(3)]
+    taken = [asyncio.create_task(desk.take(Touch(device, event("1", NOW), NOW, ()))) for device in devices]
+    waking = asyncio.create_task(desk.flow.wake())
+    await asyncio.sleep(0.05)
+    assert desk.entries == ["claim", "load", "save", "load"]
+    desk.ownership.assigned({HOME + 1}, 1)
+    desk.entries.clear()
+    desk.store.gate.set()
+    assert await asyncio.gather(*taken) == [True, True, False]
+    await waking
+    assert desk.entries == ["save", "claim"]
 
 
 async def test_deadlines_wake_only_what_is_owned() -> None:

@@ -112,7 +112,7 @@ async def test_an_exception_of_the_work_ends_the_loop_without_an_acknowledgement
         raise RuntimeError("no")
 
     stream.coming.put_nowait(given[0])
-    with pytest.raises(RuntimeError, match="no"):
+    with pytest.RaisesGroup(pytest.RaisesExc(RuntimeError, match="no")):
         await each_group(stream, work, 1_000, 0)
     assert not given[0].acknowledged
 
@@ -124,5 +124,5 @@ async def test_an_exception_of_the_stream_is_raised() -> None:
         return batches
 
     stream.coming.put_nowait(OSError("gone"))
-    with pytest.raises(OSError, match="gone"):
+    with pytest.RaisesGroup(pytest.RaisesExc(OSError, match="gone")):
         await each_group(stream, work, 1_000, 0)

@@ -1,0 +1,108 @@
+"""A batch that is processed while the one before it is saved."""
+
+from collections.abc import Mapping, Sequence
+
+from pipeline.adapters.memory.store import MemoryStore
+from pipeline.events.event import Event
+from pipeline.identity.posting import post
+from pipeline.stitching.batch import Batch
+from pipeline.stitching.changes import Changes
+from pipeline.stitching.stitcher import Stitcher
+from pipeline.stitching.store import RefusedRow, RowKind, RowsRefusedError, StoredMailbox
+from tests.unit.stitching.test_stitcher import IDENTITY, NOON, event, started
+
+
+class Particular(MemoryStore):
+    """Refuses the touchpoints of some events, and writes down what was loaded."""
+
+    def __init__(self, *refused: Event) -> None:
+        super().__init__()
+        self.refused = {each.key for each in refused}
+        self.loaded: list[str] = []
+
+    async def load(self, identifiers: Sequence[str]) -> Mapping[str, StoredMailbox]:
+        self.loaded += identifiers
+        return await super().load(identifiers)
+
+    async def save(self, changes: Changes, versions: Mapping[int, int]) -> None:
+        rows = [
+            RefusedRow(RowKind.TOUCHPOINT, each.customer, key, "not sound")
+            for each in changes.customers
+            for key in each.touches.keys() & self.refused
+        ]
+        if rows:
+            raise RowsRefusedError(rows)
+        await super().save(changes, versions)
+
+
+async def processed(stitcher: Stitcher, *events: Event) -> Batch:
+    return await stitcher.process({0: [message for one in events for message in post(one, IDENTITY)]}, NOON)
+
+
+def visited(minutes: float, customer: str = "customer_id:1") -> Event:
+    return event("page_viewed", minutes, customer)
+
+
+async def test_a_batch_builds_on_the_one_that_is_not_saved_yet() -> None:
+    store = Particular()
+    stitcher = await started(store)
+    first = await processed(stitcher, visited(0))
+    second = await processed(stitcher, visited(1))
+    await stitcher.save(first)
+    assert [journey.events for journey in store.journeys()] == [1]
+    await stitcher.save(second)
+    assert [journey.events for journey in store.journeys()] == [2]
+    assert store.loaded == ["customer_id:1"]
+
+
+async def test_what_is_not_saved_yet_stays_in_memory_however_small_that_is() -> None:
+    store = Particular()
+    stitcher = await started(store, cache_bytes=1)
+    first = await processed(stitcher, visited(0))
+    second = await processed(stitcher, visited(1))
+    await stitcher.save(first)
+    await stitcher.save(second)
+    assert [journey.events for journey in store.journeys()] == [2]
+    await processed(stitcher)
+    assert len(stitcher.cache) == 0
+
+
+async def test_what_builds_on_refused_rows_is_void_and_processed_again() -> None:
+    poison, other = visited(0), "customer_id:2"
+    store = Particular(poison)
+    stitcher = await started(store)
+    first = await processed(stitcher, poison, visited(1), visited(0, other))
+    second = await processed(stitcher, visited(2), visited(1, other), visited(0, "customer_id:3"))
+    await stitcher.save(first)
+    assert len(first.refused) == 1
+    assert second.void
+    again = await processed(stitcher, visited(2), visited(1, other), visited(0, "customer_id:3"))
+    assert not again.void
+    await stitcher.save(again)
+    assert {journey.customer: journey.events for journey in store.journeys()} == {
+        "customer_id:1": 2,
+        other: 2,
+        "customer_id:3": 1,
+    }
+
+
+async def test_rows_that_are_refused_during_a_load_are_not_built_on() -> None:
+    poison = visited(0)
+    store = Particular(poison)
+    stitcher = await started(store)
+    first = await processed(stitcher, poison, visited(1))
+    load = store.load
+
+    async def save_meanwhile(identifiers: Sequence[str]) -> Mapping[str, StoredMailbox]:
+        if not first.refused:
+            await stitcher.save(first)
+        return await load(identifiers)
+
+    store.load = save_meanwhile  # type: ignore[method-assign] # a load that takes as long as a save
+    second = await processed(stitcher, visited(2), visited(0, "customer_id:2"))
+    assert not second.void
+    await stitcher.save(second)
+    assert {journey.customer: journey.events for journey in store.journeys()} == {
+        "customer_id:1": 2,
+        "customer_id:2": 1,
+    }
