@@ -11,6 +11,10 @@ def post(event: Event, policy: IdentityPolicy) -> list[Message]:
     Each of its other identifiers was seen to belong to the address; the time of that is rounded down to the link
     resolution, which keeps the observations of a busy visitor few.
     """
-    address, *others = event.identifiers
-    time = event.time - event.time % policy.link_resolution_ms
-    return [Touch(address, event, event.time, ()), *(Link(other, address, time) for other in others)]
+    identifiers, time = event.identifiers, event.time
+    address = identifiers[0]
+    mail: list[Message] = [Touch(address, event, time, ())]
+    if len(identifiers) > 1:
+        time -= time % policy.link_resolution_ms
+        mail += [Link(other, address, time) for other in identifiers[1:]]
+    return mail
