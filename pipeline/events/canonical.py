@@ -6,6 +6,9 @@ import orjson
 
 from pipeline.events.envelope import JsonObject
 
+_pristine = blake2b(digest_size=8)
+"""Copied for every digest: that costs half of making a hash anew."""
+
 
 def canonical_json(data: JsonObject) -> bytes:
     """Compact JSON with sorted keys: equal data give equal bytes."""
@@ -15,5 +18,6 @@ def canonical_json(data: JsonObject) -> bytes:
 def digest(event_type: str, time: int | None, data: bytes) -> int:
     """Hash the canonical JSON array of type, time (null if it was not given) and data to an unsigned 64-bit number."""
     moment = "null" if time is None else time
-    text = b"".join((f'["{event_type}",{moment},'.encode(), data, b"]"))
-    return int.from_bytes(blake2b(text, digest_size=8).digest(), "little")
+    hashed = _pristine.copy()
+    hashed.update(f'["{event_type}",{moment},'.encode() + data + b"]")
+    return int.from_bytes(hashed.digest(), "little")
