@@ -9,6 +9,7 @@ from pipeline.catalogue.annotations import read_touchpoint, says_channel
 from pipeline.catalogue.documents import Document, JsonObject
 from pipeline.catalogue.error import CatalogueError
 from pipeline.catalogue.personal import PersonalField, personal_fields
+from pipeline.catalogue.topics import raw_topic
 from pipeline.catalogue.touchpoint import Touchpoint
 from pipeline.catalogue.violation import Violation, describe
 
@@ -21,6 +22,8 @@ class EventType(msgspec.Struct, frozen=True, kw_only=True):
     """What the catalogue knows of an event type."""
 
     touchpoint: Touchpoint
+    topic: str
+    """The raw topic that its events come on: its family's."""
     schema: JsonObject
     """The JSON Schema as written."""
     validator: jsonschema_rs.Validator
@@ -52,8 +55,10 @@ def compile_event_type(document: Document, registry: jsonschema_rs.Registry) -> 
         raise CatalogueError(document.file, "$schema", "is another dialect or missing", f'Write "{DIALECT}"')
     if document.content.get("type") != "object":
         raise CatalogueError(document.file, "type", "is not object", 'Write "object": it describes `data`')
+    touchpoint = read_touchpoint(document)
     return EventType(
-        touchpoint=read_touchpoint(document),
+        touchpoint=touchpoint,
+        topic=raw_topic(touchpoint.family),
         schema=document.content,
         validator=_compile(document, registry),
         says_channel=says_channel(document),

@@ -5,7 +5,6 @@ from difflib import get_close_matches
 from functools import lru_cache
 
 from pipeline.catalogue.event_type import EventType
-from pipeline.catalogue.topics import raw_topic
 from pipeline.events.dead_letter import Reason
 from pipeline.events.rejection import Rejection
 
@@ -17,9 +16,8 @@ def recognise(name: str, topic: str, types: Mapping[str, EventType]) -> EventTyp
     event_type = types.get(name)
     if event_type is None:
         return Rejection(Reason.UNKNOWN_TYPE, _unknown(name[: _LONGEST_SHOWN + 1], tuple(types)))
-    expected = raw_topic(name.partition(".")[0])
-    if topic != expected:
-        return Rejection(Reason.WRONG_TOPIC, f"type: {name} belongs on the topic {expected}: send it there")
+    if topic != event_type.topic:
+        return Rejection(Reason.WRONG_TOPIC, f"type: {name} belongs on the topic {event_type.topic}: send it there")
     return event_type
 
 
