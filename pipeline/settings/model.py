@@ -8,6 +8,7 @@ from pipeline.events.intake_policy import IntakePolicy
 from pipeline.frictions.policy import FrictionPolicy
 from pipeline.identity.policy import IdentityPolicy
 from pipeline.journeys.policy import JourneyPolicy
+from pipeline.settings.collector import Collector
 from pipeline.settings.kafka import Kafka
 from pipeline.settings.secret import Secret
 
@@ -79,6 +80,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     topics: Topics = field(default_factory=Topics)
     retention: Retention = field(default_factory=Retention)
     embedded: Embedded = field(default_factory=Embedded)
+    collector: Collector = field(default_factory=Collector)
     intake: IntakePolicy = field(default_factory=IntakePolicy)
     identity: IdentityPolicy = field(default_factory=IdentityPolicy)
     journeys: JourneyPolicy = field(default_factory=JourneyPolicy)

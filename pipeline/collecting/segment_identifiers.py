@@ -1,0 +1,50 @@
+"""Whom one of Segment's calls is about."""
+
+from collections.abc import Collection
+from typing import Final
+
+from pipeline.events.envelope import JsonObject
+
+TRAITS: Final = ("email", "phone")
+"""Traits that identify. Others describe a person, and are not kept."""
+
+
+def part(container: object, *path: str) -> object:
+    """What stands at a path of keys; None where there is nothing."""
+    for key in path:
+        container = container.get(key) if isinstance(container, dict) else None
+    return container
+
+
+def identifiers_of(message: JsonObject, call: str, properties: JsonObject, namespaces: Collection[str]) -> JsonObject:
+    """Identifiers by namespace. Properties that are called like a namespace are taken out of `properties`.
+
+    Args:
+        message: The call, its context merged.
+        call: Its kind, such as `track`.
+        properties: Of the event to be; loses what identifies.
+        namespaces: The known ones.
+    """
+    found: JsonObject = {}
+    traits = part(message, "context", "traits") if call == "group" else part(message, "traits")
+    for trait in TRAITS:
+        found[trait] = part(traits, trait) or part(message, "context", "traits", trait)
+    found["device_id"] = part(message, "context", "device", "id")
+    found["anonymous_id"] = message.get("anonymousId")
+    if call == "alias":
+        found["anonymous_id"] = message.get("previousId") or message.get("anonymousId")
+    _add_user(found, message.get("userId"))
+    for namespace in namespaces:
+        value = properties.pop(namespace, None)
+        found[namespace] = found.get(namespace) if value is None else value
+    if "orderId" in properties:
+        found.setdefault("order_id", properties.pop("orderId"))
+    explicit = properties.pop("identifiers", None)
+    if isinstance(explicit, dict):
+        found.update(explicit)
+    return {namespace: value for namespace, value in found.items() if value is not None}
+
+
+def _add_user(found: JsonObject, user: object) -> None:
+    """A user id is the customer's number; one that is an email address is treated as such, and so pseudonymised."""
+    found["email" if isinstance(user, str) and "@" in user else "customer_id"] = user

@@ -1,0 +1,86 @@
+"""Events sorted by topic, packed into messages; and which of them have no topic."""
+
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+import orjson
+
+from pipeline.events.routing import Unroutable, topic_of
+
+MESSAGE_EVENTS: Final = 200
+MESSAGE_BYTES: Final = 256 * 1024
+LARGEST_EVENT_BYTES: Final = 1_000_000
+"""A Kafka broker takes messages up to 1 MiB unless told otherwise."""
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """An event that was not taken."""
+
+    index: int
+    """Its place in the request, from 0."""
+    field: str
+    """Where it is wrong; empty for the whole event."""
+    detail: str
+
+
+class Pack(msgspec.Struct):
+    """Events of one topic that travel as one message."""
+
+    topic: str
+    events: list[bytes]
+    indexes: list[int]
+    """Their places in the request."""
+    size: int = 0
+
+    @property
+    def message(self) -> bytes:
+        """A JSON array."""
+        return b"[" + b",".join(self.events) + b"]"
+
+
+class Sorted(msgspec.Struct, frozen=True):
+    """What becomes of a request's events."""
+
+    packs: list[Pack]
+    refused: list[Refused]
+
+
+def sort_events(events: Iterable[object]) -> Sorted:
+    """Sort events by the family of their types, in their order. One that comes as `Unroutable` is refused as it says."""
+    packs: list[Pack] = []
+    refused: list[Refused] = []
+    filling: dict[str, Pack] = {}
+    for index, event in enumerate(events):
+        placed = _placed(event)
+        if isinstance(placed, Unroutable):
+            refused.append(Refused(index, placed.field, placed.detail))
+            continue
+        topic, encoded = placed
+        pack = filling.get(topic)
+        if pack is None or len(pack.events) >= MESSAGE_EVENTS or pack.size + len(encoded) > MESSAGE_BYTES:
+            pack = filling[topic] = Pack(topic, [], [])
+            packs.append(pack)
+        pack.events.append(encoded)
+        pack.indexes.append(index)
+        pack.size += len(encoded) + 1
+    return Sorted(packs, refused)
+
+
+def _placed(event: object) -> tuple[str, bytes] | Unroutable:
+    """The topic of an event, and its bytes."""
+    topic = event if isinstance(event, Unroutable) else topic_of(event)
+    if isinstance(topic, Unroutable):
+        return topic
+    encoded = _encoded(event)
+    return encoded if isinstance(encoded, Unroutable) else (topic, encoded)
+
+
+def _encoded(event: object) -> bytes | Unroutable:
+    try:
+        encoded = orjson.dumps(event)
+    except orjson.JSONEncodeError:
+        return Unroutable("", "nested too deeply to be handled: send a flatter event")
+    if len(encoded) > LARGEST_EVENT_BYTES:
+        return Unroutable("", f"has {len(encoded)} bytes, at most {LARGEST_EVENT_BYTES} are taken: send less with it")
+    return encoded

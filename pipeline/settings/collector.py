@@ -1,0 +1,45 @@
+"""How the collector takes events in over HTTP."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct, field
+
+from pipeline.collecting.segment_types import snake_case
+from pipeline.settings.secret import Secret
+
+Port = Annotated[int, Meta(ge=1, le=65_535)]
+Bytes = Annotated[int, Meta(ge=1_024)]
+Mebibytes = Annotated[int, Meta(ge=1)]
+Milliseconds = Annotated[int, Meta(ge=1)]
+
+
+class Collector(Struct, frozen=True, kw_only=True):
+    """The HTTP collector."""
+
+    enabled: bool = True
+    """Whether `touchline up` and `touchline demo` run it."""
+    host: str = "127.0.0.1"
+    """Address on which it listens; in a container 0.0.0.0."""
+    port: Port = 8080
+    origins: tuple[str, ...] = ()
+    """Web sites whose pages may send, such as `https://shop.example`; `*` for all. Pages of others are refused."""
+    write_keys: dict[str, Secret] = field(default_factory=dict)
+    """Keys by name. If there are any, every request must show one; its name becomes part of the source of Segment's
+    calls."""
+    max_body_bytes: Bytes = 4 * 1024 * 1024
+    """The largest body, after its content encoding was undone."""
+    in_flight_mib: Mebibytes = 32
+    """Bytes of bodies that may wait for the broker, in all; beyond it requests are told to come again."""
+    body_timeout_ms: Milliseconds = 30_000
+    """For how long a body may arrive."""
+    acknowledge_timeout_ms: Milliseconds = 10_000
+    """For how long the broker may take to acknowledge; then the request is told to come again."""
+    stop_timeout_ms: Milliseconds = 20_000
+    """For how long a graceful stop waits for requests in flight."""
+    segment_types: dict[str, str] = field(default_factory=dict)
+    """Event types by the names of Segment's track calls, over the table that comes along."""
+
+    @property
+    def types_by_name(self) -> dict[str, str]:
+        """`segment_types` by the names in snake case."""
+        return {snake_case(name): event_type for name, event_type in self.segment_types.items()}
