@@ -21,7 +21,7 @@ from pipeline.mail.codec import pack
 from pipeline.mail.partition import partition_of
 from pipeline.stitching.changes import Changes
 from pipeline.stitching.stitcher import Stitcher
-from pipeline.stitching.store import StoredMailbox, StoreUnavailableError
+from pipeline.stitching.store import RefusedRow, RowKind, RowsRefusedError, StoredMailbox, StoreUnavailableError
 from pipeline.stitching.tally import Tally
 from tests.unit.agents.ingest.test_path import NOW, Drawer, event
 from tests.unit.agents.outbox import Outbox
@@ -39,8 +39,9 @@ class Diary(MemoryStore):
         super().__init__()
         self.entries = entries
         self.outages = outages
-        self.gate = asyncio.Event()
-        self.gate.set()
+        self.gate = asyncio.Semaphore(1_000)
+        self.refused: bytes | None = None
+        """The key of an event that no row may have."""
 
     async def load(self, identifiers: Sequence[str]) -> Mapping[str, StoredMailbox]:
         self.entries.append("load")
@@ -55,7 +56,10 @@ class Diary(MemoryStore):
 
     async def save(self, changes: Changes, versions: Mapping[int, int]) -> None:
         self.entries.append("save")
-        await self.gate.wait()
+        await self.gate.acquire()
+        for each in changes.customers:
+            if self.refused in each.touches:
+                raise RowsRefusedError([RefusedRow(RowKind.TOUCHPOINT, each.customer, self.refused, "not sound")])
         await super().save(changes, versions)
 
 
@@ -194,18 +198,33 @@ async def test_a_record_that_is_no_mail_becomes_a_dead_letter_and_the_rest_goes_
 async def test_a_batch_is_worked_out_while_the_one_before_is_saved_and_all_else_waits() -> None:
     desk = Desk()
     desk.ownership.assigned({HOME}, 0)
-    desk.store.gate.clear()
+    desk.store.gate = asyncio.Semaphore(0)
     devices = [f"device_id:{number}" for number in range(3)]
     taken = [asyncio.create_task(desk.take(Touch(device, event("1", NOW), NOW, ()))) for device in devices]
-    waking = asyncio.create_task(desk.flow.wake())
-    await asyncio.sleep(0.05)
+    await asyncio.sleep(0.02)
     assert desk.entries == ["claim", "load", "save", "load"]
     desk.ownership.assigned({HOME + 1}, 1)
-    desk.entries.clear()
-    desk.store.gate.set()
+    waking = asyncio.create_task(desk.flow.wake())
+    desk.store.gate.release()
+    await asyncio.sleep(0.02)
+    assert desk.entries == ["claim", "load", "save", "load", "save"]
+    desk.store.gate.release()
     assert await asyncio.gather(*taken) == [True, True, False]
     await waking
-    assert desk.entries == ["save", "claim"]
+    assert desk.entries == ["claim", "load", "save", "load", "save", "claim"]
+
+
+async def test_what_builds_on_a_refused_row_is_worked_out_again() -> None:
+    desk = Desk()
+    desk.ownership.assigned({HOME}, 0)
+    desk.store.gate = asyncio.Semaphore(0)
+    desk.store.refused = event("1", NOW).key
+    taken = [asyncio.create_task(desk.take(Touch(DEVICE, event(number, NOW), NOW, ()))) for number in "12"]
+    await asyncio.sleep(0.02)
+    for _ in range(4):
+        desk.store.gate.release()
+    assert await asyncio.gather(*taken) == [True, True]
+    assert [journey.events for journey in desk.store.journeys()] == [1]
 
 
 async def test_deadlines_wake_only_what_is_owned() -> None:
