@@ -44,22 +44,23 @@ class _Look(msgspec.Struct):
 class _Case:
     """One detector's findings: those of past stretches, which nothing changes any more, and those of the last one."""
 
-    __slots__ = ("deadline", "past", "recent")
+    __slots__ = ("deadline", "past", "recent", "start")
 
     def __init__(self) -> None:
         self.past: dict[str, Finding] = {}
         self.recent: dict[str, Finding] = {}
         self.deadline: int | None = None
+        self.start = 0
 
     def begin(self, start: int) -> None:
         """From now on `recent` is about the steps from `start` on."""
-        if start == 0:
-            if self.past:
-                self.recent, self.past = {**self.past, **self.recent}, {}
-            return
-        for name, finding in list(self.recent.items()):
-            if finding.step.position < start:
-                self.past[name] = self.recent.pop(name)
+        if start < self.start:
+            self.recent, self.past = {**self.past, **self.recent}, {}
+        self.start = start
+        if start:
+            for name, finding in list(self.recent.items()):
+                if finding.step.position < start:
+                    self.past[name] = self.recent.pop(name)
 
 
 class Investigation:

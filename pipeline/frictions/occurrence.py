@@ -1,7 +1,10 @@
 """The steps of one journey as detectors see them."""
 
-from collections.abc import Callable, Sequence
-from typing import TypeVar, cast
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Sequence
+from itertools import chain
+from operator import attrgetter
+from typing import Final, TypeVar, cast
 
 import msgspec
 import orjson
@@ -10,6 +13,7 @@ from pipeline.catalogue.touchpoint import Touchpoint
 from pipeline.events.event import Event
 
 Derived = TypeVar("Derived")
+_position: Final = attrgetter("position")
 
 
 class Occurrence(msgspec.Struct, eq=False, gc=False):
@@ -26,9 +30,9 @@ class Occurrence(msgspec.Struct, eq=False, gc=False):
     time: int
     """Milliseconds since the epoch, UTC."""
     type: str
-    position: int
+    position: int = 0
     """Index in the journey."""
-    session: int
+    session: int = 0
     """Index of the session in the journey."""
     decoded: dict[str, object] | None = None
 
@@ -93,10 +97,21 @@ class Steps:
             else:
                 known.append(occurrence)
 
+    def cut(self, position: int) -> Sequence[Occurrence]:
+        """Take away the occurrences from a position on."""
+        later, self._all[position:] = self._all[position:], []
+        self._derived, self._carrying = {}, {}
+        for name in {occurrence.type for occurrence in later}:
+            known = self._by_type[name]
+            del known[bisect_left(known, position, key=_position) :]
+            if not known:
+                del self._by_type[name]
+        return later
+
     @property
-    def types(self) -> Sequence[str]:
+    def types(self) -> Collection[str]:
         """The distinct event types, in order of their first occurrence."""
-        return tuple(self._by_type)
+        return self._by_type.keys()
 
     @property
     def firsts(self) -> Sequence[Occurrence]:
@@ -114,7 +129,7 @@ class Steps:
         present = [self._by_type[name] for name in types if name in self._by_type]
         if len(present) <= 1:
             return present[0] if present else ()
-        return sorted((occurrence for some in present for occurrence in some), key=_position)
+        return sorted(chain.from_iterable(present), key=_position)
 
     def forget_data(self, since: int = 0) -> None:
         """Drop the decoded data of the steps from a position on: kept, it would take more memory than all else."""
@@ -133,7 +148,3 @@ class Steps:
         if build not in self._derived:
             self._derived[build] = build(self)
         return cast("Derived", self._derived[build])
-
-
-def _position(occurrence: Occurrence) -> int:
-    return occurrence.position

@@ -1,50 +1,47 @@
 """Where a customer's events break into journeys."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
-from pipeline.events.event import Event
+from pipeline.frictions.occurrence import Occurrence
 from pipeline.journeys.policy import JourneyPolicy
 
 
-def journeys_of(events: Sequence[Event], policy: JourneyPolicy) -> Iterator[tuple[int, int]]:
-    """Yield each journey as a range of indexes, first to after-last.
+def journeys_of(steps: Sequence[Occurrence], policy: JourneyPolicy) -> Iterator[Sequence[Occurrence]]:
+    """Yield each journey.
 
     Args:
-        events: One customer's events without copies, all probes or none, in order of `(time, source, id)`.
+        steps: One customer's, all probes or none, in order of `(time, source, id)`.
         policy: The gap, and which namespaces are transactions.
     """
-    gaps = [
-        index for index in range(1, len(events)) if events[index].time - events[index - 1].time > policy.journey_gap_ms
-    ]
     start = 0
-    for index in _unspanned(gaps, events, policy) if gaps else ():
-        yield start, index
+    for index in _unspanned(_gaps(steps, policy.journey_gap_ms), steps, policy):
+        yield steps[start:index]
         start = index
-    if events:
-        yield start, len(events)
+    yield steps[start:]
 
 
-def _unspanned(gaps: Sequence[int], events: Sequence[Event], policy: JourneyPolicy) -> Iterator[int]:
+def _gaps(steps: Sequence[Occurrence], longest_ms: int) -> Sequence[int]:
+    if steps[-1].time - steps[0].time <= longest_ms:
+        return ()
+    return [index for index, (one, other) in enumerate(pairwise(steps), 1) if other.time - one.time > longest_ms]
+
+
+def _unspanned(gaps: Sequence[int], steps: Sequence[Occurrence], policy: JourneyPolicy) -> Iterator[int]:
     """Yield the gaps over which no transaction reaches: one that is seen before and again after."""
-    last_seen: dict[str, int] = {}
-    for index, event in enumerate(events):
-        for identifier in event.identifiers:
-            last_seen[identifier] = index
+    if not gaps:
+        return
+    last_seen = {identifier: index for index, step in enumerate(steps) for identifier in step.event.identifiers}
     reach = start = 0
     for gap in gaps:
-        for event in events[start:gap]:
-            for identifier in event.identifiers:
-                if last_seen[identifier] > reach and _is_transaction(identifier, policy):
-                    reach = last_seen[identifier]
+        for identifier in transactions(steps[start:gap], policy):
+            reach = max(reach, last_seen[identifier])
         start = gap
         if reach < gap:
             yield gap
 
 
-def transactions(event: Event, policy: JourneyPolicy) -> list[str]:
-    """The identifiers of an event that span gaps."""
-    return [identifier for identifier in event.identifiers if _is_transaction(identifier, policy)]
-
-
-def _is_transaction(identifier: str, policy: JourneyPolicy) -> bool:
-    return identifier.partition(":")[0] in policy.transaction_namespaces
+def transactions(steps: Iterable[Occurrence], policy: JourneyPolicy) -> set[str]:
+    """The identifiers of some steps that span gaps."""
+    named = {identifier for step in steps for identifier in step.event.identifiers}
+    return {identifier for identifier in named if identifier.partition(":")[0] in policy.transaction_namespaces}

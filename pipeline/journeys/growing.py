@@ -1,6 +1,6 @@
-"""One journey, kept up to date while it grows at its end and the clock moves on."""
+"""One journey, kept up to date while steps are added to it and the clock moves on."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 
@@ -17,13 +17,13 @@ from pipeline.journeys.value import NOTHING, VALUE_TYPES, value_of
 _STAGE_RANK = {stage: rank for rank, stage in enumerate(STAGES)}
 
 
-class Grown(msgspec.Struct):
+class Grown(msgspec.Struct, gc=False):
     """What became of a journey since the last look."""
 
     journey: Journey
     steps: Steps
     first_new: int
-    """Position of the first step that was not there the last time; the number of steps if none is new."""
+    """Position of the first step that was added; the number of steps if none was. Later ones need not be new."""
     frictions: list[Friction]
     """Those that are new or different."""
     frictions_gone: list[str]
@@ -31,11 +31,12 @@ class Grown(msgspec.Struct):
 
 
 class GrowingJourney:
-    """A journey whose steps are only ever added at its end, and a clock that only goes forward."""
+    """A journey whose first step stays, and a clock that only goes forward."""
 
     __slots__ = (
         "_channels",
         "_first_event",
+        "_furthest",
         "_horizon",
         "_investigation",
         "_outcome",
@@ -46,7 +47,6 @@ class GrowingJourney:
         "_severe",
         "_sources",
         "_stages",
-        "_types",
         "_value",
         "_waits_until",
         "customer",
@@ -67,10 +67,10 @@ class GrowingJourney:
         self._first_event = (first.event.source, first.event.id)
         self._rules = rules
         self._investigation = Investigation(rules.detectors)
-        self._channels: set[str] = set()
-        self._types = 0
+        self._channels: tuple[str, ...] = ()
         self._sources: tuple[str, ...] = ()
         self._stages: dict[str, int] = {}
+        self._furthest = ""
         self._horizon = 0
         self._seen = 0
         self._outcome = ""
@@ -79,16 +79,35 @@ class GrowingJourney:
         self._waits_until = 0
         self._score, self._severe = 0, False
 
-    def append(self, occurrences: Sequence[Occurrence]) -> None:
-        """Add steps that come after all others; their positions and sessions continue those before."""
-        self.steps.append(occurrences)
-        self._channels.update([step.event.channel for step in occurrences])
-        types = self.steps.types
-        if len(types) > self._types:
-            self._types = len(types)
-            self._sources = tuple(sorted({name.partition(".")[0] for name in types}))
-            for first in self.steps.firsts:  # the stage is the type's
-                self._stages.setdefault(first.touchpoint.stage, first.time)
+    def append(self, new: Sequence[Occurrence]) -> None:
+        """Add steps that come after all others, and give them their positions and sessions."""
+        steps, gap = self.steps, self._rules.journeys.session_gap_ms
+        known = steps.all
+        session, before = (known[-1].session, known[-1].time) if known else (0, new[0].time)
+        for position, step in enumerate(new, len(known)):
+            if step.time - before > gap:
+                session += 1
+            before = step.time
+            step.position, step.session = position, session
+        kinds = len(steps.types)
+        steps.append(new)
+        channels = {step.event.channel for step in new}.difference(self._channels)
+        if channels:
+            self._channels = tuple(sorted(channels.union(self._channels)))
+        if len(steps.types) > kinds or not self._stages:
+            self._learn_types()
+
+    def cut(self, position: int) -> Sequence[Occurrence]:
+        """Take away the steps from a position on: they, and others with them, are to be appended again."""
+        self._seen = min(self._seen, position)
+        self._stages = {}
+        return self.steps.cut(position)
+
+    def _learn_types(self) -> None:
+        self._sources = tuple(sorted({name.partition(".")[0] for name in self.steps.types}))
+        for first in self.steps.firsts:  # the stage is the type's
+            self._stages.setdefault(first.touchpoint.stage, first.time)
+        self._furthest = max(self._stages, key=_STAGE_RANK.__getitem__)
 
     def is_due(self, now: int) -> bool:
         """Whether steps were added since the last look, or the clock may have changed something."""
@@ -98,9 +117,10 @@ class GrowingJourney:
         """Take account of the steps that were added, and of the clock: milliseconds since the epoch."""
         steps, first_new = self.steps, self._seen
         new = steps.all[first_new:]
+        types = {step.type for step in new}
         # A step from a clock that is ahead of ours shows that the time has come.
         horizon = self._horizon = max(self._horizon, now, steps.all[-1].time)
-        judges = self._may_judge_otherwise(horizon) or any(step.type in VALUE_TYPES or may_decide(step) for step in new)
+        judges = self._may_judge_otherwise(types, new, horizon)
         if judges:
             self._judge(horizon)
         news = self._investigation.look(steps, first_new, horizon)
@@ -112,9 +132,11 @@ class GrowingJourney:
         limit = self._rules.evidence_limit
         return Grown(journey, steps, first_new, [_friction(found, journey, limit) for found in news.found], news.gone)
 
-    def _may_judge_otherwise(self, horizon: int) -> bool:
+    def _may_judge_otherwise(self, types: Collection[str], new: Sequence[Occurrence], horizon: int) -> bool:
+        if not self._outcome or not VALUE_TYPES.isdisjoint(types) or may_decide(types, new, self.steps):
+            return True
         moments = (self._investigation.deadline, self._outcome_changes)
-        return not self._outcome or any(moment is not None and moment <= horizon for moment in moments)
+        return any(moment is not None and moment <= horizon for moment in moments)
 
     def _judge(self, horizon: int) -> None:
         """Outcome, value and what is waited for: they depend on few steps, and on the clock."""
@@ -128,11 +150,11 @@ class GrowingJourney:
         self._score, self._severe = sum(severities), 3 in severities
 
     def _journey(self, now: int) -> Journey:
-        policy, value, stages = self._rules.journeys, self._value, self._stages
+        value, stages = self._value, self._stages
         first, last = self.steps.all[0], self.steps.all[-1]
-        closes = max(last.time + policy.journey_gap_ms, self._waits_until) + 1
+        closes = max(last.time + self._rules.journeys.journey_gap_ms, self._waits_until) + 1
         moments = (self._investigation.deadline, self._outcome_changes, closes)
-        self.wake_at = min((moment for moment in moments if moment is not None and moment > now), default=None)
+        self.wake_at = min([moment for moment in moments if moment is not None and moment > now], default=None)
         return Journey(
             journey_id=self.journey_id,
             customer=self.customer,
@@ -143,9 +165,9 @@ class GrowingJourney:
             outcome=self._outcome,
             events=len(self.steps.all),
             sessions=last.session + 1,
-            channels=tuple(sorted(self._channels)),
+            channels=self._channels,
             sources=self._sources,
-            furthest_stage=max(stages, key=_STAGE_RANK.__getitem__),
+            furthest_stage=self._furthest,
             seconds_to_buy=(stages["buy"] - first.time) / 1000 if "buy" in stages else None,
             order_value=value.ordered,
             currency=value.currency,

@@ -1,6 +1,6 @@
 """What became of a journey, and what it still waits for."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from pipeline.frictions.checkout import CHECKOUT, ORDER, PURCHASE, checkouts, orders
@@ -16,12 +16,14 @@ _ADVOCATING = ("feedback.review_posted", "feedback.survey_answered")
 _TELLING: Final = frozenset({*_DECISIVE, *_ENDINGS, *_ADVOCATING})
 
 
-def may_decide(step: Occurrence) -> bool:
-    """Whether a step may change what `outcome_of` and `waits_until` say of its journey.
+def may_decide(types: Collection[str], new: Sequence[Occurrence], steps: Steps) -> bool:
+    """Whether new steps of some types may change what `outcome_of` and `waits_until` say of their journey.
 
-    Whatever names a parcel may tell which order it belongs to.
+    Where there are orders, whatever names a parcel may tell which order it belongs to.
     """
-    return step.type in _TELLING or step.identifier("parcel_id") is not None
+    if not _TELLING.isdisjoint(types):
+        return True
+    return bool(steps.of(ORDER)) and any(step.identifier("parcel_id") for step in new)
 
 
 def outcome_of(steps: Steps, now: int, policy: JourneyPolicy) -> tuple[str, int | None]:

@@ -77,7 +77,7 @@ def refold(
         withdrawn,
         closed,
         settled=[event for key, event in arrived.items() if not kept[key].route],
-        measures=_measures(grown, arrived, grows),
+        measures=_measures(grown, arrived),
     )
 
 
@@ -147,11 +147,10 @@ def _frictions(
     return raised, withdrawn
 
 
-def _measures(grown: Sequence[Grown], arrived: Mapping[bytes, Event], grows: bool) -> list[Measure]:
+def _measures(grown: Sequence[Grown], arrived: Mapping[bytes, Event]) -> list[Measure]:
     found: list[Measure] = []
     for one in grown if arrived else ():
-        new = one.steps.all[one.first_new :]
-        news = new if grows else [step for step in new if step.key in arrived]
+        news = [step for step in one.steps.all[one.first_new :] if step.key in arrived]
         measured = measures(one.journey.journey_id, one.steps, news)
         if measured:
             one.steps.forget_data()

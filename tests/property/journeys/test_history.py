@@ -65,8 +65,9 @@ def test_a_history_that_grew_is_the_fold_of_its_events(
 ) -> None:
     follower = Follower()
     ordered = sorted(events, key=lambda event: (event.time, event.source, event.id))
-    if data.draw(st.booleans()) and len(ordered) > 1:  # one event comes out of order
-        ordered.append(ordered.pop(data.draw(st.integers(0, len(ordered) - 2))))
+    for _ in range(data.draw(st.integers(0, 3)) if len(ordered) > 1 else 0):  # some come late
+        late = ordered.pop(data.draw(st.integers(0, len(ordered) - 2)))
+        ordered.insert(data.draw(st.integers(0, len(ordered))), late)
     now = START
     for number, batch in enumerate(_batches(ordered, sizes)):
         # The clock moves on, sometimes without an event; sometimes an event is ahead of it.
@@ -78,10 +79,28 @@ def test_a_history_that_grew_is_the_fold_of_its_events(
 @settings(max_examples=12, deadline=None)
 @given(st.integers(0, 10**6), st.integers(1, 12), st.data())
 def test_a_retailer_s_customers_one_batch_after_another(seed: int, most: int, data: st.DataObject) -> None:
+    _hear_all(_of_a_customer(seed), most, data)
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.integers(0, 10**6), st.integers(1, 12), st.integers(1, 6), st.data())
+def test_events_of_a_retailer_s_customer_that_come_late(seed: int, most: int, latest: int, data: st.DataObject) -> None:
+    ordered = _of_a_customer(seed)
+    for place in range(1, len(ordered)):  # the first one begins the journey
+        if data.draw(st.integers(0, 3)) == 0:
+            ordered.insert(place + data.draw(st.integers(1, latest)), ordered.pop(place))
+    _hear_all(ordered, most, data)
+
+
+def _of_a_customer(seed: int) -> list[Event]:
     simulated = [dict(one.event) for one in simulate(seed, 3, START, 2 * DAY)]
     customers = stitch(accept(simulated, START + 90 * DAY))
     theirs = max(customers.values(), key=len, default=[])
-    ordered = sorted(theirs, key=lambda event: (event.time, event.source, event.id))[:120]
+    return sorted(theirs, key=lambda event: (event.time, event.source, event.id))[:120]
+
+
+def _hear_all(ordered: Sequence[Event], most: int, data: st.DataObject) -> None:
+    """Batch by batch; no fold of everything may be needed."""
     follower, now = Follower(), START
     while ordered:
         size = data.draw(st.integers(1, most))
