@@ -39,7 +39,7 @@ def accept(events: Iterable[Mapping[str, object]], now: int, secret: bytes = b"s
 
 def stitch(events: Iterable[Event]) -> dict[str, list[Event]]:
     """The events by customer, as the mailboxes settle."""
-    return {name: held for name, box in deliver(events).items() if (held := [touch.event for touch in box.held()])}
+    return {name: held for name, box in deliver(events).items() if (held := [touch.event for _, touch in box.held()])}
 
 
 def deliver(events: Iterable[Event]) -> dict[str, Mailbox]:

@@ -42,20 +42,16 @@ class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     @property
     def key(self) -> bytes:
-        """16 bytes that are equal for all copies of an event: same source, id and address."""
-        return event_key(self.source, self.id, self.identifiers[0])
+        """16 bytes that are equal for all copies of an event: a hash of source, id and address.
+
+        The lengths stand before the parts, so that no two different triples give the same text.
+        """
+        source, name = self.source, self.id
+        hashed = _pristine.copy()
+        hashed.update(f"{len(source)}:{source}{len(name)}:{name}{self.identifiers[0]}".encode())
+        return hashed.digest()
 
     @property
     def precedence(self) -> tuple[int, int, int]:
         """Order among copies of one event: the smallest counts, whichever came first."""
         return self.digest, self.time, self.received_at
-
-
-def event_key(source: str, event_id: str, address: str) -> bytes:
-    """Hash an event's identity to 16 bytes.
-
-    The lengths stand before the parts, so that no two different triples give the same text.
-    """
-    hashed = _pristine.copy()
-    hashed.update(f"{len(source)}:{source}{len(event_id)}:{event_id}{address}".encode())
-    return hashed.digest()

@@ -1,6 +1,6 @@
 """The state of one mailbox: links, version, recalls that passed, and the touches it keeps as a customer."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Final, NamedTuple, Protocol
 
 from pipeline.events.event import Event
@@ -109,11 +109,10 @@ class Mailbox:
         marks = len(self.stale) + len(self.links.dissolved)
         return _MAILBOX_BYTES + self.links.count * _OBSERVATION_BYTES + marks * _MARK_BYTES + self._touch_bytes
 
-    def held(self) -> Iterator[Touch]:
-        """Every touch that is here: those that count and their other copies."""
-        yield from self.kept.values()
-        for copies in self.copies.values():
-            yield from copies
+    def held(self) -> list[tuple[bytes, Touch]]:
+        """Every touch that is here, with its event key: those that count, then their other copies."""
+        others = [(key, copy) for key, copies in self.copies.items() for copy in copies]
+        return [*self.kept.items(), *others]
 
     def keep(self, touch: Touch, resolution: int) -> None:
         """Keep a touch that is addressed to this mailbox, beside or instead of other copies of its event.
@@ -126,20 +125,20 @@ class Mailbox:
         current = self.kept.get(key)
         if current is None:
             self.kept[key] = touch
-            self._touch_bytes += _size(touch)
             self._changed.add(key)
-            self._gone.discard(key)
+            if self._gone:
+                self._gone.discard(key)
+            self._touch_bytes += _TOUCH_BYTES + len(touch.event.data) + len(touch.route) * _HOP_BYTES
         elif current != touch:
             before = (current, *self.copies.get(key, ()))
             after = merge(before, touch, resolution)
             if after != before:
                 self._put(key, after[0], after[1:])
 
-    def release(self, touch: Touch) -> None:
-        """Let go of a touch that is held; another copy of the event may count from now on."""
-        key = touch.event.key
-        left = [copy for copy in (self.kept[key], *self.copies.get(key, ())) if copy is not touch]
-        if left:
+    def release(self, key: bytes, touch: Touch) -> None:
+        """Let go of a touch that is held under this event key; another copy of the event may count from now on."""
+        if key in self.copies:
+            left = [copy for copy in (self.kept[key], *self.copies[key]) if copy is not touch]
             self._put(key, left[0], tuple(left[1:]))
             return
         self._touch_bytes -= _size(self.kept.pop(key))

@@ -1,7 +1,11 @@
-"""The timeline of owners as a function of a mailbox's links (semantics of `owner` and of `shared`)."""
+"""The timeline of owners as a function of a mailbox's links (semantics of `owner` and of `shared`).
+
+Among targets of the same time the one of highest rank counts, then the one of smallest value.
+"""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from typing import Final
 
 import msgspec
 
@@ -36,10 +40,14 @@ class Owners:
         return self.periods[bisect_right(self._starts, time) if self._starts else 0]
 
 
+NOBODY: Final = Owners(())
+"""The timeline of a customer: it belongs to nobody."""
+
+
 def owners_of(identifier: str, links: Links, policy: IdentityPolicy) -> Owners:
     """Compute the timeline of owners of `identifier` from its links."""
-    if shared_by(identifier, links, policy):
-        return Owners(())
+    if not (links.direct or links.bridged) or shared_by(identifier, links, policy):
+        return NOBODY
     if policy.namespace(identifier).kind is NamespaceClass.TRANSACTION:
         return Owners(_first_owner(links, policy))
     return Owners(_owners_over_time(links.direct or links.bridged, policy))
@@ -66,22 +74,12 @@ def bridges_by(identifier: str, links: Links, policy: IdentityPolicy) -> bool:
     return False
 
 
-def preference(policy: IdentityPolicy) -> Callable[[str], tuple[int, str]]:
-    """Sorting key among targets of the same time: highest rank first, then smallest value."""
-
-    def key(target: str) -> tuple[int, str]:
-        return -policy.namespace(target).rank, target
-
-    return key
-
-
 def _first_owner(links: Links, policy: IdentityPolicy) -> tuple[OwnerPeriod, ...]:
     """A transaction belongs to its earliest link, always: whoever placed it."""
-    prefer = preference(policy)
-    earliest = [(min(times), *prefer(target)) for target, times in (*links.direct.items(), *links.bridged.items())]
-    if not earliest:
-        return ()
-    time, _, owner = min(earliest)
+    time, _, owner = min(
+        (min(times), -policy.namespace(target).rank, target)
+        for target, times in (*links.direct.items(), *links.bridged.items())
+    )
     return (OwnerPeriod(None, owner, time),)
 
 
@@ -89,8 +87,8 @@ def _owners_over_time(targets: Mapping[str, Iterable[int]], policy: IdentityPoli
     """A person or device belongs to its latest link, before the first one to the earliest."""
     if len(targets) == 1:
         return (OwnerPeriod(None, next(iter(targets)), None),)
-    prefer = preference(policy)
-    ordered = sorted((time, *prefer(target)) for target, times in targets.items() for time in times)
+    ranks = {target: policy.namespace(target).rank for target in targets}
+    ordered = sorted((time, -ranks[target], target) for target, times in targets.items() for time in times)
     periods: list[OwnerPeriod] = []
     last_time: int | None = None
     for time, _, owner in ordered:

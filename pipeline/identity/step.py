@@ -111,10 +111,10 @@ def _bounce_held(mailbox: Mailbox) -> list[Message]:
     if not mailbox.stale:
         return []
     outgoing: list[Message] = []
-    for touch in list(mailbox.held()):
+    for key, touch in mailbox.held():
         returned = _bounce(mailbox, touch)
         if returned is not None:
-            mailbox.release(touch)
+            mailbox.release(key, touch)
             outgoing.append(returned)
     return outgoing
 
@@ -130,10 +130,10 @@ def _reroute(mailbox: Mailbox, policy: IdentityPolicy) -> list[Message]:
     outgoing: list[Message] = []
     if not timeline(mailbox, policy):
         return outgoing
-    for touch in list(mailbox.held()):
+    for key, touch in mailbox.held():
         period = owner(mailbox, touch.as_of, policy)
         if period is not None:
-            mailbox.release(touch)
+            mailbox.release(key, touch)
             outgoing.append(_forward(mailbox, touch, period))
     return outgoing
 
@@ -152,7 +152,7 @@ def _recall_own(mailbox: Mailbox, before: tuple[OwnerPeriod, ...]) -> list[Messa
 
     Earlier timelines need no thought: what was forwarded on them was called back when they ended.
     """
-    owners = dict.fromkeys(period.owner for period in before)
+    owners = dict.fromkeys([period.owner for period in before])
     return [Recall(target, mailbox.identifier, mailbox.version) for target in owners]
 
 

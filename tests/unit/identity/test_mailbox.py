@@ -54,9 +54,9 @@ def test_copies_far_apart_in_time_are_remembered_and_one_may_count_later() -> No
             mailbox.keep(found, RESOLUTION)
         assert mailbox.kept == {key: strong}
         assert mailbox.copies == {key: (weak,)}
-        assert list(mailbox.held()) == [strong, weak]
+        assert mailbox.held() == [(key, strong), (key, weak)]
         mailbox.take_changes()
-        mailbox.release(strong)
+        mailbox.release(strong.event.key, strong)
         assert mailbox.kept == {key: weak}
         assert mailbox.copies == {}
         assert mailbox.take_changes() == MailboxChanges(False, {key}, set())
@@ -67,18 +67,18 @@ def test_a_copy_that_does_not_count_leaves_alone() -> None:
     mailbox = Mailbox(BOX)
     mailbox.keep(strong, RESOLUTION)
     mailbox.keep(weak, RESOLUTION)
-    mailbox.release(weak)
-    assert list(mailbox.held()) == [strong]
+    mailbox.release(weak.event.key, weak)
+    assert mailbox.held() == [(strong.event.key, strong)]
 
 
 def test_what_was_kept_and_left_before_it_was_saved_is_reported_as_gone() -> None:
     mailbox = Mailbox(BOX)
     found = touch(BOX, 5)
     mailbox.keep(found, RESOLUTION)
-    mailbox.release(found)
+    mailbox.release(found.event.key, found)
     assert mailbox.take_changes() == MailboxChanges(False, set(), {found.event.key})
     mailbox.keep(found, RESOLUTION)
-    mailbox.release(found)
+    mailbox.release(found.event.key, found)
     mailbox.keep(found, RESOLUTION)
     assert mailbox.take_changes() == MailboxChanges(False, {found.event.key}, set())
 
@@ -100,8 +100,8 @@ def test_the_size_grows_and_shrinks_with_the_content() -> None:
     one = mailbox.approximate_size
     mailbox.keep(weak, RESOLUTION)
     assert empty < one < mailbox.approximate_size
-    mailbox.release(strong)
-    mailbox.release(weak)
+    mailbox.release(strong.event.key, strong)
+    mailbox.release(weak.event.key, weak)
     assert mailbox.approximate_size == empty
     mailbox.links.add("email:a", 1, ())
     assert mailbox.approximate_size > empty
