@@ -20,6 +20,7 @@ from tests.servers.kafka_jars import why_no_kafka
 @click.argument("names", nargs=-1, metavar="[FAULT]...", type=click.Choice(sorted(FAULTS)))
 @click.option("--times", type=click.IntRange(min=1), help="How often each fault strikes, instead of its own number.")
 @click.option("--seconds", type=float, help="How long each strike lasts, instead of its own time.")
+@click.option("--minutes", type=float, help="The same in minutes; what `soak` takes.")
 @click.option(
     "--rate", type=click.IntRange(min=1), default=EVENTS_PER_SECOND, show_default=True, help="Events a second."
 )
@@ -33,6 +34,7 @@ def main(
     names: tuple[str, ...],
     times: int | None,
     seconds: float | None,
+    minutes: float | None,
     rate: int,
     brokers: int,
     workers: int,
@@ -44,6 +46,7 @@ def main(
     if reason := why_no_kafka():
         raise click.ClickException(reason)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that everything that was started is ended
+    lasting = seconds if minutes is None else minutes * 60
     scale = Scale(brokers=brokers, workers=workers, seed=seed)
     with tempfile.TemporaryDirectory() as temporary:
         directory = out or Path(temporary)
@@ -51,12 +54,12 @@ def main(
         outcomes = []
         for name in names or [fault.name for fault in ALL]:
             place = directory / f"{name}-{time.strftime('%Y%m%dT%H%M%S')}"
-            outcomes.append(run(FAULTS[name](times, seconds, rate), place, scale, _say))
+            outcomes.append(run(FAULTS[name](times, lasting, rate), place, scale, _say))
             table = write_report(outcomes, directory)
         print(table)
     for outcome in outcomes:
-        if outcome.first_wrong:
-            _say(f"{outcome.name}: {outcome.first_wrong}")
+        for wrong in filter(None, (*outcome.problems, outcome.first_wrong)):
+            _say(f"{outcome.name}: {wrong}")
     sys.exit(0 if all(outcome.right for outcome in outcomes) else 1)
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Final, NamedTuple
 
@@ -14,6 +14,7 @@ from pipeline.adapters.clickhouse.store import ClickHouseStore
 from pipeline.catalogue.catalogue import Catalogue
 from pipeline.catalogue.location import schema_directories
 from pipeline.catalogue.touchpoint import Touchpoint
+from pipeline.events.dead_letter import Reason
 from pipeline.identity.mailbox import Mailbox
 from pipeline.identity.timeline import is_shared, timeline
 from pipeline.journeys.fold import fold
@@ -27,6 +28,8 @@ from tests.offline import POLICY, accept, deliver
 DATABASE: Final = "touchline"
 ANSWER: Final = "answer"
 CUSTOMERS_AT_ONCE: Final = 500
+REJECTED_FOR: Final = Reason.NO_IDENTIFIER
+"""What is wrong with the load's rejections; a letter for any other reason is a wrong row."""
 
 
 class Difference(NamedTuple):
@@ -40,37 +43,66 @@ class Difference(NamedTuple):
     """Rows of the views that are missing, too many or different."""
     first: str
     """The first wrong row; empty if there is none."""
+    moved: int
+    """Touchpoints that stand with another customer than their own address: without any, no identity has changed."""
 
 
-def compare(url: str, accepted: Sequence[Event], rejected: Sequence[Event], now: int, secret: bytes) -> Difference:
-    """Compare the tables of the server at `url` with the offline answer for these events."""
+class Tables(NamedTuple):
+    """What is compared."""
+
+    stored: Counter[tuple[str, str]]
+    """How often each source and id stands in `touchpoints`."""
+    letters: Counter[tuple[str, str]]
+    """How often each reason and id stands in `dead_letters`."""
+    moved: int
+    views: Views
+
+
+def compare(url: str, accepted: Sequence[bytes], rejected: Sequence[bytes], now: int, secret: bytes) -> Difference:
+    """Compare the tables of the server at `url` with the offline answer for these events, given as JSON."""
+    found = _read(url)
+    keys = Counter((str(event["source"]), str(event["id"])) for event in map(orjson.loads, accepted))
+    letters = Counter((REJECTED_FOR.value, _id_of(payload)) for payload in rejected)
+    expected = write_answer(url, ANSWER, map(orjson.loads, accepted), now, secret)
+    wrong = [
+        *_wrong_rows(found.views, expected),
+        *(f"dead_letters has {letter}" for letter in found.letters.keys() - letters.keys()),
+    ]
+    return Difference(
+        lost=(keys - found.stored).total() + (letters - found.letters).total(),
+        doubled=_doubled(found.stored) + _doubled(found.letters),
+        wrong=len(wrong),
+        first=wrong[0] if wrong else "",
+        moved=found.moved,
+    )
+
+
+def _read(url: str) -> Tables:
     client = connect(url, database=DATABASE)
     try:
-        keys = [(str(event["source"]), str(event["id"])) for event in accepted]
         rows = client.query("SELECT event_source, event_id FROM touchpoints").result_rows
-        stored = Counter((str(source), str(identifier)) for source, identifier in rows)
-        letters = Counter(
-            _id_of(payload) for (payload,) in client.query("SELECT payload FROM dead_letters").result_rows
+        letters = client.query("SELECT reason, payload FROM dead_letters").result_rows
+        ((moved,),) = client.query("SELECT countIf(customer != address) FROM touchpoints").result_rows
+        return Tables(
+            Counter((str(source), str(identifier)) for source, identifier in rows),
+            Counter((str(reason), _id_of(payload)) for reason, payload in letters),
+            int(moved),
+            views_of(client),
         )
-        found = views_of(client)
     finally:
         client.close()
-    expected = write_answer(url, ANSWER, accepted, now, secret)
-    wrong = list(_wrong_rows(found, expected))
-    return Difference(
-        lost=(Counter(keys) - stored).total() + (Counter(event["id"] for event in rejected) - letters).total(),
-        doubled=_doubled(stored) + _doubled(letters),
-        wrong=len(wrong) + len(letters.keys() - {event["id"] for event in rejected}),
-        first=wrong[0] if wrong else "",
-    )
 
 
 def _doubled(found: Counter[tuple[str, str]] | Counter[str]) -> int:
     return sum(count - 1 for count in found.values())
 
 
-def _id_of(payload: str) -> str:
-    return str(orjson.loads(payload)["id"])
+def _id_of(payload: str | bytes) -> str:
+    """The id of the event that a letter holds; the payload itself if it holds none, which none should."""
+    try:
+        return str(orjson.loads(payload)["id"])
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return str(payload)
 
 
 def _wrong_rows(found: Views, expected: Views) -> Iterator[str]:
@@ -80,7 +112,7 @@ def _wrong_rows(found: Views, expected: Views) -> Iterator[str]:
         yield from (f"{view} lacks {row}" for row in (theirs - ours).elements())
 
 
-def write_answer(url: str, database: str, accepted: Sequence[Event], now: int, secret: bytes) -> Views:
+def write_answer(url: str, database: str, accepted: Iterable[Event], now: int, secret: bytes) -> Views:
     """Write the rows that an offline computation comes to into a database of their own; returns its views."""
     client = connect(url, database="default")
     client.command(f"DROP DATABASE IF EXISTS {database}")

@@ -8,8 +8,9 @@ from pathlib import Path
 from random import Random
 from typing import ClassVar, Final
 
+from tests.chaos.memory import Memory
 from tests.chaos.site import Site
-from tests.end_to_end.events import Event
+from tests.chaos.watch import Watch
 
 EVENTS_PER_SECOND: Final = 150
 
@@ -24,16 +25,22 @@ class Fault(ABC):
     """How often it strikes unless told otherwise."""
     seconds: ClassVar[float] = 30.0
     """How long it lasts unless told otherwise; nothing for what is over at once."""
+    looks_every: ClassVar[float] = 0.5
+    """Seconds from one look at what is stored to the next."""
+    spares_workers: ClassVar[bool] = False
+    """Whether no worker may end: it ends none, and what it does is no reason for one to end of itself."""
+    stops_all: ClassVar[bool] = False
+    """Whether nothing can be stored while it lasts: then a run in which nothing stood still has not seen it."""
 
     def __init__(
         self, times: int | None = None, seconds: float | None = None, per_second: int = EVENTS_PER_SECOND
     ) -> None:
-        """Take other figures than its own; `per_second`: events of the load."""
+        """Take other figures than its own; `per_second`: events of the load, which it may change as it goes on."""
         self.per_second = per_second
         self.strikes = self.times if times is None else times
         self.duration = self.seconds if seconds is None else seconds
-        self.sent: list[Event] = []
-        """Events that it sent itself and the brokers acknowledged; they must be found, too."""
+        self.sent: list[bytes] = []
+        """Events, as JSON, that it sent itself and the brokers acknowledged; they must be found, too."""
 
     def why_not(self) -> str:
         """What this machine lacks to do it; empty if nothing."""
@@ -54,7 +61,11 @@ class Fault(ABC):
         """Do it once, and undo it; `number` counts from 0."""
 
     def notes(self) -> tuple[str, ...]:
-        """What else was measured, for the report."""
+        """What else was measured, for the report; asked for after `problems`."""
+        return ()
+
+    def problems(self, watch: Watch, memory: Memory) -> tuple[str, ...]:
+        """What was not as it must be over the whole run: then it has failed, whatever the tables say."""
         return ()
 
     def last(self) -> None:

@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from heapq import heappop, heappush
 from random import Random
 from typing import Final, NamedTuple
 
@@ -21,8 +22,8 @@ DAY: Final = 86_400_000
 SHUFFLED: Final = 300
 """How many events wait at once; which one goes next is chance."""
 LATE: Final = 0.02
-LATE_BY: Final = 3_000
-"""Events that go before one that is late."""
+LATE_BY: Final = (500, 3_000)
+"""Events that go before one that is late: at least and at most."""
 DOUBLED: Final = 0.1
 REJECTED: Final = 0.02
 PORTIONS_PER_SECOND: Final = 5
@@ -36,6 +37,7 @@ class Sending(NamedTuple):
     double: bool
     rejected: bool
     """Whether it must become a dead letter."""
+    late: bool = False
 
 
 def retailer(seed: int, people: int, days: int) -> Iterator[Event]:
@@ -46,19 +48,19 @@ def retailer(seed: int, people: int, days: int) -> Iterator[Event]:
 def disordered(events: Iterable[Event], chance: Random) -> Iterator[Sending]:
     """The events out of order: some doubled, some late, and rejections in between."""
     waiting: list[Sending] = []
-    late: list[tuple[int, Sending]] = []
+    late: list[tuple[int, int, Sending]] = []
     for number, event in enumerate(events):
         while late and late[0][0] <= number:
-            waiting.append(late.pop(0)[1])
+            waiting.append(heappop(late)[-1])
         if chance.random() < LATE:
-            late.append((number + LATE_BY, Sending(event, False, False)))
+            heappush(late, (number + chance.randint(*LATE_BY), number, Sending(event, False, False, late=True)))
         else:
             waiting.append(Sending(event, False, False))
         if chance.random() < REJECTED:
             waiting.append(Sending(_without_identifier(event), False, True))
         while len(waiting) > SHUFFLED:
             yield _next(waiting, chance)
-    waiting += [sending for _, sending in late]
+    waiting += [sending for _, _, sending in late]
     while waiting:
         yield _next(waiting, chance)
 
@@ -79,13 +81,15 @@ def _without_identifier(event: Event) -> Event:
 class Load(threading.Thread):
     """Sends at a rate until it is told to finish; what was sent and acknowledged is the ground truth."""
 
-    def __init__(self, servers: Sequence[str], sendings: Iterator[Sending], per_second: int) -> None:
+    def __init__(self, servers: Sequence[str], sendings: Iterator[Sending], per_second: Callable[[], int]) -> None:
+        """Prepare; `per_second` is asked again and again."""
         super().__init__(daemon=True, name="load")
-        self.accepted: list[Event] = []
-        """Events that were acknowledged, each once."""
-        self.rejected: list[Event] = []
+        self.accepted: list[bytes] = []
+        """Events that were acknowledged, each once, as JSON: a long run would not fit into memory as objects."""
+        self.rejected: list[bytes] = []
         """Those that must become dead letters."""
         self.doubles = 0
+        self.late = 0
         self.failure: BaseException | None = None
         self._servers = Servers(servers, Kafka())
         self._sendings = sendings
@@ -112,6 +116,14 @@ class Load(threading.Thread):
             raise self.failure
         assert self.is_alive(), "the load ran out of events before the faults were over"
 
+    def require_progress(self, seconds: float) -> None:
+        """Insist that something more is acknowledged in time."""
+        before, deadline = self.acknowledged, time.monotonic() + seconds
+        while self.acknowledged == before:
+            self.require_more()
+            assert time.monotonic() < deadline, "the brokers acknowledge nothing any more"
+            time.sleep(1 / PORTIONS_PER_SECOND)
+
     def run(self) -> None:
         """Send."""
         try:
@@ -132,16 +144,18 @@ class Load(threading.Thread):
 
     @property
     def _portion(self) -> int:
-        return max(1, self._per_second // PORTIONS_PER_SECOND)
+        return max(1, self._per_second() // PORTIONS_PER_SECOND)
 
     def _send(self, producer: EventProducer, portion: list[Sending]) -> None:
-        for sending in portion:
-            producer.send(raw_topic(str(sending.event["type"]).partition(".")[0]), orjson.dumps(sending.event))
+        encoded = [orjson.dumps(sending.event) for sending in portion]
+        for sending, event in zip(portion, encoded, strict=True):
+            producer.send(raw_topic(str(sending.event["type"]).partition(".")[0]), event)
         producer.flush()
         if self._failures:
             raise RuntimeError(f"the broker did not take an event: {self._failures[0].reason}")
-        for event, double, rejected in portion:
-            if double:
+        for sending, event in zip(portion, encoded, strict=True):
+            if sending.double:
                 self.doubles += 1
             else:
-                (self.rejected if rejected else self.accepted).append(event)
+                self.late += sending.late
+                (self.rejected if sending.rejected else self.accepted).append(event)

@@ -1,14 +1,15 @@
 """What a run of the fault suite found."""
 
 from collections.abc import Sequence
+from math import inf
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 HEADER: Final = (
-    "| fault | strikes | events sent | lost | doubled | wrong rows | longest stall | longest recovery |\n"
-    "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+    "| fault | strikes | events sent | lost | doubled | wrong rows | stall at most | recovery | worker memory |\n"
+    "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
 )
 
 
@@ -29,33 +30,43 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     rejected: int = 0
     doubles: int = 0
     """Events sent a second time, on purpose."""
+    late: int = 0
+    """Events that were sent hundreds or thousands of others too late."""
+    moved: int = 0
+    """Touchpoints that stand with another customer than their own address."""
     lost: int = 0
     doubled: int = 0
     wrong: int = 0
     first_wrong: str = ""
     longest_stall: float = 0.0
     recoveries: tuple[float | None, ...] = ()
-    """After each strike, until as much was stored as had been sent by its end; None: not before the next one."""
+    """After each strike, until as much was stored as had been sent by its end; None: that was never seen."""
     worker_starts: int = 0
+    worker_ends: tuple[int, ...] = ()
+    """Exit statuses of workers that ended and were started again; -9 is a kill."""
+    memory: dict[str, float] = {}
+    """The highest resident memory of each process, in mebibytes."""
     notes: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+    """What makes the run worthless or wrong, whatever the tables say."""
 
     @property
     def right(self) -> bool:
-        """Whether the run was finished and nothing was lost, doubled or wrong."""
-        return not (self.broken_off or self.lost or self.doubled or self.wrong)
+        """Whether the run was finished, nothing was lost, doubled or wrong, and it has shown what it was to show."""
+        return not (self.broken_off or self.lost or self.doubled or self.wrong or self.problems)
 
     def row(self) -> str:
         """A row of the report's table."""
         if self.skipped:
-            return f"| {self.summary} | skipped: {self.skipped} | | | | | | |"
+            return f"| {self.summary} | skipped: {self.skipped} | | | | | | | |"
         if self.broken_off:
-            return f"| {self.summary} | broken off: {self.broken_off.splitlines()[0]} | | | | | | |"
-        known = [seconds for seconds in self.recoveries if seconds is not None]
-        recovery = f"{max(known):.0f} s" if known else ""
-        summary = "; ".join((self.summary, *self.notes))
+            return f"| {self.summary} | broken off: {self.broken_off.splitlines()[0]} | | | | | | | |"
+        recovery = max((inf if seconds is None else seconds for seconds in self.recoveries), default=0.0)
+        summary = "; ".join((self.summary, *self.notes, *(f"**{problem}**" for problem in self.problems)))
+        most = max((figure for name, figure in self.memory.items() if name.startswith("worker")), default=0)
         return (
             f"| {summary} | {self.strikes} | {self.sent:,} | {self.lost} | {self.doubled} | {self.wrong} "
-            f"| {self.longest_stall:.0f} s | {recovery} |"
+            f"| {self.longest_stall:.0f} s | {f'{recovery:.0f} s' if recovery < inf else 'never'} | {most:.0f} MiB |"
         )
 
 

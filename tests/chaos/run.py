@@ -1,7 +1,6 @@
 """One run: a load, a fault that strikes while it lasts, and the comparison afterwards."""
 
 import logging
-import signal
 import subprocess
 import time
 from collections.abc import Callable
@@ -15,14 +14,14 @@ from pipeline.adapters.broker.errors import BrokerUnavailableError
 from pipeline.adapters.broker.settle import SettleTimeoutError
 from pipeline.stitching.store import StoreUnavailableError
 from tests.chaos.answer import compare
+from tests.chaos.checks import Strike, load_problems, strike_problems, worker_problems
 from tests.chaos.fault import Fault
 from tests.chaos.load import Load, disordered, retailer
+from tests.chaos.memory import Memory
 from tests.chaos.report import Outcome
 from tests.chaos.site import SECRET, Site
 from tests.chaos.watch import Watch
 
-STOPPED: Final = (0, -signal.SIGTERM)
-"""Exit statuses of workers that were told to stop; the second, if that came before they listened."""
 WARM_EVENTS: Final = 500
 WARM_SECONDS: Final = 120.0
 AFTER_SECONDS: Final = 10.0
@@ -30,7 +29,9 @@ AFTER_SECONDS: Final = 10.0
 SETTLE_SECONDS: Final = 900.0
 LOOK_SECONDS: Final = 10.0
 PEOPLE: Final = 3_000
-DAYS: Final = 14
+DAYS: Final = 60
+PROGRESS_SECONDS: Final = 120.0
+"""How long the brokers may take after the last strike to acknowledge more."""
 
 log = logging.getLogger(__name__)
 
@@ -72,18 +73,18 @@ def run(fault: Fault, directory: Path, scale: Scale, say: Say) -> Outcome:
 def _under_load(fault: Fault, site: Site, scale: Scale, say: Say) -> Outcome:
     chance = Random(f"{fault.name} {scale.seed}")
     sendings = disordered(retailer(scale.seed, PEOPLE, DAYS), chance)
-    load = Load(site.cluster.servers, sendings, fault.per_second)
+    load = Load(site.cluster.servers, sendings, lambda: fault.per_second)
 
     def sent() -> int:
         return load.acknowledged + len(fault.sent)
 
-    with Watch(site.url, sent) as watch:
+    with Watch(site.url, sent, fault.looks_every) as watch, Memory(site.processes) as memory:
         began = time.monotonic()
         load.start()
         assert watch.sees(WARM_EVENTS, WARM_SECONDS), f"only {watch.stored} events are stored before the first strike"
-        ends = [_strike(fault, site, chance, number, load, say) for number in range(fault.strikes)]
+        strikes = [_strike(fault, site, chance, number, load, say) for number in range(fault.strikes)]
         time.sleep(AFTER_SECONDS)
-        load.require_more()
+        load.require_progress(PROGRESS_SECONDS)
         load.finish(SETTLE_SECONDS)
         lasted = time.monotonic() - began
         say(f"{fault.name}: {sent()} events sent, waiting until they are stored")
@@ -93,6 +94,12 @@ def _under_load(fault: Fault, site: Site, scale: Scale, say: Say) -> Outcome:
     now = time.time_ns() // 1_000_000
     difference = compare(site.clickhouse.url, load.accepted + fault.sent, load.rejected, now, SECRET.encode())
     statuses = [worker.stop() for worker in site.workers if worker.running]
+    problems = (
+        *fault.problems(watch, memory),
+        *load_problems(load, difference),
+        *strike_problems(fault, strikes, watch),
+        *worker_problems(fault, site.workers, statuses),
+    )
     return Outcome(
         name=fault.name,
         summary=fault.summary,
@@ -101,20 +108,26 @@ def _under_load(fault: Fault, site: Site, scale: Scale, say: Say) -> Outcome:
         sent=sent(),
         rejected=len(load.rejected),
         doubles=load.doubles,
+        late=load.late,
+        moved=difference.moved,
         lost=difference.lost,
         doubled=difference.doubled,
         wrong=difference.wrong,
         first_wrong=difference.first,
         longest_stall=round(watch.longest_stall(), 1),
-        recoveries=tuple(watch.recovery(end) for end in ends),
+        recoveries=tuple(watch.recovery(strike.ended) for strike in strikes),
         worker_starts=sum(worker.starts for worker in site.workers),
-        notes=(*fault.notes(), *(f"a worker stopped with status {bad}" for bad in statuses if bad not in STOPPED)),
+        worker_ends=tuple(status for worker in site.workers for status in worker.ends),
+        memory={name: round(most, 1) for name, most in memory.most().items()},
+        notes=fault.notes(),
+        problems=problems,
     )
 
 
-def _strike(fault: Fault, site: Site, chance: Random, number: int, load: Load, say: Say) -> float:
+def _strike(fault: Fault, site: Site, chance: Random, number: int, load: Load, say: Say) -> Strike:
     time.sleep(fault.rest(chance))
     load.require_more()
     say(f"{fault.name}: strike {number + 1} of {fault.strikes}, {load.acknowledged} events sent")
+    began = time.monotonic()
     fault.strike(site, chance, number)
-    return time.monotonic()
+    return Strike(began, time.monotonic())

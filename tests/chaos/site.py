@@ -13,6 +13,7 @@ from pipeline.adapters.clickhouse.client import connect
 from pipeline.adapters.clickhouse.migrate import MigrationSettings, migrate
 from pipeline.settings.model import Topics
 from tests.chaos.answer import DATABASE
+from tests.chaos.watch import STORED
 from tests.chaos.workers import WorkerProcess
 from tests.servers.clickhouse import ClickHouseProcess
 from tests.servers.kafka import KafkaCluster
@@ -36,14 +37,16 @@ class Site:
         workers: int = 2,
         broker_host: str = "127.0.0.1",
         clickhouse_host: str = "127.0.0.1",
+        settings: Mapping[str, str] | None = None,
     ) -> None:
-        """Prepare; nothing is started yet."""
+        """Prepare; nothing is started yet. `settings`: further variables of all workers."""
         directory.mkdir(parents=True, exist_ok=True)
         self.directory = directory
         self.cluster = KafkaCluster(directory / "kafka", brokers, host=broker_host)
         self.clickhouse = ClickHouseProcess(directory / "clickhouse", host=clickhouse_host, password=PASSWORD)
         self.workers: list[WorkerProcess] = []
         self._count = workers
+        self._settings = dict(settings or {})
         self._topics = Topics(replication=brokers)
         self._web_port = free_range(MOST_WORKERS)
 
@@ -77,6 +80,21 @@ class Site:
     def settle(self, seconds: float) -> None:
         """Wait until everything that the brokers accepted is stored."""
         settle(self.cluster.servers, GROUP, seconds)
+
+    def processes(self) -> dict[str, int]:
+        """The ids of the processes that run now, by name."""
+        found = {f"worker {worker.index}": worker.running_id for worker in self.workers}
+        found |= {f"broker {number}": each.running_id for number, each in enumerate(self.cluster.brokers, 1)}
+        found["ClickHouse"] = self.clickhouse.running_id
+        return {name: number for name, number in found.items() if number is not None}
+
+    def stored(self) -> int:
+        """How many events are in the tables."""
+        client = connect(self.url)
+        try:
+            return int(client.query(STORED).result_rows[0][0])
+        finally:
+            client.close()
 
     def stored_of(self, customer: str) -> int:
         """How many touchpoints a customer has."""
@@ -119,5 +137,6 @@ class Site:
             "TOUCHLINE_SECRET": SECRET,
             "TOUCHLINE_WEB_PORT": str(self._web_port),
             "PYTHONUNBUFFERED": "1",
+            **self._settings,
         }
         return {**{name: value for name, value in os.environ.items() if not name.startswith("TOUCHLINE_")}, **own}

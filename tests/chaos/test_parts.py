@@ -75,7 +75,7 @@ def test_a_report_says_what_was_not_done_and_why(tmp_path_factory: pytest.TempPa
         Outcome(name="c", summary="third", broken_off="nothing came\nat all"),
     ]
     table = write_report(outcomes, directory)
-    assert "| first | 3 | 12,345 | 0 | 0 | 1 | 0 s | 4 s |" in table
+    assert "| first | 3 | 12,345 | 0 | 0 | 1 | 0 s | never | 0 MiB |" in table
     assert "skipped: no root" in table
     assert "broken off: nothing came |" in table
     assert [outcome.right for outcome in outcomes] == [False, True, False]

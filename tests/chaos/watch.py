@@ -3,6 +3,8 @@
 import threading
 import time
 from collections.abc import Callable
+from itertools import pairwise
+from math import inf
 from types import TracebackType
 from typing import Final, NamedTuple, Self
 
@@ -26,18 +28,20 @@ class Sample(NamedTuple):
 
 
 class Watch:
-    """Looks twice a second. While ClickHouse does not answer, nothing is seen to be stored."""
+    """Looks twice a second, unless told otherwise. While ClickHouse does not answer, nothing is seen to be stored."""
 
-    def __init__(self, url: str, sent: Callable[[], int]) -> None:
+    def __init__(self, url: str, sent: Callable[[], int], every_seconds: float = EVERY_SECONDS) -> None:
         """Prepare.
 
         Args:
             url: Of ClickHouse.
             sent: How many events must be in the tables, as of now.
+            every_seconds: From one look to the next: counting is work, the more the longer a run lasts.
         """
         self.samples: list[Sample] = []
         self._url = url
         self._sent = sent
+        self._every_seconds = every_seconds
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True, name="watch")
 
@@ -63,10 +67,16 @@ class Watch:
             time.sleep(EVERY_SECONDS)
         return self.stored >= stored
 
-    def longest_stall(self) -> float:
-        """The longest time, in seconds, in which something was waiting and nothing was stored."""
+    def longest_stall(self, began: float = -inf, ended: float = inf) -> float:
+        """The longest time, in seconds, in which something was waiting and nothing was stored.
+
+        Args:
+            began: Only what was seen from then on counts.
+            ended: Only what was seen until then counts.
+        """
         longest, since = 0.0, None
-        for before, sample in zip(self.samples, self.samples[1:], strict=False):
+        samples = [sample for sample in self.samples if began <= sample.at <= ended]
+        for before, sample in pairwise(samples):
             if sample.stored > before.stored or before.stored >= before.sent:
                 since = None
                 continue
@@ -83,7 +93,7 @@ class Watch:
 
     def _run(self) -> None:
         client: Client | None = None
-        while not self._ending.wait(EVERY_SECONDS):
+        while not self._ending.wait(self._every_seconds):
             sent, stored = self._sent(), self.stored
             try:
                 client = client or connect(self._url, timeout_seconds=ANSWER_SECONDS)

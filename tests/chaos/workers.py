@@ -15,6 +15,10 @@ RESTART_SECONDS: Final = 1.0
 POLL_SECONDS: Final = 0.1
 READY_SECONDS: Final = 120.0
 STOP_SECONDS: Final = 60.0
+STOPPED: Final = (0, -signal.SIGTERM)
+"""Exit statuses of workers that were told to stop; the second, if that came before they listened."""
+TAKEN: Final = "stitching partitions "
+"""What a worker logs when partitions were given to it."""
 
 
 class WorkerProcess:
@@ -25,6 +29,8 @@ class WorkerProcess:
         self.index = index
         self.log = log
         self.starts = 0
+        self.ends: list[int] = []
+        """Exit statuses with which it ended and was started again."""
         self._port = int(environment["TOUCHLINE_WEB_PORT"]) + index
         self._environment = dict(environment)
         self._command = [*prefix, sys.executable, "-m", "agents", "worker", "--index", str(index)]
@@ -36,13 +42,13 @@ class WorkerProcess:
     @property
     def running(self) -> bool:
         """Whether the process is there."""
-        return self._process is not None and self._process.poll() is None
+        return self.running_id is not None
 
     @property
-    def process_id(self) -> int:
-        """Process id of the running worker."""
-        assert self._process is not None
-        return self._process.pid
+    def running_id(self) -> int | None:
+        """Process id; None if it does not run."""
+        process = self._process
+        return process.pid if process is not None and process.poll() is None else None
 
     def start(self) -> None:
         """Start, and keep it from then on."""
@@ -50,12 +56,30 @@ class WorkerProcess:
         self._start()
         threading.Thread(target=self._keep, daemon=True, name=f"keeper of worker {self.index}").start()
 
+    def kill(self) -> None:
+        """SIGKILL as soon as it runs, and see it end of that; its keeper starts it again."""
+        deadline = time.monotonic() + READY_SECONDS
+        while True:
+            with self._changing:
+                if self.running:
+                    assert self._process is not None
+                    self._process.kill()
+                    assert self._process.wait(STOP_SECONDS) == -signal.SIGKILL, f"worker {self.index} had ended before"
+                    return
+            assert time.monotonic() < deadline, f"worker {self.index} does not run, so it cannot be killed"
+            time.sleep(POLL_SECONDS)
+
     def send_signal(self, number: signal.Signals) -> None:
         """Signal the process, if it runs."""
         with self._changing:
             if self.running:
                 assert self._process is not None
                 self._process.send_signal(number)
+
+    @property
+    def took_over(self) -> int:
+        """How often it has taken partitions over, as it says."""
+        return self.log.read_text(errors="replace").count(TAKEN) if self.log.exists() else 0
 
     def stop(self) -> int:
         """SIGTERM; it stays down. Returns the exit status."""
@@ -102,6 +126,8 @@ class WorkerProcess:
     def _keep(self) -> None:
         while not self._resting.wait(POLL_SECONDS):
             if not self.running and not self._resting.wait(RESTART_SECONDS):
+                assert self._process is not None
+                self.ends.append(self._process.returncode)
                 self._start()
 
     def _wait(self, seconds: float) -> int:

@@ -47,6 +47,12 @@ class ClickHouseProcess:
         return f"http://analyst:{self.password}@{self.host}:{self.port}"
 
     @property
+    def running_id(self) -> int | None:
+        """Process id; None if it was not started, or was ended."""
+        process = self._process
+        return None if process is None else process.pid
+
+    @property
     def process_id(self) -> int:
         """Process id of the running endpoint."""
         assert self._process is not None

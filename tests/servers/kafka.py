@@ -46,10 +46,10 @@ class KafkaBroker:
         return self._process is not None and self._process.poll() is None
 
     @property
-    def process_id(self) -> int:
-        """Process id of the running broker."""
-        assert self._process is not None
-        return self._process.pid
+    def running_id(self) -> int | None:
+        """Process id; None if it does not run."""
+        process = self._process
+        return process.pid if process is not None and process.poll() is None else None
 
     def format(self) -> None:
         """Make the empty data directory."""

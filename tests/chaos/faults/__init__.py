@@ -13,6 +13,7 @@ from tests.chaos.faults.kill_workers import KillWorkers
 from tests.chaos.faults.mixed import Mixed
 from tests.chaos.faults.network import CutNetwork
 from tests.chaos.faults.sleep_worker import SleepWorker
+from tests.chaos.faults.soak import Soak
 
 ALL: Final[tuple[type[Fault], ...]] = (
     KillWorkers,
@@ -28,6 +29,7 @@ ALL: Final[tuple[type[Fault], ...]] = (
     ShiftClock,
     HotCustomer,
     LargeCustomer,
+    Soak,
 )
 """In the order of the report."""
 FAULTS: Final[dict[str, type[Fault]]] = {fault.name: fault for fault in ALL} | {Mixed.name: Mixed}

@@ -4,6 +4,7 @@ from random import Random
 
 from tests.chaos.fault import Fault
 from tests.chaos.site import Site
+from tests.chaos.workers import STOPPED
 
 
 class ChangeWorkers(Fault):
@@ -13,10 +14,13 @@ class ChangeWorkers(Fault):
     summary = "a worker added, and a random one stopped gracefully, again and again"
     times = 10
     seconds = 5.0
+    spares_workers = True
 
     def strike(self, site: Site, chance: Random, number: int) -> None:
         """Add one, and take one of all away."""
         site.new_worker().wait_until_ready()
         self.last()
-        chance.choice([worker for worker in site.workers if worker.running]).stop()
+        worker = chance.choice([worker for worker in site.workers if worker.running])
+        status = worker.stop()
+        assert status in STOPPED, f"worker {worker.index} was stopped and ended with status {status}"
         self.last()

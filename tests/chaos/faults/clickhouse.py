@@ -1,12 +1,11 @@
 """ClickHouse killed, hung and slowed down."""
 
-import os
-import signal
 import time
 from random import Random
 from typing import Final
 
 from tests.chaos.fault import Fault
+from tests.chaos.signals import stopped
 from tests.chaos.site import Site
 
 TURN_SECONDS: Final = 0.2
@@ -19,6 +18,7 @@ class KillClickHouse(Fault):
     summary = "kill -9 of the ClickHouse endpoint, started again after 2 s"
     times = 20
     seconds = 2.0
+    spares_workers = True
 
     def strike(self, site: Site, chance: Random, number: int) -> None:
         """Kill it, and start it on the same port."""
@@ -33,14 +33,12 @@ class HangClickHouse(Fault):
     name = "hang-clickhouse"
     summary = "the ClickHouse endpoint hung for 60 s (SIGSTOP)"
     seconds = 60.0
+    spares_workers = stops_all = True
 
     def strike(self, site: Site, chance: Random, number: int) -> None:
         """Stop the process and let it go on."""
-        os.kill(site.clickhouse.process_id, signal.SIGSTOP)
-        try:
+        with stopped(site.clickhouse.process_id):
             self.last()
-        finally:
-            os.kill(site.clickhouse.process_id, signal.SIGCONT)
 
 
 class SlowClickHouse(Fault):
@@ -49,15 +47,12 @@ class SlowClickHouse(Fault):
     name = "slow-clickhouse"
     summary = "the ClickHouse endpoint slowed to a tenth for 60 s"
     seconds = 60.0
+    spares_workers = True
 
     def strike(self, site: Site, chance: Random, number: int) -> None:
         """Stop the process for nine tenths of each turn."""
         end = time.monotonic() + self.duration
-        try:
-            while time.monotonic() < end:
-                os.kill(site.clickhouse.process_id, signal.SIGSTOP)
+        while time.monotonic() < end:
+            with stopped(site.clickhouse.process_id):
                 time.sleep(TURN_SECONDS * 0.9)
-                os.kill(site.clickhouse.process_id, signal.SIGCONT)
-                time.sleep(TURN_SECONDS * 0.1)
-        finally:
-            os.kill(site.clickhouse.process_id, signal.SIGCONT)
+            time.sleep(TURN_SECONDS * 0.1)

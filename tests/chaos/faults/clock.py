@@ -1,12 +1,18 @@
 """A worker whose clock is wrong."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from random import Random
+from typing import Final
+from urllib.request import urlopen
 
 from tests.chaos.fault import Fault
 from tests.chaos.site import Site
+
+TOLERANCE_SECONDS: Final = 30
 
 
 class ShiftClock(Fault):
@@ -15,6 +21,7 @@ class ShiftClock(Fault):
     name = "wrong-clock"
     summary = "the clock of one worker 10 min slow, of another 10 min fast, for 60 s"
     seconds = 60.0
+    spares_workers = True
 
     def why_not(self) -> str:
         """It takes libfaketime."""
@@ -26,12 +33,21 @@ class ShiftClock(Fault):
         with Site(directory, brokers=brokers, workers=max(1, workers - 1)) as site:
             for offset in ("-600", "+600"):
                 wrong = {"LD_PRELOAD": _library(), "FAKETIME": offset, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
-                site.new_worker(settings=wrong).wait_until_ready()
+                worker = site.new_worker(settings=wrong)
+                worker.wait_until_ready()
+                ahead = _seconds_ahead(worker.url)
+                assert abs(ahead - int(offset)) < TOLERANCE_SECONDS, f"the clock is {ahead:.0f} s ahead, not {offset}"
             yield site
 
     def strike(self, site: Site, chance: Random, number: int) -> None:
         """They are wrong all the time; let them work."""
         self.last()
+
+
+def _seconds_ahead(url: str) -> float:
+    """How far the clock of a worker is ahead of this process's, as its answers say."""
+    with urlopen(f"{url}/healthz", timeout=10) as answer:
+        return parsedate_to_datetime(answer.headers["Date"]).timestamp() - time.time()
 
 
 def _library() -> str:

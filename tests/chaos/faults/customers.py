@@ -28,6 +28,7 @@ class Crowded(Fault):
     """One customer's events come beside everybody else's, whose latency is looked at."""
 
     customer = "hot"
+    spares_workers = True
 
     def __init__(
         self, times: int | None = None, seconds: float | None = None, per_second: int = EVENTS_PER_SECOND
@@ -58,12 +59,14 @@ class Crowded(Fault):
         end = time.monotonic() + seconds
         with EventProducer(Servers(site.cluster.servers, Kafka())) as producer:
             while time.monotonic() < end:
-                portion = list(islice(events, max(1, per_second // PORTIONS_PER_SECOND) if per_second else 1_000))
+                size = max(1, per_second // PORTIONS_PER_SECOND) if per_second else 1_000
+                portion = [orjson.dumps(event) for event in islice(events, size)]
                 if not portion:
                     return
                 for event in portion:
-                    producer.send(raw_topic(FAMILY), orjson.dumps(event))
+                    producer.send(raw_topic(FAMILY), event)
                 producer.flush()
+                assert producer.failed == 0, "the brokers did not take an event"
                 self.sent += portion
                 if per_second:
                     time.sleep(1 / PORTIONS_PER_SECOND)
@@ -93,9 +96,10 @@ class LargeCustomer(Crowded):
 
     def strike(self, site: Site, chance: Random, number: int) -> None:
         """Send them, and wait until they are stitched or the time is over."""
-        began, end = self.so_far(site), time.monotonic() + self.duration
+        began, end, before = self.so_far(site), time.monotonic() + self.duration, len(self.sent)
         self.send(site, islice(events_of(f"large-{number}"), self.events), None, self.duration)
-        while site.stored_of(f"customer_id:large-{number}") < len(self.sent) and time.monotonic() < end:
+        assert len(self.sent) - before == self.events, "the brokers did not take all events in time"
+        while site.stored_of(f"customer_id:large-{number}") < self.events and time.monotonic() < end:
             time.sleep(1)
         self.note(site, began)
 

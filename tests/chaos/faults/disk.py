@@ -21,6 +21,7 @@ class FillDisk(Fault):
     name = "full-disk"
     summary = "the disk full under ClickHouse for 30 s"
     times = 2
+    spares_workers = stops_all = True
 
     def why_not(self) -> str:
         """Mounting takes root."""

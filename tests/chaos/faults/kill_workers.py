@@ -1,10 +1,11 @@
 """Workers killed outright."""
 
-import signal
 from random import Random
 
 from tests.chaos.fault import Fault
+from tests.chaos.memory import Memory
 from tests.chaos.site import Site
+from tests.chaos.watch import Watch
 
 
 class KillWorkers(Fault):
@@ -15,6 +16,19 @@ class KillWorkers(Fault):
     times = 50
     seconds = 0.0
 
+    ready = 0
+    """How many of them were at work, and not just starting."""
+
     def strike(self, site: Site, chance: Random, number: int) -> None:
-        """Kill one that runs."""
-        chance.choice([worker for worker in site.workers if worker.running]).send_signal(signal.SIGKILL)
+        """Kill one; one that is between two lives as soon as it runs."""
+        worker = chance.choice(site.workers)
+        self.ready += worker.is_ready()
+        worker.kill()
+
+    def notes(self) -> tuple[str, ...]:
+        """How many kills hit a worker at work."""
+        return (f"{self.ready} of {self.strikes} took mail",)
+
+    def problems(self, watch: Watch, memory: Memory) -> tuple[str, ...]:
+        """Kills that hit only workers that were starting show nothing."""
+        return () if self.ready else ("no worker that was killed took mail",)

@@ -14,6 +14,8 @@ from tests.chaos.fault import Fault
 from tests.chaos.site import Site
 
 CUTS: Final = (10.0, 30.0, 90.0)
+NOTICED_SECONDS: Final = 25.0
+"""A cut that lasts for so long must move the worker's partitions: it loses them within 15 s, on an idle machine."""
 
 
 class Cable(NamedTuple):
@@ -68,9 +70,14 @@ class CutNetwork(Fault):
 
     def strike(self, site: Site, chance: Random, number: int) -> None:
         """Pull the plug, and put it back."""
+        seconds = self.duration or CUTS[number % len(CUTS)]
+        others = site.workers[:-1]
+        before = sum(other.took_over for other in others)
         _ip("link", "set", self._brokers.outside, "down")
         try:
-            time.sleep(self.duration or CUTS[number % len(CUTS)])
+            time.sleep(seconds)
+            taken = sum(other.took_over for other in others) > before
+            assert taken or seconds < NOTICED_SECONDS, "nobody took over from the worker that was cut off"
         finally:
             _ip("link", "set", self._brokers.outside, "up")
 

@@ -1,9 +1,9 @@
 """A worker that sleeps while the group goes on without it."""
 
-import signal
 from random import Random
 
 from tests.chaos.fault import Fault
+from tests.chaos.signals import stopped
 from tests.chaos.site import Site
 
 
@@ -17,9 +17,10 @@ class SleepWorker(Fault):
 
     def strike(self, site: Site, chance: Random, number: int) -> None:
         """Stop one that runs, and let it go on."""
-        worker = chance.choice([worker for worker in site.workers if worker.running])
-        worker.send_signal(signal.SIGSTOP)
-        try:
+        worker = chance.choice([worker for worker in site.workers if worker.is_ready()])
+        others = [other for other in site.workers if other is not worker]
+        assert worker.running_id is not None
+        before = sum(other.took_over for other in others)
+        with stopped(worker.running_id):
             self.last()
-        finally:
-            worker.send_signal(signal.SIGCONT)
+            assert sum(other.took_over for other in others) > before, "nobody took over from the worker that slept"

@@ -36,7 +36,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 def test_while_clickhouse_hangs_a_worker_is_alive_and_not_ready_and_its_lag_shows(site: Site) -> None:
     first = site.workers[0]
-    load = Load(site.cluster.servers, disordered(retailer(3, 3_000, 3), Random(3)), per_second=200)
+    load = Load(site.cluster.servers, disordered(retailer(3, 3_000, 3), Random(3)), per_second=lambda: 200)
     load.start()
     wait_until(lambda: lag_of(site) > 0 or load.acknowledged > 1_000)
     os.kill(site.clickhouse.process_id, signal.SIGSTOP)

@@ -1,0 +1,109 @@
+"""No fault at all: half of what the cluster can do, for long, and nothing may grow."""
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+from typing import Final
+
+from tests.chaos.fault import EVENTS_PER_SECOND, Fault
+from tests.chaos.memory import Memory
+from tests.chaos.site import Site
+from tests.chaos.trend import Point, Trend
+from tests.chaos.watch import Watch
+
+BURST: Final = 5_000
+"""Events a second that are offered to find out what the cluster can do: more than it can."""
+BURST_SECONDS: Final = 20.0
+DRAIN_SECONDS: Final = 900.0
+LOOK_SECONDS: Final = 5.0
+CACHE_MIB: Final = 24
+"""What a worker's cache may take: filled within minutes, so that its memory must stand still from then on."""
+MOST_SHARE: Final = 0.1
+"""By which share of its level a process's memory may grow."""
+MOST_LAG_SECONDS: Final = 5.0
+"""By how much the lag may grow, in seconds of the load."""
+
+
+class Soak(Fault):
+    """First the capacity is measured: a burst, and how long it takes until it is stored. Then comes half of it."""
+
+    name = "soak"
+    summary = "no fault, half of the capacity, for long"
+    seconds = 1_800.0
+    looks_every = LOOK_SECONDS
+    spares_workers = True
+
+    def __init__(
+        self, times: int | None = None, seconds: float | None = None, per_second: int = EVENTS_PER_SECOND
+    ) -> None:
+        super().__init__(times, seconds, per_second)
+        self._said: list[str] = []
+        self._began = self._ended = 0.0
+
+    @contextmanager
+    def site(self, directory: Path, brokers: int, workers: int) -> Iterator[Site]:
+        """Workers with small caches."""
+        settings = {"TOUCHLINE_WORKER_CACHE_MIB": str(CACHE_MIB)}
+        with Site(directory, brokers=brokers, workers=workers, settings=settings) as site:
+            yield site
+
+    def rest(self, chance: Random) -> float:
+        """None: there is nothing to come back from."""
+        return 0.0
+
+    def strike(self, site: Site, chance: Random, number: int) -> None:
+        """Measure, and let it last."""
+        capacity = self._capacity(site)
+        self.per_second = round(capacity / 2)
+        self._began = time.monotonic()
+        self.last()
+        self._ended = time.monotonic()
+        self._said.append(
+            f"capacity {capacity:.0f} events/s, {self.duration / 60:.0f} min at {self.per_second} events/s"
+        )
+
+    def notes(self) -> tuple[str, ...]:
+        """The rates, and how flat all was."""
+        return tuple(self._said)
+
+    def problems(self, watch: Watch, memory: Memory) -> tuple[str, ...]:
+        """What was not flat."""
+        points = {
+            process.name: self._meanwhile((look.at, look.mebibytes) for look in looks)
+            for process, looks in memory.looks().items()
+            if looks[-1].at >= self._ended
+        }
+        behind = self._meanwhile((look.at, (look.sent - look.stored) / self.per_second) for look in watch.samples)
+        trends, lag = {name: Trend.of(levels) for name, levels in sorted(points.items())}, Trend.of(behind)
+        self._said += said(trends, lag)
+        return tuple(not_flat(trends, lag))
+
+    def _meanwhile(self, points: Iterable[Point]) -> list[Point]:
+        return [point for point in points if self._began <= point[0] <= self._ended]
+
+    def _capacity(self, site: Site) -> float:
+        """Events a second, from the first that is offered to the last that is stored."""
+        before, began = site.stored(), time.monotonic()
+        self.per_second = BURST
+        time.sleep(BURST_SECONDS)
+        self.per_second = 1
+        site.settle(DRAIN_SECONDS)
+        return (site.stored() - before) / (time.monotonic() - began)
+
+
+def said(memory: Mapping[str, Trend], lag: Trend) -> list[str]:
+    """The levels, and what was gained."""
+    figures = ", ".join(f"{name} {trend.level:.0f} MiB ({trend.share:+.1%})" for name, trend in memory.items())
+    return [f"memory {figures}", f"lag {lag.level:.1f} s ({lag.gain:+.1f} s)"]
+
+
+def not_flat(memory: Mapping[str, Trend], lag: Trend) -> list[str]:
+    """What has grown by more than is allowed."""
+    wrong = [
+        f"the memory of {name} has grown by {trend.share:.0%}"
+        for name, trend in memory.items()
+        if trend.share > MOST_SHARE
+    ]
+    return [*wrong, f"the lag has grown by {lag.gain:.0f} s"] if lag.gain > MOST_LAG_SECONDS else wrong
