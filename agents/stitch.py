@@ -8,6 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Final, Protocol
 
 import faust
@@ -32,8 +33,9 @@ from pipeline.stitching.tally import Tally
 
 CONFIRM_AGAIN_SECONDS: Final = 0.2
 COUNT_SECONDS: Final = 0.3
-COUNT_PAUSE: Final = 3.0
-"""From one round of counting to the next at least so long, and so many times as long as a round takes."""
+"""How often frictions that no longer hold are looked at; those that were raised are counted at once."""
+COUNT_PAUSE: Final = 1.0
+"""From one round of counting to the next, as a multiple of what a round takes: ClickHouse has other work, too."""
 UNCOUNTED_LIMIT: Final = 100_000
 """Frictions and journeys that may wait to be counted: with more, stitching waits for the counting."""
 GROUP_BYTES: Final = 4 * 1024 * 1024
@@ -93,6 +95,7 @@ class StitchFlow:
         self._clock = clock
         self._group = group
         self._tally = tally
+        self._outcome = asyncio.Event()
         self._processing = asyncio.Lock()
         self._finishing = asyncio.Lock()
 
@@ -153,8 +156,16 @@ class StitchFlow:
         now = self._clock()
         self._metrics.stitched(outcome, now)
         self._tally.add(outcome, now)
+        if outcome.raised or outcome.closed:
+            self._outcome.set()
         if self._tally.waiting > UNCOUNTED_LIMIT:
             await self.count()
+
+    async def wait_for_outcome(self, longest_seconds: float) -> None:
+        """Return once there is something new to count, or after some time."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._outcome.wait(), longest_seconds)
+        self._outcome.clear()
 
     async def count(self) -> None:
         """Count what was saved and nobody has counted: beside the next batches, as it asks the store."""
@@ -224,12 +235,11 @@ def register(app: faust.App, flow: StitchFlow, wake_interval_ms: int, failure: F
     app.agent(app.topic(MAIL_TOPIC, schema=RecordBatchSchema()), name="stitch")(stitch)
 
     async def count_outcomes() -> None:
-        pause = COUNT_SECONDS
         while not app.should_stop:
-            await app.sleep(pause)
+            await flow.wait_for_outcome(COUNT_SECONDS)
             began = time.monotonic()
             await count()
-            pause = max(COUNT_SECONDS, COUNT_PAUSE * (time.monotonic() - began))
+            await app.sleep(COUNT_PAUSE * (time.monotonic() - began))
 
     app.task(wake_customers)
     app.task(count_outcomes)

@@ -1,6 +1,7 @@
 """Runs a worker's application until it is told to stop or fails."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -13,6 +14,9 @@ from agents.failure import Failure
 log = logging.getLogger("touchline.worker")
 
 POLL_SECONDS: Final = 0.2
+TRACKED_AT_ONCE: Final = 20_000
+"""Objects made before the youngest are searched for reference cycles. What events are made of has none and is freed
+without. At 700, Python's own, the search takes a fifth of a busy worker's time: it looks at all mailboxes each time."""
 STOPPED: Final = 0
 FAILED: Final = 1
 
@@ -66,6 +70,8 @@ async def _start(app: WorkerApp, told_to_stop: asyncio.Event) -> None:
         starting.cancel()
         return
     await starting
+    gc.freeze()  # what is there now stays
+    gc.set_threshold(TRACKED_AT_ONCE)
     log.info("worker started, pages at http://%s:%s", app.conf.web_host, app.conf.web_port)
 
 
