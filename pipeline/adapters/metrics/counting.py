@@ -137,10 +137,13 @@ class Metrics:
                 )
         for identifier in batch.shared:
             self.counter("touchline_identity_shared_total").labels(self._namespace_of(identifier)).inc()
-        latency = self.histogram("touchline_event_latency_seconds")
+        received: dict[str, list[int]] = {}
         for event in batch.settled:
-            age = max(0, saved_at - event.received_at)
-            latency.labels(self._source_of(event.type)).observe(age / 1000)
+            received.setdefault(event.type, []).append(event.received_at)
+        for event_type, moments in received.items():
+            latency = self.histogram("touchline_event_latency_seconds").labels(self._source_of(event_type))
+            for moment in moments:
+                latency.observe(max(0, saved_at - moment) / 1000)
 
     def counted(self, counted: Counted) -> None:
         """Count what nobody has counted before."""
