@@ -1,11 +1,11 @@
-"""The worker's log: one line per entry, on stderr."""
+"""The log of a worker or the collector: one line per entry, on stderr."""
 
 import logging
 import sys
 import time
 from typing import Final
 
-FORMAT: Final = "%(asctime)s.%(msecs)03dZ %(levelname)-7s worker {index} %(message)s"
+FORMAT: Final = "%(asctime)s.%(msecs)03dZ %(levelname)-7s {who} %(message)s"
 TIME_FORMAT: Final = "%Y-%m-%dT%H:%M:%S"
 REPORTED_BY_US: Final = ("urllib3", "clickhouse_connect")
 """Clients whose warnings say what the worker logs itself, with its next step."""
@@ -24,9 +24,14 @@ class OneLine(logging.Formatter):
 
 
 def log_to_stderr(index: int, verbose: bool = False) -> None:
-    """Log the worker's own entries, and warnings of others; with `verbose` everything."""
+    """Log a worker's own entries, and warnings of others; with `verbose` everything."""
+    log_as(f"worker {index}", verbose)
+
+
+def log_as(who: str, verbose: bool = False) -> None:
+    """The same for whoever it is."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(OneLine(FORMAT.format(index=index), TIME_FORMAT))
+    handler.setFormatter(OneLine(FORMAT.format(who=who), TIME_FORMAT))
     logging.basicConfig(handlers=[handler], level=logging.INFO if verbose else logging.WARNING, force=True)
     logging.getLogger("touchline").setLevel(logging.INFO)
     for name in REPORTED_BY_US:

@@ -12,7 +12,7 @@ from typing import Final
 import orjson
 
 from pipeline.collecting.segment_identifiers import identifiers_of, part
-from pipeline.collecting.segment_types import DEFAULT_TYPES, ITEM, RENAMED, renamed, type_of_track
+from pipeline.collecting.segment_types import ITEM, RENAMED, renamed, type_of_track
 from pipeline.events.envelope import SPECVERSION, JsonObject
 from pipeline.events.rfc3339 import parse_rfc3339
 from pipeline.events.routing import Unroutable
@@ -34,7 +34,7 @@ class Translation:
     """Of identifiers."""
     new_id: Callable[[], str]
     """For calls that say neither an id nor a time."""
-    types: Mapping[str, str] = DEFAULT_TYPES
+    types: Mapping[str, str]
     """Event types by the names of track calls in snake case."""
 
 

@@ -47,7 +47,7 @@ class Sorted(msgspec.Struct, frozen=True):
 
 
 def sort_events(events: Iterable[object]) -> Sorted:
-    """Sort events by the family of their types, in their order. One that comes as `Unroutable` is refused as it says."""
+    """Sort events by the family of their types, in their order. An `Unroutable` is refused as it says."""
     packs: list[Pack] = []
     refused: list[Refused] = []
     filling: dict[str, Pack] = {}

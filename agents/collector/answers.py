@@ -1,0 +1,92 @@
+"""Answers: problem documents (RFC 9457), and what was taken."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+import orjson
+from aiohttp import web
+
+from pipeline.collecting.fault import Fault, Kind
+from pipeline.collecting.sorting import Refused
+
+PROBLEM: Final = "application/problem+json"
+RETRY_SECONDS: Final = 2
+SHOWN: Final = 100
+"""Refused events that an answer lists at most; the others are counted."""
+
+
+class _Form(NamedTuple):
+    status: int
+    title: str
+
+
+FORMS: Final[Mapping[Kind, _Form]] = {
+    Kind.NOT_JSON: _Form(400, "The body is not JSON"),
+    Kind.NOT_EVENTS: _Form(400, "The body does not hold what the request says"),
+    Kind.REFUSED_EVENTS: _Form(400, "Events were refused"),
+    Kind.DAMAGED: _Form(400, "The body is damaged"),
+    Kind.WRITE_KEY: _Form(401, "A write key is needed"),
+    Kind.ORIGIN: _Form(403, "Pages of this site may not send"),
+    Kind.NOT_FOUND: _Form(404, "Nothing is here"),
+    Kind.METHOD: _Form(405, "Not with this method"),
+    Kind.TOO_SLOW: _Form(408, "The body took too long"),
+    Kind.TOO_LARGE: _Form(413, "The body is too large"),
+    Kind.MEDIA_TYPE: _Form(415, "Not in this form"),
+    Kind.ENCODING: _Form(415, "Not in this encoding"),
+    Kind.BUSY: _Form(429, "Too much at once"),
+    Kind.INTERNAL: _Form(500, "A fault in the collector"),
+    Kind.NO_BROKER: _Form(503, "The broker does not acknowledge"),
+}
+AGAIN: Final = frozenset({Kind.BUSY, Kind.NO_BROKER})
+"""What is to be sent again as it is."""
+
+
+def problem(fault: Fault, more: Mapping[str, object] | None = None) -> web.Response:
+    """A problem document. `code` and `message` are for Segment's libraries, which show them."""
+    form = FORMS[fault.kind]
+    document = {
+        "type": f"urn:touchline:problem:{fault.kind}",
+        "title": form.title,
+        "status": form.status,
+        "detail": fault.detail,
+        **(more or {}),
+        "code": fault.kind,
+        "message": fault.detail,
+    }
+    headers = {}
+    if fault.kind in AGAIN:
+        headers["Retry-After"] = str(RETRY_SECONDS)
+    if fault.kind is Kind.WRITE_KEY:
+        headers["WWW-Authenticate"] = 'Basic realm="touchline"'
+    return web.Response(status=form.status, body=orjson.dumps(document), content_type=PROBLEM, headers=headers)
+
+
+def outcome(
+    accepted: int, refused: Sequence[Refused], waiting: Sequence[int], taken: Mapping[str, object], status: int
+) -> web.Response:
+    """The answer about a request's events.
+
+    Args:
+        accepted: How many the broker has acknowledged.
+        refused: Those that will never be taken as they are.
+        waiting: Places of those that the broker has not acknowledged; they may be there all the same.
+        taken: What to say if all were taken.
+        status: The status to say it with.
+    """
+    if not refused and not waiting:
+        return web.Response(status=status, body=orjson.dumps(taken), content_type="application/json")
+    more = {
+        "accepted": accepted,
+        "refused_count": len(refused),
+        "refused": [{"index": one.index, "field": one.field, "detail": one.detail} for one in refused[:SHOWN]],
+        "unacknowledged_count": len(waiting),
+        "unacknowledged": list(waiting),
+    }
+    total = accepted + len(refused) + len(waiting)
+    if waiting:
+        detail = f"{len(waiting)} of {total} events were not acknowledged in time: send them again, with the same ids"
+        return problem(Fault(Kind.NO_BROKER, detail), more)
+    first = refused[0]
+    where = f"{first.field}: " if first.field else ""
+    detail = f"{len(refused)} of {total} events were refused, the others are taken. Mend these and send them again. "
+    return problem(Fault(Kind.REFUSED_EVENTS, f"{detail}Event {first.index}: {where}{first.detail}"), more)

@@ -1,0 +1,155 @@
+"""From the body of a request to its answer."""
+
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Protocol
+
+from aiohttp import web
+
+from agents.collector.answers import outcome, problem
+from agents.collector.body import read_body
+from agents.collector.broker import Delivery
+from agents.collector.in_flight import InFlight, Share
+from agents.collector.metrics import CollectorMetrics
+from agents.collector.write_keys import WriteKeys, shown_key
+from pipeline.catalogue.topics import RAW_PREFIX
+from pipeline.collecting.cloud_events import read_events
+from pipeline.collecting.content import plain_media_type, read_json
+from pipeline.collecting.fault import Fault, Kind
+from pipeline.collecting.segment import Translation, calls_of, events_of
+from pipeline.collecting.segment_types import DEFAULT_TYPES
+from pipeline.collecting.sorting import Pack, Refused, sort_events
+from pipeline.events.routing import Unroutable
+from pipeline.settings.model import Settings
+
+MEBIBYTE = 1024 * 1024
+SEGMENT_SOURCE = "/segment"
+NO_KEY = Fault(
+    Kind.WRITE_KEY,
+    "Authorization: send a write key of collector.write_keys as the user name of Basic authentication or as a Bearer "
+    "token; Segment's calls may have it as writeKey in the body",
+)
+
+
+class Sends(Protocol):
+    """The broker, as this needs it."""
+
+    async def deliver(self, packs: list[Pack], received_at: int) -> Delivery:
+        """Send, and wait for acknowledgements as long as is reasonable."""
+        ...
+
+
+def wall_clock() -> int:
+    """Milliseconds since the epoch."""
+    return time.time_ns() // 1_000_000
+
+
+class Intake:
+    """Answers requests that bring events."""
+
+    def __init__(
+        self, settings: Settings, broker: Sends, metrics: CollectorMetrics, clock: Callable[[], int] = wall_clock
+    ) -> None:
+        """`clock`: milliseconds since the epoch."""
+        self._own = settings.collector
+        self._limits = settings.intake
+        self._broker = broker
+        self._metrics = metrics
+        self._clock = clock
+        self._keys = WriteKeys(self._own.write_keys)
+        self._in_flight = InFlight(self._own.in_flight_mib * MEBIBYTE)
+        self._translation = Translation(
+            namespaces=frozenset(settings.identity.namespaces),
+            new_id=lambda: str(uuid.uuid4()),
+            types={**DEFAULT_TYPES, **self._own.types_by_name},
+        )
+        metrics.in_flight.set_function(lambda: self._in_flight.bytes)
+
+    async def cloud_events(self, request: web.Request) -> web.Response:
+        """`POST /v1/events`."""
+        received_at = self._clock()
+        with self._in_flight.share() as share:
+            if self._keys.required and self._key_of_header(request) is None:
+                return self._refuse(NO_KEY)
+            body = await self._body(request, share)
+            if isinstance(body, Fault):
+                return self._refuse(body)
+            headers = {name.lower(): value for name, value in request.headers.items()}
+            events = read_events(headers, body, self._limits)
+            if isinstance(events, Fault):
+                return self._refuse(events)
+            return await self._take(events, received_at, segment=False)
+
+    def segment(self, kind: str) -> Callable[[web.Request], Awaitable[web.Response]]:
+        """`POST /v1/track` and the like; an empty kind is `POST /v1/batch`."""
+
+        async def handle(request: web.Request) -> web.Response:
+            received_at = self._clock()
+            with self._in_flight.share() as share:
+                calls = await self._calls(request, share, kind)
+                if isinstance(calls, Fault):
+                    return self._refuse(calls)
+                found, source = calls
+                events = events_of(found, kind, source, received_at, self._translation)
+                return await self._take(events, received_at, segment=True)
+
+        return handle
+
+    async def _calls(self, request: web.Request, share: Share, kind: str) -> tuple[list[object], str] | Fault:
+        """The calls of a request, and the source that its key names."""
+        fault = plain_media_type(request.headers.get("Content-Type", ""))
+        body = fault or await self._body(request, share)
+        if isinstance(body, Fault):
+            return body
+        content = read_json(body, self._limits)
+        if isinstance(content, Fault):
+            return content
+        if content.is_array or not isinstance(content.elements[0], dict):
+            return Fault(Kind.NOT_EVENTS, "body: a JSON object expected, as Segment's HTTP Tracking API has it")
+        call = content.elements[0]
+        key = self._key_of_header(request) or self._keys.name_of(str(call.get("writeKey") or ""))
+        if self._keys.required and key is None:
+            return NO_KEY
+        calls: list[object] | Unroutable = [call] if kind else calls_of(call)
+        if isinstance(calls, Unroutable):
+            return Fault(Kind.NOT_EVENTS, f"{calls.field}: {calls.detail}")
+        return calls, f"{SEGMENT_SOURCE}/{key}" if key else SEGMENT_SOURCE
+
+    async def _body(self, request: web.Request, share: Share) -> bytes | Fault:
+        body = await read_body(request, share, self._own.max_body_bytes, self._own.body_timeout_ms / 1000)
+        self._metrics.bytes.inc(share.bytes)
+        return body
+
+    def _key_of_header(self, request: web.Request) -> str | None:
+        return self._keys.name_of(shown_key(request.headers.get("Authorization", "")))
+
+    async def _take(self, events: Iterable[object], received_at: int, *, segment: bool) -> web.Response:
+        """Sort, send, wait, and say what came of it."""
+        found = sort_events(events)
+        with self._metrics.produce.time():
+            delivery = await self._broker.deliver(found.packs, received_at)
+        refused = [*found.refused, *_too_large(delivery.too_large)]
+        waiting = sorted(index for pack in delivery.waiting for index in pack.indexes)
+        self._count(delivery, len(refused), len(waiting))
+        accepted = sum(len(pack.events) for pack in delivery.acknowledged)
+        taken: dict[str, object] = {"accepted": accepted}
+        if segment:
+            return outcome(accepted, refused, waiting, {"success": True, **taken}, 200)
+        return outcome(accepted, refused, waiting, taken, 202)
+
+    def _count(self, delivery: Delivery, refused: int, waiting: int) -> None:
+        for pack in delivery.acknowledged:
+            self._metrics.events.labels(pack.topic.removeprefix(RAW_PREFIX)).inc(len(pack.events))
+        if refused:
+            self._metrics.refused.labels("event").inc(refused)
+        self._metrics.unacknowledged.inc(waiting)
+
+    def _refuse(self, fault: Fault) -> web.Response:
+        self._metrics.refused.labels(fault.kind).inc()
+        return problem(fault)
+
+
+def _too_large(packs: Iterable[Pack]) -> Iterable[Refused]:
+    detail = "larger than the broker takes (its max.message.bytes): send less with it"
+    return (Refused(index, "", detail) for pack in packs for index in pack.indexes)
