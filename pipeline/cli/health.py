@@ -73,6 +73,8 @@ class Health(msgspec.Struct):
     broker: Part
     clickhouse: Part
     workers: list[Part]
+    collector: Part | None = None
+    """None if the stack that runs here has none, or none runs here."""
     lag: list[PartitionLag] = []
     sources: list[SourceActivity] = []
     dead_letters: dict[str, int] = {}
@@ -85,13 +87,18 @@ def gather_health(context: Context) -> Health:
         healthy=False,
         broker=Part(",".join(context.broker_servers)),
         clickhouse=Part(_without_user(context.clickhouse_url)),
-        workers=[_worker(url) for url in context.metrics_urls],
+        workers=[
+            _served(url.removesuffix("/metrics"), "it runs, but takes no mail yet") for url in context.metrics_urls
+        ],
     )
+    if context.running is not None and context.running.collector:
+        health.collector = _served(context.running.collector, "it runs, but cannot reach the broker")
     with _noted(health.broker):
         _ask_broker(context, health)
     with _noted(health.clickhouse), reader(context) as client:
         _ask_clickhouse(client, health)
-    health.healthy = all(part.reachable for part in (health.broker, health.clickhouse, *health.workers))
+    parts = (health.broker, health.clickhouse, *health.workers, *([health.collector] if health.collector else []))
+    health.healthy = all(part.reachable for part in parts)
     return health
 
 
@@ -110,12 +117,12 @@ def _without_user(url: str) -> str:
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
-def _worker(metrics_url: str) -> Part:
-    address = metrics_url.removesuffix("/metrics")
+def _served(address: str, unready: str) -> Part:
+    """A process that tells over HTTP whether it is ready."""
     if answers_ok(f"{address}/readyz"):
         return Part(address, reachable=True)
     alive = answers_ok(f"{address}/healthz")
-    return Part(address, reachable=False, problem="it runs, but takes no mail yet" if alive else "it does not answer")
+    return Part(address, reachable=False, problem=unready if alive else "it does not answer")
 
 
 def _ask_broker(context: Context, health: Health) -> None:

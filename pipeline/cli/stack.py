@@ -89,6 +89,7 @@ def _addresses(plan: StackPlan) -> list[tuple[str, str]]:
     return [
         ("Kafka", plan.broker),
         ("ClickHouse", clickhouse),
+        *([("collector", f"{plan.collector}/v1/events")] if plan.collector else []),
         *(("metrics", url) for url in plan.metrics),
         ("data", str(plan.data)),
         ("logs", str(plan.data / "logs")),

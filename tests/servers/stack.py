@@ -30,7 +30,13 @@ class StackProcess:
     """`touchline up` on a data directory, on free ports of 127.0.0.1 that stay over restarts."""
 
     def __init__(
-        self, data: Path, *, workers: int = 1, settings: dict[str, str] | None = None, broker: Sequence[str] = ()
+        self,
+        data: Path,
+        *,
+        workers: int = 1,
+        settings: dict[str, str] | None = None,
+        broker: Sequence[str] = (),
+        collector: bool = False,
     ) -> None:
         """Choose ports.
 
@@ -39,12 +45,15 @@ class StackProcess:
             workers: How many.
             settings: Further TOUCHLINE_* variables, by name without the prefix.
             broker: Bootstrap servers of a broker that runs already; empty: the embedded one.
+            collector: Whether it runs one.
         """
         self.data = data
         self.workers = workers
         self.broker_port = free_port()
         self.clickhouse_port = free_port()
         self.web_port = free_range(workers)
+        self.collector_port = free_port()
+        self._collector = collector
         self._settings = settings or {}
         self._broker = list(broker)
         self._process: subprocess.Popen[bytes] | None = None
@@ -70,6 +79,8 @@ class StackProcess:
             "TOUCHLINE_WEB_PORT": str(self.web_port),
             "TOUCHLINE_EMBEDDED__BROKER_PORT": str(self.broker_port),
             "TOUCHLINE_EMBEDDED__CLICKHOUSE_PORT": str(self.clickhouse_port),
+            "TOUCHLINE_COLLECTOR__PORT": str(self.collector_port),
+            "TOUCHLINE_COLLECTOR__ENABLED": str(self._collector).lower(),
             **{f"TOUCHLINE_{name}": value for name, value in self._settings.items()},
         }
         kept = {name: value for name, value in os.environ.items() if not name.startswith("TOUCHLINE_")}

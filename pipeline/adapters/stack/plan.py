@@ -56,6 +56,12 @@ class StackPlan(msgspec.Struct, frozen=True, kw_only=True):
         """One URL per worker."""
         return tuple(f"http://{LOOPBACK}:{self.web_port(index)}/metrics" for index in range(self.settings.workers))
 
+    @property
+    def collector(self) -> str:
+        """The URL of the collector; empty if there is none."""
+        own = self.settings.collector
+        return f"http://{own.host}:{own.port}" if own.enabled else ""
+
     def log(self, name: str) -> Path:
         """The log file of a process."""
         return self.data / "logs" / f"{name}.log"
@@ -72,18 +78,29 @@ class StackPlan(msgspec.Struct, frozen=True, kw_only=True):
         """One worker."""
         return [sys.executable, "-m", "agents", "worker", "--index", str(index)]
 
+    def collector_command(self) -> list[str]:
+        """The HTTP collector."""
+        return [sys.executable, "-m", "agents.collector"]
+
     def worker_environment(self, broker: str) -> dict[str, str]:
         """A worker's environment: this one's, with the effective addresses laid over it."""
         carried: Mapping[str, str] = {
-            "TOUCHLINE_BROKER": f"{EMBEDDED}{broker}" if self.embedded_broker else broker,
             "TOUCHLINE_CLICKHOUSE": self.clickhouse,
             "TOUCHLINE_DATA": str(self.data),
             "TOUCHLINE_WEB_PORT": str(self.settings.web_port),
             "TOUCHLINE_WORKERS": str(self.settings.workers),
         }
-        named = {"TOUCHLINE_CONFIG": str(self.config.absolute())} if self.config else {}
         secret = {"TOUCHLINE_SECRET_FILE": str(self.secret_file)} if self.secret_file else {}
-        return {**self.environment, **carried, **named, **secret, "PYTHONUNBUFFERED": "1"}
+        return {**self._environment(broker), **carried, **secret}
+
+    def collector_environment(self) -> dict[str, str]:
+        """The collector's: it sends as everybody else does, through the gate."""
+        return {**self._environment(self.broker), "TOUCHLINE_COLLECTOR__PORT": str(self.settings.collector.port)}
+
+    def _environment(self, broker: str) -> dict[str, str]:
+        address = {"TOUCHLINE_BROKER": f"{EMBEDDED}{broker}" if self.embedded_broker else broker}
+        named = {"TOUCHLINE_CONFIG": str(self.config.absolute())} if self.config else {}
+        return {**self.environment, **address, **named, "PYTHONUNBUFFERED": "1"}
 
     def require_ports(self) -> None:
         """Insist that every port is free before anything starts.
@@ -97,6 +114,9 @@ class StackPlan(msgspec.Struct, frozen=True, kw_only=True):
         if self.embedded_clickhouse:
             change = _change("embedded.clickhouse_port")
             require_free(embedded.host, embedded.clickhouse_port, "the ClickHouse endpoint", change)
+        if self.settings.collector.enabled:
+            own = self.settings.collector
+            require_free(own.host, own.port, "the collector", _change("collector.port"))
         for index in range(self.settings.workers):
             require_free(LOOPBACK, self.web_port(index), f"worker {index}'s web server", _change("web_port"))
 

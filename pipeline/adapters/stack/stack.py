@@ -21,10 +21,12 @@ from pipeline.adapters.stack.workers import Workers
 
 ENDPOINT_READY_SECONDS = 60.0
 ENDPOINT_STOP_SECONDS = 30.0
+COLLECTOR_READY_SECONDS = 60.0
+COLLECTOR_STOP_SECONDS = 30.0
 
 
 class Stack:
-    """Broker and gate, ClickHouse endpoint, workers. A part for which the settings name an address is not ours."""
+    """Broker and gate, ClickHouse, workers, collector. A part for which the settings name an address is not ours."""
 
     def __init__(self, plan: StackPlan, report: Report) -> None:
         self.plan = plan
@@ -35,6 +37,7 @@ class Stack:
         """Whether everything was started; before, nothing can have been accepted."""
         self._report = report
         self._endpoint: KeptChild | None = None
+        self._collector = self._new_collector() if plan.settings.collector.enabled else None
         if plan.embedded_broker:
             self.broker = RenewedBroker(EmbeddedBroker(plan, report), self.workers, plan.settings, report)
 
@@ -51,7 +54,7 @@ class Stack:
         self.plan.require_ports()
         server, _ = await asyncio.gather(self._start_broker(), self._start_clickhouse())
         self._say(Level.DETAIL, f"starting {self.plan.settings.workers} worker(s)")
-        await self.workers.start(server)
+        await asyncio.gather(self.workers.start(server), self._start_collector())
         if self.broker is not None:
             await self.broker.open()
         self.ready = True
@@ -64,6 +67,8 @@ class Stack:
             An empty text, or what the embedded broker had accepted and could not be stored in time.
         """
         left = ""
+        if self._collector is not None:
+            await self._collector.stop(COLLECTOR_STOP_SECONDS)
         if self.broker is not None:
             self._say(Level.DETAIL, "closing the gate and storing what was accepted")
             left = await self.broker.close(drain_seconds)
@@ -78,6 +83,8 @@ class Stack:
     async def kill(self) -> None:
         """End everything at once; what was accepted by the embedded broker and is not stored is lost."""
         await self.workers.kill()
+        if self._collector is not None:
+            await self._collector.kill()
         if self.broker is not None:
             await self.broker.stop()
         if self._endpoint is not None:
@@ -107,12 +114,23 @@ class Stack:
         for migration in await in_background(lambda: migrate_schema(plan.clickhouse, plan.settings)):
             self._say(Level.DETAIL, f"applied migration {migration.version:04} {migration.name}")
 
+    def _new_collector(self) -> KeptChild:
+        plan = self.plan
+        child = Child("collector", plan.collector_command(), plan.collector_environment(), plan.log("collector"))
+        return KeptChild(child, http_probe(f"{plan.collector}/healthz"), self._report, COLLECTOR_READY_SECONDS)
+
+    async def _start_collector(self) -> None:
+        """Start it beside the workers, while the gate is still shut: it waits for the gate, and requests wait too."""
+        if self._collector is not None:
+            await self._collector.start()
+
     def _state(self) -> StackState:
         return StackState(
             pid=os.getpid(),
             broker=self.plan.broker,
             clickhouse=self.plan.clickhouse,
             metrics=self.plan.metrics,
+            collector=self.plan.collector,
             embedded_broker=self.plan.embedded_broker,
             embedded_clickhouse=self.plan.embedded_clickhouse,
             started_at=time.time_ns() // 1_000_000,

@@ -21,6 +21,8 @@ class StackState(msgspec.Struct, frozen=True, kw_only=True):
     """URL."""
     metrics: tuple[str, ...]
     """One URL per worker."""
+    collector: str = ""
+    """URL; empty if none runs."""
     embedded_broker: bool
     embedded_clickhouse: bool
     started_at: int

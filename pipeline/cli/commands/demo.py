@@ -76,7 +76,9 @@ def _free_ports(context: Context) -> dict[str, object]:
     ports = {"broker_port": embedded.broker_port, "clickhouse_port": embedded.clickhouse_port}
     chosen = {name: port if is_free(host, port) else free_port(host) for name, port in ports.items()}
     web = settings.web_port if is_free(LOOPBACK, settings.web_port) else free_port(LOOPBACK)
-    return {"embedded": chosen, "web_port": web}
+    own = settings.collector
+    collector = own.port if is_free(own.host, own.port) else free_port(own.host)
+    return {"embedded": chosen, "web_port": web, "collector": {"port": collector}}
 
 
 async def _play(plan: StackPlan, day: list[SimulatedEvent], group: str) -> None:

@@ -47,6 +47,7 @@ def _parts(health: Health) -> Table:
     table = Table("part", "address", "state", box=None, pad_edge=False)
     named: list[tuple[str, Part]] = [("broker", health.broker), ("clickhouse", health.clickhouse)]
     named += [(f"worker {index}", part) for index, part in enumerate(health.workers)]
+    named += [("collector", health.collector)] if health.collector else []
     for name, part in named:
         style = None if part.reachable else "red"
         table.add_row(name, part.address, "ok" if part.reachable else part.problem, style=style)

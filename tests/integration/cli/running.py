@@ -29,6 +29,7 @@ class RunningStack:
             "EMBEDDED__BROKER_PORT": str(free_port()),
             "EMBEDDED__CLICKHOUSE_PORT": str(free_port()),
             "WEB_PORT": str(free_port()),
+            "COLLECTOR__PORT": str(free_port()),
         }
         chosen = {"DATA": str(data), **ports, **settings}
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("TOUCHLINE_")}

@@ -149,7 +149,7 @@ def test_nothing_is_left_of_a_stack_that_is_killed(tmp_path: Path) -> None:
     running = RunningStack(tmp_path / "data")
     with running:
         parts = running.part_process_ids()
-        assert len(parts) == 4
+        assert len(parts) == 5
         running.signal(signal.SIGKILL)
         running.wait()
         deadline = time.monotonic() + 10
