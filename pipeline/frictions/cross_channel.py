@@ -74,7 +74,6 @@ class WhereIsMyOrder:
 
 
 def _contact_finding(kind: str, contact: Contact, causes: Sequence[Finding], limit: int) -> Finding:
-    ordered = sorted(causes, key=lambda finding: (finding.time, finding.kind, finding.about))
     return Finding(
         kind=kind,
         severity=3,
@@ -82,7 +81,7 @@ def _contact_finding(kind: str, contact: Contact, causes: Sequence[Finding], lim
         step=contact.step,
         time=contact.step.time,
         evidence=(contact.step,),
-        cause=tuple(finding.friction_id for finding in ordered[-limit:]),
+        cause=tuple(finding.friction_id for finding in causes[-limit:]),
     )
 
 

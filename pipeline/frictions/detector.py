@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, final
 
 import msgspec
 
@@ -10,7 +10,7 @@ from pipeline.frictions.occurrence import Occurrence, Steps
 from pipeline.frictions.scope import Scope, alone
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
+class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A friction before it is put into its journey: the step gives touchpoint, owner and channel."""
 
     kind: str
@@ -79,7 +79,8 @@ class Detector(Protocol):
         Args:
             steps: One journey's steps; all of them probes, or none.
             now: The clock, at least the time of the last step: milliseconds since the epoch.
-            findings: What the detectors that are not cross-channel found; empty for these themselves.
+            findings: What the detectors that are not cross-channel found, in order of time, kind and subject; empty for
+                these themselves.
         """
         ...
 
@@ -102,15 +103,23 @@ class EventDetector:
         """Return kind and severity, or None where the event is no friction."""
         raise NotImplementedError
 
+    @final
+    def find(self, step: Occurrence) -> Finding | None:
+        """Judge one event of a type that is listened to."""
+        for sign in self.signs:
+            if sign in step.event.data:
+                break
+        else:
+            if self.signs:
+                return None
+        verdict = self.judge(step)
+        return None if verdict is None else about_event(*verdict, step)
+
+    @final
     def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterator[Finding | Deadline]:
         """Judge the events of the types that are listened to."""
-        for step in steps.of(*self.listens_to):
-            if self.signs and not any(sign in step.event.data for sign in self.signs):
-                continue
-            verdict = self.judge(step)
-            if verdict is not None:
-                kind, severity = verdict
-                yield about_event(kind, severity, step)
+        found = map(self.find, steps.of(*self.listens_to))
+        return (finding for finding in found if finding is not None)
 
 
 def about_event(

@@ -2,14 +2,14 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from pipeline.frictions.detector import Detector
+from pipeline.frictions.detector import Detector, EventDetector
 from pipeline.frictions.scope import Scope, scope_of
 
 
 class Detectors:
     """A set of detectors with distinct kinds, dispatched by event type; cross-channel ones come after the others.
 
-    Sets of detectors are bit masks: bit `i` stands for `ordered[i]`.
+    Those that judge each event alone are kept apart. Sets of the others are bit masks: bit `i` stands for `ordered[i]`.
     """
 
     def __init__(self, detectors: Sequence[Detector]) -> None:
@@ -18,8 +18,13 @@ class Detectors:
         Raises:
             ValueError: Two detectors claim one kind, or a detector claims none.
         """
-        self.ordered = tuple(sorted(detectors, key=lambda detector: detector.cross_channel))
-        self.kinds = _distinct_kinds(self.ordered)
+        self.kinds = _distinct_kinds(detectors)
+        self.judging = _judging(detectors)
+        """By event type, those that are asked about single events, and about nothing else."""
+        judging = {id(detector) for some in self.judging.values() for detector in some}
+        others = [detector for detector in detectors if id(detector) not in judging]
+        self.ordered = tuple(sorted(others, key=lambda detector: detector.cross_channel))
+        """The others."""
         self.scopes = tuple(scope_of(detector) for detector in self.ordered)
         self.everywhere = _mask(not detector.listens_to for detector in self.ordered)
         """Those that are called for every journey."""
@@ -57,6 +62,15 @@ def bits(mask: int) -> Iterator[int]:
         lowest = mask & -mask
         yield lowest.bit_length() - 1
         mask ^= lowest
+
+
+def _judging(detectors: Iterable[Detector]) -> dict[str, list[EventDetector]]:
+    judging: dict[str, list[EventDetector]] = {}
+    for detector in detectors:
+        if isinstance(detector, EventDetector) and not detector.cross_channel:
+            for name in detector.listens_to:
+                judging.setdefault(name, []).append(detector)
+    return judging
 
 
 def _mask(chosen: Iterable[bool]) -> int:

@@ -1,6 +1,7 @@
 """What the detectors have found in one journey so far, kept up to date while the journey grows."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence, Set
+from typing import Final
 
 import msgspec
 
@@ -8,11 +9,14 @@ from pipeline.frictions.detector import Deadline, Finding
 from pipeline.frictions.detectors import Detectors, bits
 from pipeline.frictions.occurrence import Steps
 
+HIGHEST_SEVERITY: Final = 3
+
 
 class News(msgspec.Struct):
     """What changed: findings that are new or different, and the ids of those that no longer hold."""
 
-    found: list[Finding] = msgspec.field(default_factory=list)
+    found: dict[str, Finding] = msgspec.field(default_factory=dict)
+    """By friction id."""
     gone: list[str] = msgspec.field(default_factory=list)
     since: int = 0
     """The position from which on steps were looked at."""
@@ -64,38 +68,39 @@ class _Case:
 
 
 class Investigation:
-    """The findings in a journey whose steps are only ever added at its end, and a clock that only goes forward."""
+    """The findings in a journey to whose end steps are added, and a clock that only goes forward."""
 
-    __slots__ = ("_cases", "_detectors", "_meeting", "deadline")
+    __slots__ = ("_cases", "_detectors", "_judged", "_meeting", "deadline", "score", "severe")
 
     def __init__(self, detectors: Detectors) -> None:
         """Begin, with a journey that is still empty."""
         self._detectors = detectors
+        self._judged: dict[str, Finding] = {}
+        """What is found in single events: nothing changes it any more."""
         self._cases: dict[int, _Case] = {}
         self._meeting = detectors.everywhere
+        self.score = 0
+        """Sum of the severities of all that holds now."""
+        self.severe = 0
+        """How many findings have the highest severity."""
         self.deadline: int | None = None
         """The first moment at which the clock alone changes the findings, later than the `now` of the last look."""
 
-    @property
-    def findings(self) -> Iterator[Finding]:
-        """All that holds now, by detector; ids are distinct."""
-        for index in sorted(self._cases):
-            case = self._cases[index]
-            yield from case.past.values()
-            yield from case.recent.values()
-
-    def look(self, steps: Steps, first_new: int, now: int) -> News:
-        """Look at the steps that were added from position `first_new` on, and at what the clock changed.
+    def look(self, steps: Steps, first_new: int, types: Set[str], now: int) -> News:
+        """Look at the steps that were added from a position on, and at what the clock changed.
 
         Args:
             steps: The journey.
-            first_new: Position of the first step that was not there the last time; the number of steps if none is.
+            first_new: Position of the first step that was added; the number of steps if none was. The later ones may
+                have been there the last time.
+            types: The distinct types of the steps from there on.
             now: The clock, at least the time of the last step: milliseconds since the epoch.
         """
         detectors = self._detectors
-        types = {step.type for step in steps.all[first_new:]}
-        self._meeting |= detectors.listening(types)
         look = _Look(steps, first_new, now, self._due(now), {0: steps}, News(since=first_new))
+        if not types.isdisjoint(detectors.judging):
+            self._judge(look)
+        self._meeting |= detectors.listening(types)
         concerned = (detectors.reading(types) | look.due) & self._meeting
         for index in bits(concerned & ~detectors.following):
             self._ask(index, look, ())
@@ -104,8 +109,9 @@ class Investigation:
             seen = self._plain()
             for index in bits(following):
                 self._ask(index, look, seen)
-        deadlines = [case.deadline for case in self._cases.values() if case.deadline is not None]
-        self.deadline = min(deadlines, default=None)
+        if self._cases:
+            deadlines = [case.deadline for case in self._cases.values() if case.deadline is not None]
+            self.deadline = min(deadlines, default=None)
         return look.news
 
     def _due(self, now: int) -> int:
@@ -117,11 +123,26 @@ class Investigation:
                 due |= 1 << index
         return due
 
-    def _plain(self) -> tuple[Finding, ...]:
+    def _plain(self) -> Sequence[Finding]:
         """What the detectors found that are not cross-channel."""
-        plain = (index for index in sorted(self._cases) if not self._detectors.ordered[index].cross_channel)
-        cases = (self._cases[index] for index in plain)
-        return tuple(finding for case in cases for its in (case.past, case.recent) for finding in its.values())
+        found = list(self._judged.values())
+        for index, case in self._cases.items():
+            if not self._detectors.ordered[index].cross_channel:
+                found += case.past.values()
+                found += case.recent.values()
+        return sorted(found, key=lambda finding: (finding.time, finding.kind, finding.about))
+
+    def _judge(self, look: _Look) -> None:
+        """Ask about single events."""
+        judging, judged = self._detectors.judging, self._judged
+        for step in look.steps.all[look.first_new :]:
+            for detector in judging.get(step.type, ()):
+                finding = detector.find(step)
+                if finding is not None:
+                    name = finding.friction_id
+                    if name not in judged:
+                        judged[name] = look.news.found[name] = finding
+                        self._weigh(finding, 1)
 
     def _ask(self, index: int, look: _Look, seen: Sequence[Finding]) -> None:
         """Ask a detector about the stretch that the new steps belong to, or else about the whole journey."""
@@ -131,7 +152,8 @@ class Investigation:
             if concerned is None:
                 return
             start = concerned
-        look.news.since = min(look.news.since, start)
+        news = look.news
+        news.since = min(news.since, start)
         results = self._detectors.ordered[index].detect(look.steps_from(start), look.now, seen)
         found, deadline = _sorted_out(results)
         case = self._cases.get(index)
@@ -141,12 +163,25 @@ class Investigation:
             case = self._cases[index] = _Case()
         case.begin(start)
         open_elsewhere = case.deadline if start else None  # in an earlier stretch, which was not looked at
-        case.deadline = min((at for at in (deadline, open_elsewhere) if at is not None), default=None)
+        case.deadline = min([at for at in (deadline, open_elsewhere) if at is not None], default=None)
         for name in found.keys() & case.past.keys():
             del found[name]
-        look.news.gone += [name for name in case.recent if name not in found]
-        look.news.found += [finding for name, finding in found.items() if case.recent.get(name) != finding]
-        case.recent = found
+        before, case.recent = case.recent, found
+        for name, finding in before.items():
+            if name not in found:
+                news.gone.append(name)
+                self._weigh(finding, -1)
+        for name, finding in found.items():
+            known = before.get(name)
+            if known != finding:
+                news.found[name] = finding
+                self._weigh(finding, 1)
+                if known is not None:
+                    self._weigh(known, -1)
+
+    def _weigh(self, finding: Finding, sign: int) -> None:
+        self.score += sign * finding.severity
+        self.severe += sign * (finding.severity == HIGHEST_SEVERITY)
 
 
 def _sorted_out(results: Iterable[Finding | Deadline]) -> tuple[dict[str, Finding], int | None]:

@@ -51,6 +51,8 @@ class ChannelPingpong:
 
     def _stretch(self, steps: Sequence[Occurrence], first_new: int) -> int | None:
         """From the step before the change on from which on changes follow one another up to the first new one."""
+        if self._goes_on(steps, first_new):
+            return None
         path = [step for step in steps[first_new:] if self._is_active(step)]
         before = self._active_before(steps, first_new)
         following = next(before, None)
@@ -68,6 +70,13 @@ class ChannelPingpong:
                 lead, earliest = step, following
             following = step
         return lead.position
+
+    def _goes_on(self, steps: Sequence[Occurrence], first_new: int) -> bool:
+        """Whether the new steps, as most often, just go on in the channel of the one before them."""
+        if not first_new:
+            return len({step.event.channel for step in steps}) == 1
+        channels = {step.event.channel for step in steps[first_new - 1 :]}
+        return len(channels) == 1 and self._is_active(steps[first_new - 1])
 
     def _active_before(self, steps: Sequence[Occurrence], end: int) -> Iterator[Occurrence]:
         return (steps[place] for place in range(end - 1, -1, -1) if self._is_active(steps[place]))

@@ -1,6 +1,8 @@
 """One journey, kept up to date while steps are added to it and the clock moves on."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence, Set
+from operator import attrgetter
+from typing import Final
 
 import msgspec
 
@@ -14,7 +16,8 @@ from pipeline.journeys.outcome import may_decide, outcome_of, waits_until
 from pipeline.journeys.rules import Rules
 from pipeline.journeys.value import NOTHING, VALUE_TYPES, value_of
 
-_STAGE_RANK = {stage: rank for rank, stage in enumerate(STAGES)}
+_position: Final = attrgetter("position")
+_STAGE_RANK: Final = {stage: rank for rank, stage in enumerate(STAGES)}
 
 
 class Grown(msgspec.Struct, gc=False):
@@ -42,9 +45,7 @@ class GrowingJourney:
         "_outcome",
         "_outcome_changes",
         "_rules",
-        "_score",
         "_seen",
-        "_severe",
         "_sources",
         "_stages",
         "_value",
@@ -77,7 +78,6 @@ class GrowingJourney:
         self._outcome_changes: int | None = None
         self._value = NOTHING
         self._waits_until = 0
-        self._score, self._severe = 0, False
 
     def append(self, new: Sequence[Occurrence]) -> None:
         """Add steps that come after all others, and give them their positions and sessions."""
@@ -123,16 +123,15 @@ class GrowingJourney:
         judges = self._may_judge_otherwise(types, new, horizon)
         if judges:
             self._judge(horizon)
-        news = self._investigation.look(steps, first_new, horizon)
-        if news:
-            self._weigh()
+        news = self._investigation.look(steps, first_new, types, horizon)
         self._seen = len(steps.all)
         steps.forget_data(0 if judges else news.since)
         journey = self._journey(now)
         limit = self._rules.evidence_limit
-        return Grown(journey, steps, first_new, [_friction(found, journey, limit) for found in news.found], news.gone)
+        frictions = [_friction(name, finding, journey, limit) for name, finding in news.found.items()]
+        return Grown(journey, steps, first_new, frictions, news.gone)
 
-    def _may_judge_otherwise(self, types: Collection[str], new: Sequence[Occurrence], horizon: int) -> bool:
+    def _may_judge_otherwise(self, types: Set[str], new: Sequence[Occurrence], horizon: int) -> bool:
         if not self._outcome or not VALUE_TYPES.isdisjoint(types) or may_decide(types, new, self.steps):
             return True
         moments = (self._investigation.deadline, self._outcome_changes)
@@ -144,10 +143,6 @@ class GrowingJourney:
         self._outcome, self._outcome_changes = outcome_of(self.steps, horizon, policy)
         self._value = value_of(self.steps, horizon, policy.abandon_after_ms)
         self._waits_until = waits_until(self.steps, policy)
-
-    def _weigh(self) -> None:
-        severities = [finding.severity for finding in self._investigation.findings]
-        self._score, self._severe = sum(severities), 3 in severities
 
     def _journey(self, now: int) -> Journey:
         value, stages = self._value, self._stages
@@ -171,19 +166,19 @@ class GrowingJourney:
             seconds_to_buy=(stages["buy"] - first.time) / 1000 if "buy" in stages else None,
             order_value=value.ordered,
             currency=value.currency,
-            friction_score=self._score,
-            value_at_risk=value.unconverted + (value.ordered if self._severe else 0.0),
+            friction_score=self._investigation.score,
+            value_at_risk=value.unconverted + (value.ordered if self._investigation.severe else 0.0),
             first_event=self._first_event,
             last_touchpoint=last.touchpoint.touchpoint,
             stages=tuple(stages.items()),
         )
 
 
-def _friction(finding: Finding, journey: Journey, evidence_limit: int) -> Friction:
+def _friction(friction_id: str, finding: Finding, journey: Journey, evidence_limit: int) -> Friction:
     step = finding.step
-    proof = sorted(finding.evidence, key=lambda occurrence: occurrence.position)
+    proof = sorted(finding.evidence, key=_position)
     return Friction(
-        friction_id=finding.friction_id,
+        friction_id=friction_id,
         kind=finding.kind,
         severity=finding.severity,
         time=finding.time,
@@ -192,7 +187,7 @@ def _friction(finding: Finding, journey: Journey, evidence_limit: int) -> Fricti
         touchpoint=step.touchpoint.touchpoint,
         owner=step.touchpoint.owner,
         channel=step.event.channel,
-        evidence=tuple(dict.fromkeys(occurrence.event.id for occurrence in proof))[:evidence_limit],
+        evidence=tuple(dict.fromkeys([occurrence.event.id for occurrence in proof]))[:evidence_limit],
         cause=finding.cause,
         probe=journey.probe,
     )
