@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from clickhouse_connect.driver.client import Client
 
 from pipeline.adapters.clickhouse.inserting import NoSink, Sink, insert_watched
+from pipeline.adapters.clickhouse.letters import as_known
 from pipeline.adapters.clickhouse.tables import DEAD_LETTERS, block_of
 from pipeline.events.dead_letter import DeadLetter
 
@@ -13,7 +14,8 @@ from pipeline.events.dead_letter import DeadLetter
 class ClickHouseDeadLetters:
     """Keeps dead letters for the analysts' view `dead_letters`, for as long as its retention says.
 
-    A dead letter is known by its position and the record's time: saved twice, it is there once.
+    A dead letter is known by its position and the record's time: saved twice, it is there once. One without a position
+    is known by what was refused alone.
     """
 
     def __init__(self, client: Client, sink: Sink | None = None) -> None:
@@ -32,9 +34,12 @@ class ClickHouseDeadLetters:
         Raises:
             StoreUnavailableError: Try again; what was written already is not doubled.
         """
-        block = block_of(DEAD_LETTERS, [_row(letter) for letter in letters])
+        await asyncio.to_thread(self._save, letters)
+
+    def _save(self, letters: Sequence[DeadLetter]) -> None:
+        block = block_of(DEAD_LETTERS, [_row(letter) for letter in as_known(self._client, letters)])
         if block is not None:
-            await asyncio.to_thread(insert_watched, self._client, block, self._sink)
+            insert_watched(self._client, block, self._sink)
 
 
 def _row(letter: DeadLetter) -> tuple[object, ...]:

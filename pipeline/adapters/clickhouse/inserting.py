@@ -1,12 +1,12 @@
 """Insert a block of rows, column by column."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final, Protocol
 
 from clickhouse_connect.driver.client import Client
 
-from pipeline.adapters.clickhouse.errors import store_errors
+from pipeline.adapters.clickhouse.errors import TooLargeError, store_errors
 from pipeline.adapters.clickhouse.tables import Block
 
 _DURABLE: Final = {"async_insert": 0}
@@ -36,14 +36,29 @@ class NoSink:
 
 
 def insert_watched(client: Client, block: Block, sink: Sink) -> None:
-    """Write a block as `insert` does, and tell the sink."""
+    """Write a block as `insert` does, and tell the sink.
+
+    What the server has no memory for is tried in halves, down to a single row, before it counts as an outage.
+    """
     began = time.monotonic()
     try:
         insert(client, block)
-    except Exception:
+    except Exception as error:
         sink.sink_failed(block.table.name)
-        raise
-    sink.sink_saved(block.table.name, len(block.columns[0]), time.monotonic() - began)
+        if not isinstance(error, TooLargeError) or len(block.columns[0]) == 1:
+            raise
+    else:
+        sink.sink_saved(block.table.name, len(block.columns[0]), time.monotonic() - began)
+        return
+    for half in halves(block):
+        insert_watched(client, half, sink)
+
+
+def halves(block: Block) -> Iterator[Block]:
+    """Two blocks with the rows of one."""
+    middle = len(block.columns[0]) // 2
+    for part in (slice(None, middle), slice(middle, None)):
+        yield Block(block.table, [column[part] for column in block.columns])
 
 
 def insert(client: Client, block: Block, settings: Mapping[str, str | int] | None = None) -> None:

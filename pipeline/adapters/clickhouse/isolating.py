@@ -1,12 +1,11 @@
 """Find the rows of a block that the server refuses, and insert the others."""
 
-from collections.abc import Iterator
 from typing import Final
 
 from clickhouse_connect.driver.client import Client
 
 from pipeline.adapters.clickhouse.errors import BadRowError
-from pipeline.adapters.clickhouse.inserting import Sink, insert_watched
+from pipeline.adapters.clickhouse.inserting import Sink, halves, insert_watched
 from pipeline.adapters.clickhouse.tables import FRICTIONS, JOURNEYS, TOUCHPOINTS, Block
 from pipeline.stitching.store import RefusedRow, RowKind
 
@@ -48,16 +47,10 @@ class Isolation:
             if len(block.columns[0]) == 1:
                 self.refused.append(_row(block, error))
                 return
-            for half in _halves(block):
+            for half in halves(block):
                 self.insert(half)
         else:
             self._inserted += len(block.columns[0])
-
-
-def _halves(block: Block) -> Iterator[Block]:
-    middle = len(block.columns[0]) // 2
-    for part in (slice(None, middle), slice(middle, None)):
-        yield Block(block.table, [column[part] for column in block.columns])
 
 
 def _row(block: Block, error: BadRowError) -> RefusedRow:

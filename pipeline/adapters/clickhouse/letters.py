@@ -11,6 +11,8 @@ from pipeline.adapters.clickhouse.errors import store_errors
 from pipeline.adapters.clickhouse.inserting import insert
 from pipeline.adapters.clickhouse.letter_choice import LetterChoice, Parameters, condition
 from pipeline.adapters.clickhouse.tables import REPLAYS, block_of
+from pipeline.catalogue.topics import RAW_TOPICS
+from pipeline.events.dead_letter import NO_POSITION, DeadLetter
 from pipeline.events.replay import Replay
 
 _LETTER: Final = "id, received_at, topic, partition, offset, `index`, reason, detail, type, replays, replayed_at"
@@ -24,6 +26,14 @@ FROM dead_letters WHERE $chosen
 ORDER BY received_at DESC, topic, partition, offset DESC, `index` DESC
 LIMIT {limit:UInt64}
 """
+_REFUSED_BEFORE: Final = """
+SELECT topic, offset, `index`, min(toUnixTimestamp64Milli(letters.received_at)), max(letters.replays)
+FROM (SELECT * FROM dead_letter_rows FINAL) AS letters
+WHERE partition = {nowhere:Int32} AND (topic, offset) IN {places:Array(Tuple(String, Int64))}
+GROUP BY topic, offset, `index`
+"""
+PLACES_AT_ONCE: Final = 1_000
+"""Letters that are asked for in one query."""
 _WHOLE: Final = "SELECT $letter, payload FROM dead_letters WHERE $chosen"
 
 
@@ -95,6 +105,33 @@ def whole_letters(client: Client, choice: LetterChoice) -> Iterator[list[LetterR
     ):
         for block in blocks:
             yield [LetterRow(*row) for row in block]
+
+
+def as_known(client: Client, letters: Sequence[DeadLetter]) -> list[DeadLetter]:
+    """The letters, under the names of those that they repeat.
+
+    What the store refused has no position, only its own key in its place, and is received anew whenever it comes: so
+    one that was refused before keeps the time at which that was received. If it came another time since, as a replay
+    does, it counts as replayed once more: a replay may be noted only after it was refused, and must not hide that.
+
+    Raises:
+        StoreUnavailableError: Nothing was read.
+    """
+    places = sorted({(letter.topic, letter.offset) for letter in letters if letter.partition == NO_POSITION})
+    known: dict[tuple[str, int, int], tuple[int, int]] = {}
+    for start in range(0, len(places), PLACES_AT_ONCE):
+        asked = {"nowhere": NO_POSITION, "places": places[start : start + PLACES_AT_ONCE]}
+        rows = _rows(client, _REFUSED_BEFORE, asked)
+        known |= {(topic, offset, index): (first, replays) for topic, offset, index, first, replays in rows}
+    return [_repeated(letter, known.get((letter.topic, letter.offset, letter.index))) for letter in letters]
+
+
+def _repeated(letter: DeadLetter, before: tuple[int, int] | None) -> DeadLetter:
+    if letter.partition != NO_POSITION or before is None:
+        return letter
+    received_at, replays = before
+    came_again = letter.topic in RAW_TOPICS and letter.received_at != received_at
+    return msgspec.structs.replace(letter, received_at=received_at, replays=replays + came_again)
 
 
 def mark_replayed(client: Client, replays: Sequence[Replay], now: datetime) -> None:
