@@ -5,10 +5,10 @@ import orjson
 from pipeline.catalogue.catalogue import Catalogue
 from pipeline.catalogue.event_type import EventType
 from pipeline.events.bounds import out_of_bounds
-from pipeline.events.canonical import canonical_json, digest
+from pipeline.events.canonical import canonical
 from pipeline.events.dead_letter import NO_POSITION, DeadLetter
-from pipeline.events.decode import Decoded, decode
-from pipeline.events.envelope import Envelope, JsonObject, given_type, read_envelope
+from pipeline.events.decode import decode
+from pipeline.events.envelope import Envelope, given_type, read_envelope
 from pipeline.events.event import Event
 from pipeline.events.event_time import given_time, receive_time
 from pipeline.events.identifiers import IdentifierRules, KnowsNamespaces
@@ -49,13 +49,16 @@ class Intake:
         if isinstance(decoded, Rejection):
             return [self._dead_letter(record, received_at, 0, decoded, "", record.value)]
         outcomes: list[Event | DeadLetter] = []
-        for index, element in enumerate(decoded.elements):
-            judged = self._judge(element, decoded, record, received_at, now)
+        doubtful = decoded.may_be_deep or decoded.may_be_large
+        for element in decoded.elements:
+            refused = out_of_bounds(element, decoded, self._policy) if doubtful else None
+            judged = refused or self._judge(element, record, received_at, now)
             if isinstance(judged, Event):
                 outcomes.append(judged)
             else:
                 payload = _payload(element, decoded.is_array, record)
-                outcomes.append(self._dead_letter(record, received_at, index, judged, given_type(element), payload))
+                index, name = len(outcomes), given_type(element)
+                outcomes.append(self._dead_letter(record, received_at, index, judged, name, payload))
         return outcomes
 
     def address(self, spoken: str) -> str | Rejection:
@@ -72,12 +75,8 @@ class Intake:
             value = self.pseudonymiser.identifier(namespace, value)
         return f"{namespace}:{value}"
 
-    def _judge(
-        self, element: object, decoded: Decoded, record: Record, received_at: int, now: int
-    ) -> Event | Rejection:
-        """The steps from a JSON value to an event."""
-        if bounds := out_of_bounds(element, decoded, self._policy):
-            return bounds
+    def _judge(self, element: object, record: Record, received_at: int, now: int) -> Event | Rejection:
+        """The steps from a JSON value that is within bounds to an event."""
         envelope = read_envelope(element, self._policy)
         if isinstance(envelope, Rejection):
             return envelope
@@ -87,13 +86,16 @@ class Intake:
         time = None if envelope.time is None else given_time(envelope.time, now, self._policy)
         if isinstance(time, Rejection):
             return time
-        identifiers = self.rules.normalise(envelope.data.get("identifiers"))
+        data = envelope.data
+        sent = data.get("identifiers")
+        identifiers = self.rules.normalise(sent)
         if isinstance(identifiers, Rejection):
             return identifiers
-        data = {**envelope.data, "identifiers": identifiers}
+        data["identifiers"] = identifiers
         if refused := mismatch(data, event_type):
+            data["identifiers"] = sent  # a dead letter holds what was sent
             return refused
-        return self._accept(envelope, event_type, time, record.replay, received_at, identifiers, data)
+        return self._accept(envelope, event_type, time, record.replay, received_at, identifiers)
 
     def _accept(
         self,
@@ -103,30 +105,31 @@ class Intake:
         replay: Replay | None,
         received_at: int,
         identifiers: dict[str, str],
-        data: JsonObject,
     ) -> Event:
         """Pseudonymise, address and put into canonical form.
 
         Without a time of its own a replayed event happened when it was first received, as if it had been accepted then.
         """
+        data = envelope.data
         was_stored = replay is not None and replay.partition == NO_POSITION
         hide = self.pseudonymiser.new_identifiers if was_stored else self.pseudonymiser.identifiers
         hidden = data["identifiers"] = hide(identifiers)
         if event_type.personal:
             self.pseudonymiser.treat(data, event_type.personal)
         channel = data.get("channel") if event_type.says_channel else None
-        encoded = canonical_json(data)
+        name = event_type.touchpoint.type
+        digest, encoded = canonical(name, time, data)
         arrived_at = received_at if replay is None else min(replay.received_at, received_at)
         return Event(
             source=envelope.source,
             id=envelope.id,
-            type=envelope.type,
+            type=name,
             time=arrived_at if time is None else time,
             received_at=received_at,
             identifiers=tuple([f"{namespace}:{value}" for namespace, value in hidden.items()]),
             channel=channel if isinstance(channel, str) else event_type.touchpoint.channel,
             probe=data.get("probe") is True,
-            digest=digest(envelope.type, time, encoded),
+            digest=digest,
             data=encoded,
         )
 

@@ -8,8 +8,7 @@ from pipeline.events.rejection import Rejection
 
 def mismatch(data: JsonObject, event_type: EventType) -> Rejection | None:
     """What does not match the schema, if anything."""
-    probe = data.get("probe", False)
-    if not isinstance(probe, bool):
+    if "probe" in data and not isinstance(data["probe"], bool):
         return Rejection(Reason.INVALID_DATA, "data.probe: must be true or false")
     violation = event_type.violation(data)
     if violation is None:

@@ -1,5 +1,6 @@
 """The whole intake of a record."""
 
+import tracemalloc
 from hashlib import blake2b
 
 import orjson
@@ -49,6 +50,26 @@ def test_every_element_of_an_array_is_judged_alone_and_in_order() -> None:
     assert [(letter.index, letter.payload) for letter in letters] == [
         (index, orjson.dumps(elements[index])) for index in (1, 3, 4)
     ]
+
+
+def test_what_does_not_match_is_kept_as_it_was_sent() -> None:
+    sent = page({"order_id": " o ", "customer_id": 42, "email": None}, status="200")
+    _, letter = intake().take(record(orjson.dumps([event(), sent])), NOW)
+    assert isinstance(letter, DeadLetter)
+    assert (letter.index, letter.reason) == (1, Reason.INVALID_DATA)
+    assert letter.payload == orjson.dumps(sent)
+
+
+def test_an_event_occupies_little_more_than_its_data() -> None:
+    taking = intake()
+    value = record(orjson.dumps(page({"customer_id": "42"})))
+    tracemalloc.start()
+    try:
+        kept = [taking.take(value, NOW)[0] for _ in range(100)]
+        occupied, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert occupied / len(kept) < 1024
 
 
 def test_an_empty_array_is_no_event_and_no_rejection() -> None:
