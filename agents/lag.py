@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -38,14 +39,29 @@ def consumer_positions(consumer: BatchConsumer) -> dict[tuple[str, int], int]:
     return {(partition.topic, partition.partition): offset for partition, offset in done.items() if offset is not None}
 
 
-async def broker_ends(consumer: BatchConsumer) -> dict[TP, int]:
-    """The next offset of each assigned partition, as the brokers say; nothing while they do not answer."""
-    try:
-        ends = await asyncio.wait_for(consumer.end_offsets(), ANSWER_SECONDS)
-    except Exception as error:  # whatever the client meets: lag is shown by what the fetches told
-        log.warning("the brokers do not tell the ends of partitions: %s: %s", type(error).__name__, error)
-        return {}
-    return ends
+class Ends:
+    """The ends of partitions, as the brokers tell them. That they do not is logged when it begins and when it is over."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock`: seconds."""
+        self._clock = clock
+        self._silent_since: float | None = None
+
+    async def ask(self, consumer: BatchConsumer) -> dict[TP, int]:
+        """The next offset of each assigned partition; nothing while the brokers do not answer."""
+        asked = self._clock()
+        try:
+            ends = await asyncio.wait_for(consumer.end_offsets(), ANSWER_SECONDS)
+        except Exception as error:  # whatever the client meets: lag is shown by what the fetches told
+            if self._silent_since is None:
+                self._silent_since = asked
+                log.warning("the brokers do not tell the ends of partitions: %s: %s", type(error).__name__, error)
+            return {}
+        if self._silent_since is not None:
+            silent = self._clock() - self._silent_since
+            self._silent_since = None
+            log.warning("the brokers tell the ends of partitions again, after %.0f s", silent)
+        return dict(ends)
 
 
 def register(
@@ -55,11 +71,12 @@ def register(
     interval_ms: int,
 ) -> None:
     """Report lag and positions at an interval."""
+    brokers = Ends()
 
     async def report() -> None:
         while not app.should_stop:
             await app.sleep(interval_ms / 1000)
-            ends = {} if app.rebalancing else await broker_ends(app.consumer)
+            ends = {} if app.rebalancing else await brokers.ask(app.consumer)
             if not app.rebalancing:  # else the consumer's thread may change the assignment meanwhile
                 report_lag(consumer_lag(app.consumer, ends))
                 report_positions(consumer_positions(app.consumer))

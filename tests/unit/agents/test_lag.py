@@ -1,0 +1,39 @@
+"""Brokers that do not tell the ends of partitions: one line when it begins, one when it is over."""
+
+from typing import cast
+
+import pytest
+from faust.types import TP
+
+from agents.lag import Ends
+from agents.transport.consumer import BatchConsumer
+
+MAIL = TP("touchline.mail", 0)
+
+
+class Consumer:
+    """Answers as it is told."""
+
+    def __init__(self) -> None:
+        self.answers = True
+
+    async def end_offsets(self) -> dict[TP, int]:
+        if not self.answers:
+            raise ConnectionError("gone")
+        return {MAIL: 7}
+
+
+async def test_silence_is_told_when_it_begins_and_when_it_is_over(caplog: pytest.LogCaptureFixture) -> None:
+    consumer, seconds = Consumer(), [0.0]
+    ends = Ends(lambda: seconds[0])
+    told = []
+    for consumer.answers in (True, False, False, False, True, True, False, True):
+        seconds[0] += 1
+        told.append(await ends.ask(cast("BatchConsumer", consumer)))
+    assert told == [{MAIL: 7} if answers else {} for answers in (1, 0, 0, 0, 1, 1, 0, 1)]
+    assert [record.getMessage() for record in caplog.records] == [
+        "the brokers do not tell the ends of partitions: ConnectionError: gone",
+        "the brokers tell the ends of partitions again, after 3 s",
+        "the brokers do not tell the ends of partitions: ConnectionError: gone",
+        "the brokers tell the ends of partitions again, after 1 s",
+    ]
