@@ -40,38 +40,43 @@ def test_an_overlay_renders(overlay: Path) -> None:
 @needs_kustomize
 def test_the_example_changes_what_it_says() -> None:
     resources = _rendered(KUBERNETES / "overlays" / "example")
+    kinds = {document["kind"] for document in resources.values()}
     assert {
         "Deployment",
         "Job",
         "Secret",
+        "Service",
         "ConfigMap",
         "NetworkPolicy",
         "PodDisruptionBudget",
-    } | CUSTOM <= resources.keys()
-    settings = resources["ConfigMap"]
+    } | CUSTOM <= kinds
+    (settings,) = [document for document in resources.values() if document["kind"] == "ConfigMap"]
     assert settings["data"]["TOUCHLINE_TOPICS__REPLICATION"] == "3"  # the base's
-    broker = resources["ScaledObject"]["spec"]["triggers"][0]["metadata"]["bootstrapServers"]
+    broker = resources["ScaledObject/touchline-worker"]["spec"]["triggers"][0]["metadata"]["bootstrapServers"]
     assert settings["data"]["TOUCHLINE_BROKER"] == broker != "kafka-bootstrap.kafka.svc:9092"
     for container in _containers(resources):
-        assert container["envFrom"] == [{"configMapRef": {"name": settings["metadata"]["name"]}}]
-    labels = resources["Deployment"]["spec"]["template"]["metadata"]["labels"]
-    for kind in ("Deployment", "PodDisruptionBudget", "PodMonitor"):
-        assert resources[kind]["spec"]["selector"]["matchLabels"] == labels, kind
-    selected = resources["NetworkPolicy"]["spec"]["podSelector"]["matchLabels"]
-    assert selected.items() <= labels.items()
-    assert selected.items() <= resources["Job"]["spec"]["template"]["metadata"]["labels"].items()
+        assert container["envFrom"][0] == {"configMapRef": {"name": settings["metadata"]["name"]}}
+    selected = resources["NetworkPolicy/touchline"]["spec"]["podSelector"]["matchLabels"]
+    for name in ("touchline-worker", "touchline-collector"):
+        labels = resources[f"Deployment/{name}"]["spec"]["template"]["metadata"]["labels"]
+        for kind in ("Deployment", "PodDisruptionBudget", "PodMonitor"):
+            assert resources[f"{kind}/{name}"]["spec"]["selector"]["matchLabels"] == labels, (kind, name)
+        assert selected.items() <= labels.items()
+    job = resources["Job/touchline-migrate"]["spec"]["template"]["metadata"]["labels"]
+    assert selected.items() <= job.items()
 
 
 def _rendered(overlay: Path) -> dict[str, dict[str, Any]]:
-    """The resources by kind; one of each."""
+    """The resources by kind and name."""
     result = subprocess.run([str(_kustomize()), "build", str(overlay)], capture_output=True, check=False, timeout=60)
     assert result.returncode == 0, result.stderr.decode()
     found = list(yaml.safe_load_all(result.stdout))
-    resources = {document["kind"]: document for document in found}
+    resources = {f"{document['kind']}/{document['metadata']['name']}": document for document in found}
     assert len(resources) == len(found)
     return resources
 
 
 def _containers(resources: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
-    pods = [resources[kind]["spec"]["template"]["spec"] for kind in ("Deployment", "Job")]
+    makers = [document for document in resources.values() if document["kind"] in ("Deployment", "Job")]
+    pods = [document["spec"]["template"]["spec"] for document in makers]
     return [container for pod in pods for container in [*pod.get("initContainers", []), *pod["containers"]]]

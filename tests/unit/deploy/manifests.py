@@ -39,10 +39,11 @@ def documents(folder: Path) -> Iterator[Document]:
             yield from yaml.safe_load_all(path.read_text())
 
 
-def resource(kind: str, folder: Path = KUBERNETES / "base") -> Document:
-    """The only resource of a kind."""
-    (found,) = [document for document in documents(folder) if document["kind"] == kind]
-    return found
+def resource(kind: str, folder: Path = KUBERNETES / "base", name: str = "") -> Document:
+    """The only resource of a kind, or the only one of that name."""
+    found = [document for document in documents(folder) if document["kind"] == kind]
+    (only,) = [document for document in found if name in ("", document["metadata"]["name"])]
+    return only
 
 
 def environment_file(path: Path) -> dict[str, str]:

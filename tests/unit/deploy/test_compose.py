@@ -11,12 +11,15 @@ from compose_spec import PyCompose
 
 from pipeline.adapters.clickhouse.client import Address
 from pipeline.adapters.configuration import load_settings
+from pipeline.settings.model import Settings
 from tests.unit.deploy.manifests import COMPOSE, ENVIRONMENT, ROOT, compose, compose_variables, environment_file
 
 VARIABLES = dict.fromkeys(compose_variables(), "0123456789abcdef")
 FILE = compose(VARIABLES)
 SERVICES: dict[str, dict[str, Any]] = FILE["services"]
 OURS = [name for name, service in SERVICES.items() if service["image"].startswith("touchline:")]
+OUTSIDE = {"collector"}
+"""Those that strangers speak to."""
 HELD_BY_JOBS = {"schema", "topics"}
 
 
@@ -44,11 +47,12 @@ def test_the_stack_is_whole() -> None:
         "schema",
         "topics",
         "worker",
+        "collector",
         "prometheus",
         "alertmanager",
         "grafana",
     }
-    assert set(OURS) == {"schema", "topics", "worker"}
+    assert set(OURS) == {"schema", "topics", "worker", "collector"}
 
 
 def test_everything_that_goes_on_running_tells_whether_it_is_healthy() -> None:
@@ -82,7 +86,7 @@ def test_nothing_is_open_to_other_machines() -> None:
     assert all(port.startswith("127.0.0.1:") for port in ports)
 
 
-@pytest.mark.parametrize("name", OURS)
+@pytest.mark.parametrize("name", sorted(set(OURS) - OUTSIDE))
 def test_our_services_understand_their_settings(name: str) -> None:
     settings = load_settings(environment=SERVICES[name]["environment"]).settings
     address = Address.parse(settings.clickhouse)
@@ -94,6 +98,23 @@ def test_our_services_understand_their_settings(name: str) -> None:
     assert settings.broker == "kafka:9092"
     assert settings.secret_file == f"/run/secrets/{SERVICES[name]['secrets'][0]}"
     assert SERVICES[name]["read_only"] is True
+
+
+def test_the_collector_knows_the_broker_and_no_secret() -> None:
+    collector = SERVICES["collector"]
+    settings = load_settings(environment=collector["environment"]).settings
+    assert settings.broker == "kafka:9092"
+    assert not settings.clickhouse
+    assert (collector["secrets"], collector["read_only"]) == ([], True)
+    assert collector["ports"] == [f"127.0.0.1:{settings.collector.port}:{settings.collector.port}"]
+    assert f":{settings.collector.port}/healthz" in collector["healthcheck"]["test"][-1]
+
+
+def test_prometheus_finds_the_collector() -> None:
+    configuration = yaml.safe_load((COMPOSE.parent / "prometheus.yml").read_text())
+    (job,) = [job for job in configuration["scrape_configs"] if job["job_name"] == "touchline-collector"]
+    (found,) = job["dns_sd_configs"]
+    assert (found["names"], found["port"]) == (["collector"], Settings().collector.port)
 
 
 def test_prometheus_finds_the_workers_as_the_rules_call_them() -> None:

@@ -1,6 +1,7 @@
 """The Kubernetes manifests: valid, and they fit the program that they run."""
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 from typing import Any
 
 import kubernetes_validate
@@ -14,13 +15,15 @@ from tests.unit.deploy.manifests import KUBERNETES, Document, documents, environ
 VERSIONS = ("1.31", "1.34")
 SECRETS = KUBERNETES / "overlays" / "example"
 SETTINGS = environment_file(KUBERNETES / "base" / "settings.env")
-FOLDERS = [KUBERNETES / "base", SECRETS]
+COLLECTOR = KUBERNETES / "components" / "collector"
+MONITORING = KUBERNETES / "components" / "monitoring"
+FOLDERS = [KUBERNETES / "base", SECRETS, COLLECTOR]
 
 
 def pods() -> Iterator[tuple[str, Document]]:
     """The pod templates, with the name of what makes them."""
-    for kind in ("Deployment", "Job"):
-        found = resource(kind)
+    for kind, folder in (("Deployment", KUBERNETES / "base"), ("Job", KUBERNETES / "base"), ("Deployment", COLLECTOR)):
+        found = resource(kind, folder)
         yield found["metadata"]["name"], found["spec"]["template"]["spec"]
 
 
@@ -32,7 +35,7 @@ def containers() -> Iterator[Document]:
 @pytest.mark.parametrize("version", VERSIONS)
 def test_they_keep_the_schemas_of_kubernetes(version: str) -> None:
     checked = [document for folder in FOLDERS for document in documents(folder)]
-    assert len(checked) == 7
+    assert len(checked) == 12
     for document in checked:
         kubernetes_validate.validate(document, version, strict=True)
 
@@ -63,13 +66,13 @@ def test_everything_asks_for_what_it_needs() -> None:
 
 
 def test_settings_are_understood_and_secrets_are_there() -> None:
-    secrets = resource("Secret", SECRETS)["stringData"]
+    secrets = resource("Secret", SECRETS, "touchline-secrets")["stringData"]
     for container in containers():
         given = dict(SETTINGS)
-        for variable in container["env"]:
+        for variable in container.get("env", []):
             given[variable["name"]] = secrets[variable["valueFrom"]["secretKeyRef"]["key"]]
         settings = load_settings(environment=given).settings
-        assert settings.clickhouse.startswith("http://touchline:")
+        assert settings.clickhouse.startswith("http://touchline:") == (container["name"] != "collector")
         assert settings.topics.replication == 3
 
 
@@ -84,7 +87,7 @@ def test_the_key_of_pseudonyms_is_a_file_where_the_settings_look_for_it() -> Non
     (volume,) = [volume for volume in pod["volumes"] if volume["name"] == "secrets"]
     (item,) = volume["secret"]["items"]
     assert f"{mount['mountPath']}/{item['path']}" == SETTINGS["TOUCHLINE_SECRET_FILE"]
-    assert item["key"] in resource("Secret", SECRETS)["stringData"]
+    assert item["key"] in resource("Secret", SECRETS, "touchline-secrets")["stringData"]
 
 
 def test_probes_and_scrapes_go_to_the_pages_of_the_worker() -> None:
@@ -93,7 +96,7 @@ def test_probes_and_scrapes_go_to_the_pages_of_the_worker() -> None:
     paths = {name: worker[name]["httpGet"] for name in ("startupProbe", "livenessProbe", "readinessProbe")}
     assert {probe["port"] for probe in paths.values()} == {"pages"}
     assert [probe["path"] for probe in paths.values()] == ["/healthz", "/healthz", "/readyz"]
-    (endpoint,) = resource("PodMonitor", KUBERNETES / "components" / "monitoring")["spec"]["podMetricsEndpoints"]
+    (endpoint,) = resource("PodMonitor", MONITORING, "touchline-worker")["spec"]["podMetricsEndpoints"]
     assert (endpoint["port"], endpoint["path"]) == ("pages", "/metrics")
     assert {"action": "replace", "targetLabel": "job", "replacement": "touchline-workers"} in endpoint["relabelings"]
 
@@ -122,3 +125,46 @@ def test_the_scaler_knows_the_group_and_the_most_workers_there_can_be() -> None:
     assert scaled["maxReplicaCount"] == Settings().topics.mail_partitions
     assert trigger["metadata"]["bootstrapServers"] == SETTINGS["TOUCHLINE_BROKER"]
     assert "replicas" not in resource("Deployment")["spec"]
+
+
+def test_the_collector_is_found_probed_and_scraped_where_it_listens() -> None:
+    (container,) = resource("Deployment", COLLECTOR)["spec"]["template"]["spec"]["containers"]
+    assert container["ports"] == [{"name": "http", "containerPort": Settings().collector.port}]
+    paths = {name: container[name]["httpGet"] for name in ("startupProbe", "livenessProbe", "readinessProbe")}
+    assert {probe["port"] for probe in paths.values()} == {"http"}
+    assert [probe["path"] for probe in paths.values()] == ["/healthz", "/healthz", "/readyz"]
+    (served,) = resource("Service", COLLECTOR)["spec"]["ports"]
+    (endpoint,) = resource("PodMonitor", MONITORING, "touchline-collector")["spec"]["podMetricsEndpoints"]
+    (entry,) = resource("NetworkPolicy", COLLECTOR)["spec"]["ingress"]
+    assert {served["targetPort"], endpoint["port"], entry["ports"][0]["port"]} == {"http"}
+    assert find_spec(container["args"][-1]) is not None
+
+
+def test_everything_about_the_collector_selects_it_and_no_worker() -> None:
+    collector = resource("Deployment", COLLECTOR)["spec"]
+    labels: dict[str, str] = collector["template"]["metadata"]["labels"]
+    selectors: list[dict[str, str]] = [
+        collector["selector"]["matchLabels"],
+        resource("Service", COLLECTOR)["spec"]["selector"],
+        resource("PodDisruptionBudget", COLLECTOR)["spec"]["selector"]["matchLabels"],
+        resource("NetworkPolicy", COLLECTOR)["spec"]["podSelector"]["matchLabels"],
+        resource("PodMonitor", MONITORING, "touchline-collector")["spec"]["selector"]["matchLabels"],
+    ]
+    workers: dict[str, str] = resource("Deployment")["spec"]["template"]["metadata"]["labels"]
+    for selector in selectors:
+        assert selector.items() <= labels.items()
+        assert not selector.items() <= workers.items()
+
+
+def test_the_collector_stops_in_the_time_it_has_and_knows_no_secret_but_its_keys() -> None:
+    pod = resource("Deployment", COLLECTOR)["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    own = Settings().collector
+    slept = container["lifecycle"]["preStop"]["sleep"]["seconds"]
+    assert pod["terminationGracePeriodSeconds"] > slept + own.stop_timeout_ms / 1000 + 5
+    assert [source["secretRef"]["name"] for source in container["envFrom"] if "secretRef" in source] == [
+        "touchline-write-keys"
+    ]
+    keys = resource("Secret", SECRETS, "touchline-write-keys")["stringData"]
+    assert load_settings(environment=keys).settings.collector.write_keys.keys() == {"shop"}
+    assert "touchline-secrets" not in str(pod)
