@@ -40,7 +40,7 @@ def consumer_positions(consumer: BatchConsumer) -> dict[tuple[str, int], int]:
 
 
 class Ends:
-    """The ends of partitions, as the brokers tell them. That they do not is logged when it begins and when it is over."""
+    """The ends of partitions, as the brokers tell them. Silence is logged when it begins and when it is over."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """`clock`: seconds."""
