@@ -1,6 +1,6 @@
 """The state of one mailbox: links, version, recalls that passed, and the touches it keeps as a customer."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from typing import Final, NamedTuple, Protocol
 
 from pipeline.events.event import Event
@@ -46,9 +46,9 @@ class MailboxChanges(NamedTuple):
 
     state: bool
     """Whether `encode_state` gives something else."""
-    kept: set[bytes]
+    kept: Set[bytes]
     """Event keys of touches that were added or replaced, or whose copies changed. All of them are still kept."""
-    gone: set[bytes]
+    gone: Set[bytes]
     """Event keys of touches that left. None of them is kept."""
 
 
@@ -84,8 +84,8 @@ class Mailbox:
         self.owners: Owners | None = None
         """The timeline of owners; None: not computed yet. Read it through `pipeline.identity.timeline`."""
         self.state_changed = False
-        self._changed: set[bytes] = set()
-        self._gone: set[bytes] = set()
+        self._changed: dict[bytes, None] = {}
+        self._gone: dict[bytes, None] = {}
         self._touch_bytes = 0
 
     @classmethod
@@ -125,9 +125,9 @@ class Mailbox:
         current = self.kept.get(key)
         if current is None:
             self.kept[key] = touch
-            self._changed.add(key)
+            self._changed[key] = None
             if self._gone:
-                self._gone.discard(key)
+                self._gone.pop(key, None)
             self._touch_bytes += _TOUCH_BYTES + len(touch.event.data) + len(touch.route) * _HOP_BYTES
         elif current != touch:
             before = (current, *self.copies.get(key, ()))
@@ -142,15 +142,14 @@ class Mailbox:
             self._put(key, left[0], tuple(left[1:]))
             return
         self._touch_bytes -= _size(self.kept.pop(key))
-        self._changed.discard(key)
-        self._gone.add(key)
+        self._changed.pop(key, None)
+        self._gone[key] = None
 
     def take_changes(self) -> MailboxChanges:
         """What changed since the last call."""
-        changes = MailboxChanges(self.state_changed, self._changed, self._gone)
+        changes = MailboxChanges(self.state_changed, self._changed.keys(), self._gone.keys())
         self.state_changed = False
-        if self._changed or self._gone:
-            self._changed, self._gone = set(), set()
+        self._changed, self._gone = {}, {}
         return changes
 
     def _put(self, key: bytes, winner: Touch, others: tuple[Touch, ...]) -> None:
@@ -159,8 +158,8 @@ class Mailbox:
         self.kept[key] = winner
         if others:
             self.copies[key] = others
-        self._changed.add(key)
-        self._gone.discard(key)
+        self._changed[key] = None
+        self._gone.pop(key, None)
 
 
 def encode_state(mailbox: Mailbox) -> bytes:

@@ -14,7 +14,6 @@ class Cache:
         self.limit = limit
         self.size = 0
         self._entries: OrderedDict[str, Entry] = OrderedDict()
-        self._sizes: dict[str, int] = {}
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -34,16 +33,16 @@ class Cache:
 
     def drop(self, identifier: str) -> None:
         """Forget one entry, if it is there."""
-        if self._entries.pop(identifier, None) is not None:
-            self.size -= self._sizes.pop(identifier, 0)
+        entry = self._entries.pop(identifier, None)
+        if entry is not None:
+            self.size -= entry.counted
 
-    def used(self, identifiers: Iterable[str]) -> None:
-        """Mark entries as used just now and measure them anew."""
-        for identifier in identifiers:
-            self._entries.move_to_end(identifier)
-            size = self._entries[identifier].size
-            self.size += size - self._sizes.get(identifier, 0)
-            self._sizes[identifier] = size
+    def used(self, entry: Entry) -> None:
+        """Mark an entry as used just now and measure it anew."""
+        self._entries.move_to_end(entry.mailbox.identifier)
+        size = entry.size
+        self.size += size - entry.counted
+        entry.counted = size
 
     def trim(self, spared: Collection[str] = ()) -> int:
         """Forget the least recently used entries until the limit is kept; returns how many.
@@ -63,5 +62,4 @@ class Cache:
         """Forget every mailbox of partitions that belong to another worker now."""
         gone = set(partitions)
         for identifier in [name for name, entry in self._entries.items() if entry.partition in gone]:
-            del self._entries[identifier]
-            self.size -= self._sizes.pop(identifier, 0)
+            self.drop(identifier)

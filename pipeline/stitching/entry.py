@@ -22,7 +22,7 @@ class Entry(msgspec.Struct):
     journeys: dict[str, int] = msgspec.field(default_factory=dict)
     """Content hash by journey id."""
     frictions: dict[str, StoredFriction] = msgspec.field(default_factory=dict)
-    closed: set[str] = msgspec.field(default_factory=set)
+    closed: set[str] | frozenset[str] = frozenset()
     """Ids of the journeys that are closed."""
     membership: dict[bytes, str] = msgspec.field(default_factory=dict)
     """Journey id by event key."""
@@ -30,6 +30,8 @@ class Entry(msgspec.Struct):
     """The journeys as of the last fold; None: not folded here yet."""
     wake_at: int | None = None
     """The earliest wake that is known to be in the store, milliseconds since the epoch."""
+    counted: int = 0
+    """Bytes that the cache counts for it."""
     shared: bool = False
     stale: bool = False
     """Whether journeys and frictions must be folded again, whatever the messages say."""

@@ -97,10 +97,11 @@ class Stitcher:
         addressed = {message.at: partition for partition, messages in mail.items() for message in messages}
         self.cache.trim({identifier for batch in self._unsaved for identifier in batch.touched})
         batch = Batch(outgoing=await self._load(addressed))
-        cache, identity, outgoing = self.cache, self._identity, batch.outgoing
+        identity, outgoing = self._identity, batch.outgoing
+        mailboxes = {identifier: self.cache[identifier].mailbox for identifier in addressed}
         for messages in mail.values():
             for message in messages:
-                outgoing += step(cache[message.at].mailbox, message, identity)
+                outgoing += step(mailboxes[message.at], message, identity)
         self._collect(batch, addressed, now)
         return batch
 
@@ -184,16 +185,19 @@ class Stitcher:
         self._sequence += 1
         self._unsaved.append(batch)
         batch.now, batch.touched = now, identifiers
+        partitions = set()
         for identifier in sorted(identifiers):
             entry = self.cache[identifier]
-            changes = entry.mailbox.take_changes()
-            if changes.state:
+            partitions.add(entry.partition)
+            state, kept, gone = entry.mailbox.take_changes()
+            if state:
                 batch.changes.mailboxes.append(self._row(entry, batch))
-            if changes.kept or changes.gone or entry.stale:
-                self._refold(batch, entry, changes.kept, changes.gone, now)
-            partition = entry.partition
-            batch.versions[partition] = self._epochs[partition] << EPOCH_SHIFT | self._sequence
-        self.cache.used(identifiers)
+            if kept or gone or entry.stale:
+                self._refold(batch, entry, kept, gone, now)
+            self.cache.used(entry)
+        batch.versions = {
+            partition: self._epochs[partition] << EPOCH_SHIFT | self._sequence for partition in partitions
+        }
 
     def _row(self, entry: Entry, batch: Batch) -> MailboxRow:
         mailbox = entry.mailbox
