@@ -18,8 +18,6 @@ class News(msgspec.Struct):
     found: dict[str, Finding] = msgspec.field(default_factory=dict)
     """By friction id."""
     gone: list[str] = msgspec.field(default_factory=list)
-    since: int = 0
-    """The position from which on steps were looked at."""
 
     def __bool__(self) -> bool:
         return bool(self.found or self.gone)
@@ -97,7 +95,7 @@ class Investigation:
             now: The clock, at least the time of the last step: milliseconds since the epoch.
         """
         detectors = self._detectors
-        look = _Look(steps, first_new, now, self._due(now), {0: steps}, News(since=first_new))
+        look = _Look(steps, first_new, now, self._due(now), {0: steps}, News())
         if not types.isdisjoint(detectors.judging):
             self._judge(look)
         self._meeting |= detectors.listening(types)
@@ -153,7 +151,6 @@ class Investigation:
                 return
             start = concerned
         news = look.news
-        news.since = min(news.since, start)
         results = self._detectors.ordered[index].detect(look.steps_from(start), look.now, seen)
         found, deadline = _sorted_out(results)
         case = self._cases.get(index)

@@ -1,7 +1,8 @@
 """The steps of one journey as detectors see them."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import lru_cache
 from itertools import chain
 from operator import attrgetter
 from typing import Final, TypeVar, cast
@@ -13,14 +14,15 @@ from pipeline.catalogue.touchpoint import Touchpoint
 from pipeline.events.event import Event
 
 Derived = TypeVar("Derived")
+_NUMBERS: Final = (int, float)
 _position: Final = attrgetter("position")
 
 
 class Occurrence(msgspec.Struct, eq=False, gc=False):
     """An event at its place in a journey.
 
-    Its data is decoded when it is first asked for. The accessors return None for what is absent or of another type:
-    a detector need not trust a deployment's own schemas.
+    Its data is decoded when it is asked for, and not kept: that would take more memory than all else. The accessors
+    return None for what is absent or of another type: a detector need not trust a deployment's own schemas.
     """
 
     event: Event
@@ -34,20 +36,16 @@ class Occurrence(msgspec.Struct, eq=False, gc=False):
     """Index in the journey."""
     session: int = 0
     """Index of the session in the journey."""
-    decoded: dict[str, object] | None = None
 
     @property
-    def data(self) -> dict[str, object]:
+    def data(self) -> Mapping[str, object]:
         """The event's data, identifiers included."""
-        if self.decoded is None:
-            value = orjson.loads(self.event.data)
-            self.decoded = value if isinstance(value, dict) else {}
-        return self.decoded
+        return _decoded(self.event.data)
 
     def number(self, name: str) -> float | None:
         """Read a number of the data."""
         value = self.data.get(name)
-        return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+        return value if isinstance(value, _NUMBERS) and not isinstance(value, bool) else None
 
     def text(self, name: str) -> str | None:
         """Read a text of the data."""
@@ -131,11 +129,6 @@ class Steps:
             return present[0] if present else ()
         return sorted(chain.from_iterable(present), key=_position)
 
-    def forget_data(self, since: int = 0) -> None:
-        """Drop the decoded data of the steps from a position on: kept, it would take more memory than all else."""
-        for step in self._all[since:]:
-            step.decoded = None
-
     def carrying(self, namespace: str) -> Sequence[Occurrence]:
         """The occurrences with an identifier of a namespace, in order."""
         seen, found = self._carrying.get(namespace, (0, []))
@@ -148,3 +141,10 @@ class Steps:
         if build not in self._derived:
             self._derived[build] = build(self)
         return cast("Derived", self._derived[build])
+
+
+@lru_cache(maxsize=1024)
+def _decoded(data: bytes) -> Mapping[str, object]:
+    """Decode once for all detectors that ask one after another."""
+    value = orjson.loads(data)
+    return value if isinstance(value, dict) else {}

@@ -120,12 +120,10 @@ class GrowingJourney:
         types = {step.type for step in new}
         # A step from a clock that is ahead of ours shows that the time has come.
         horizon = self._horizon = max(self._horizon, now, steps.all[-1].time)
-        judges = self._may_judge_otherwise(types, new, horizon)
-        if judges:
+        if self._may_judge_otherwise(types, new, horizon):
             self._judge(horizon)
         news = self._investigation.look(steps, first_new, types, horizon)
         self._seen = len(steps.all)
-        steps.forget_data(0 if judges else news.since)
         journey = self._journey(now)
         limit = self._rules.evidence_limit
         frictions = [_friction(name, finding, journey, limit) for name, finding in news.found.items()]

@@ -99,3 +99,5 @@ _OF_JOURNEYS: Final[dict[str, _Measuring]] = {
     **dict.fromkeys((*PROMISING_TYPES, "delivery.delivered"), _delivery_delays),
     **dict.fromkeys((OPENED, REPLIED, RESOLVED, CLOSED), _first_replies),
 }
+MEASURED_TYPES: Final = _SINGLE.keys() | _OF_JOURNEYS.keys()
+"""Event types that tell anything."""

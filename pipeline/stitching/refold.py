@@ -7,11 +7,10 @@ import msgspec
 from pipeline.catalogue.touchpoint import Touchpoint
 from pipeline.events.event import Event
 from pipeline.frictions.friction import Friction
-from pipeline.identity.mailbox import Mailbox
 from pipeline.journeys.growing import Grown
 from pipeline.journeys.history import History
 from pipeline.journeys.journey import Journey
-from pipeline.journeys.measures import Measure, measures
+from pipeline.journeys.measures import MEASURED_TYPES, Measure, measures
 from pipeline.journeys.rules import Rules
 from pipeline.stitching.batch import Withdrawal
 from pipeline.stitching.changes import CustomerChanges, DetectedFriction, StoredTouch
@@ -63,7 +62,7 @@ def refold(
     grows = history is not None and not gone and len(arrived) == len(changed)
     if history is None or not grows or not history.append(arrived):
         grows = False
-        events = {key: touch.event for key, touch in kept.items()}
+        events = arrived if len(arrived) == len(kept) else {key: touch.event for key, touch in kept.items()}
         history = entry.history = History(entry.mailbox.identifier, events, catalogue, rules)
     grown = history.look(now)
     changes = CustomerChanges(entry.mailbox.identifier, entry.partition, touches_gone=set(gone))
@@ -83,20 +82,19 @@ def refold(
 
 def _touches(entry: Entry, grown: Sequence[Grown], changed: Collection[bytes], grows: bool) -> dict[bytes, StoredTouch]:
     """The touchpoints to write: kept or replaced ones, and those whose journey has another id now."""
-    mailbox, before = entry.mailbox, entry.membership
-    if grows:
-        for one in grown:
-            before.update(dict.fromkeys([step.key for step in one.steps.all[one.first_new :]], one.journey.journey_id))
-        return {key: _stored(mailbox, key, before[key]) for key in changed}
-    after = {step.key: one.journey.journey_id for one in grown for step in one.steps.all}
-    entry.membership = after
-    others = {key for key, journey_id in after.items() if before.get(key) != journey_id}
-    return {key: _stored(mailbox, key, after[key]) for key in others.union(changed)}
-
-
-def _stored(mailbox: Mailbox, key: bytes, journey_id: str) -> StoredTouch:
-    touch = mailbox.kept[key]
-    return StoredTouch(touch.event, touch.as_of, touch.route, journey_id, mailbox.copies.get(key, ()))
+    before = entry.membership
+    after = before if grows else {}
+    for one in grown:
+        after.update(dict.fromkeys([step.key for step in one.steps.all[one.first_new :]], one.journey.journey_id))
+    if not grows:
+        entry.membership = after
+        changed = {key for key, _ in after.items() - before.items()}.union(changed)
+    kept, copies = entry.mailbox.kept, entry.mailbox.copies
+    touches = {}
+    for key in changed:
+        touch = kept[key]
+        touches[key] = StoredTouch(touch.event, touch.as_of, touch.route, after[key], copies.get(key, ()))
+    return touches
 
 
 def _journeys(entry: Entry, grown: Sequence[Grown], changes: CustomerChanges, grows: bool) -> list[Journey]:
@@ -104,19 +102,24 @@ def _journeys(entry: Entry, grown: Sequence[Grown], changes: CustomerChanges, gr
 
     One that only has another first event, and so another id, was.
     """
-    stored = entry.journeys
-    folded = {one.journey.journey_id: one.journey for one in grown}
-    hashes = {journey_id: content_hash(journey) for journey_id, journey in folded.items()}
-    changes.journeys = [folded[name] for name, content in hashes.items() if stored.get(name) != content]
-    closed = {journey_id: journey for journey_id, journey in folded.items() if journey.status == "closed"}
-    newly = [journey for journey_id, journey in closed.items() if journey_id not in entry.closed]
+    stored, hashes = entry.journeys, {}
+    closed: list[Journey] = []
+    for one in grown:
+        journey = one.journey
+        content = hashes[journey.journey_id] = content_hash(journey)
+        if stored.get(journey.journey_id) != content:
+            changes.journeys.append(journey)
+        if journey.status == "closed":
+            closed.append(journey)
+    newly = [journey for journey in closed if journey.journey_id not in entry.closed]
+    names = {journey.journey_id for journey in closed}
     if grows:
         stored.update(hashes)
-        entry.closed = entry.closed.difference(hashes).union(closed)
+        entry.closed = entry.closed.difference(hashes).union(names)
         return newly
     changes.journeys_gone = [journey_id for journey_id in stored if journey_id not in hashes]
-    renamed = len(entry.closed - closed.keys())
-    entry.journeys, entry.closed = hashes, set(closed)
+    renamed = len(entry.closed - names)
+    entry.journeys, entry.closed = hashes, names
     return newly[renamed:]
 
 
@@ -126,15 +129,16 @@ def _frictions(
     """Find the rows to write; returns what the customer did not have before, and what it has no more."""
     stored, found = entry.frictions, {}
     raised = []
-    for friction in [friction for one in grown for friction in one.frictions]:
-        known = stored.get(friction.friction_id)
-        content = content_hash(friction)
-        detected_at = known.detected_at if known else now
-        if known is None:
-            raised.append(friction)
-        if known is None or known.content != content:
-            changes.frictions.append(DetectedFriction(friction, detected_at))
-        found[friction.friction_id] = StoredFriction(content, detected_at, friction.kind)
+    for one in grown:
+        for friction in one.frictions:
+            known = stored.get(friction.friction_id)
+            content = content_hash(friction)
+            detected_at = known.detected_at if known else now
+            if known is None:
+                raised.append(friction)
+            if known is None or known.content != content:
+                changes.frictions.append(DetectedFriction(friction, detected_at))
+            found[friction.friction_id] = StoredFriction(content, detected_at, friction.kind)
     left: Iterable[str] = [name for one in grown for name in one.frictions_gone] if grows else stored
     changes.frictions_gone = [name for name in left if name in stored and name not in found]
     withdrawn = [Withdrawal(name, stored[name].kind) for name in changes.frictions_gone]
@@ -150,9 +154,8 @@ def _frictions(
 def _measures(grown: Sequence[Grown], arrived: Mapping[bytes, Event]) -> list[Measure]:
     found: list[Measure] = []
     for one in grown if arrived else ():
-        news = [step for step in one.steps.all[one.first_new :] if step.key in arrived]
-        measured = measures(one.journey.journey_id, one.steps, news)
-        if measured:
-            one.steps.forget_data()
-        found += measured
+        new = one.steps.all[one.first_new :]
+        news = [step for step in new if step.type in MEASURED_TYPES and step.key in arrived]
+        if news:
+            found += measures(one.journey.journey_id, one.steps, news)
     return found
