@@ -8,7 +8,7 @@ import traceback
 from pathlib import Path
 from typing import Final
 
-from tests.benchmarks import contest, history, latency, lengths, memory, profile, stages, storage
+from tests.benchmarks import burst, contest, history, latency, lengths, memory, profile, stages, storage
 from tests.benchmarks.machine import machine
 from tests.benchmarks.report import FOLDER, markdown_table, write
 from tests.benchmarks.results import Results, Table, table_of
@@ -22,6 +22,7 @@ SECTIONS: Final = (
     profile.SECTION,
     profile.FUNCTIONS_SECTION,
     latency.SECTION,
+    burst.SECTION,
     memory.SECTION,
     history.SECTION,
     lengths.SECTION,
