@@ -8,6 +8,7 @@ from pathlib import Path
 from agents.app import Dependencies, WorkerApp, create_app
 from agents.failure import Failure
 from agents.settings import MEBIBYTE, worker_settings
+from agents.store_watch import StoreWatch
 from pipeline.adapters.clickhouse.client import connect
 from pipeline.adapters.clickhouse.consistency import read_what_was_written
 from pipeline.adapters.clickhouse.dead_letters import ClickHouseDeadLetters
@@ -57,6 +58,7 @@ def assembled(settings: Settings, index: int) -> Iterator[Worker]:
         metrics = Metrics(catalogue.touchpoints, settings.identity.namespaces)
         store = ClickHouseStore(client, catalogue.touchpoints, sink=metrics)
         connections.callback(store.close)
+        watched = StoreWatch(store)
         dead_letters = ClickHouseDeadLetters(client, metrics)
         failure = Failure()
         rules = Rules.of(settings.journeys, settings.frictions, installed_detectors())
@@ -64,7 +66,7 @@ def assembled(settings: Settings, index: int) -> Iterator[Worker]:
             intake=Intake(catalogue, settings.identity, settings.intake, secret),
             identity=settings.identity,
             stitcher=Stitcher(
-                store,
+                watched,
                 catalogue.touchpoints,
                 settings.identity,
                 rules,
@@ -76,6 +78,6 @@ def assembled(settings: Settings, index: int) -> Iterator[Worker]:
             metrics=metrics,
             failure=failure,
             standing=lambda: standing(client),
-            store_answers=client.ping,
+            store_answers=lambda: watched.available and client.ping(),
         )
         yield Worker(create_app(own, dependencies), failure, own.stop_timeout_ms / 1000)

@@ -1,0 +1,62 @@
+"""Whether the store takes what it is given: one that answers may still be read-only, or full."""
+
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
+
+from pipeline.stitching.changes import Changes
+from pipeline.stitching.store import Store, StoredMailbox, StoreUnavailableError
+
+T = TypeVar("T")
+
+log = logging.getLogger("touchline.worker")
+
+
+class StoreWatch:
+    """A store as it is; knows which calls failed last, and logs when saving begins to fail and when that is over."""
+
+    def __init__(self, store: Store, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock`: seconds."""
+        self._store = store
+        self._clock = clock
+        self._failing: dict[str, float] = {}
+        """Since when each kind of call has failed."""
+
+    @property
+    def available(self) -> bool:
+        """Whether the last call of each kind succeeded; whoever meets a failure tries again until it does."""
+        return not self._failing
+
+    async def claim(self, partitions: Iterable[int]) -> Mapping[int, int]:
+        """See `Store.claim`."""
+        return await self._seen("claim", self._store.claim(partitions))
+
+    async def load(self, identifiers: Sequence[str]) -> Mapping[str, StoredMailbox]:
+        """See `Store.load`."""
+        return await self._seen("load", self._store.load(identifiers))
+
+    async def save(self, changes: Changes, versions: Mapping[int, int]) -> None:
+        """See `Store.save`."""
+        since = self._failing.get("save")
+        try:
+            await self._seen("save", self._store.save(changes, versions))
+        except StoreUnavailableError as error:
+            if since is None:
+                log.warning("the store takes nothing, saving waits for it: %.300s", error)
+            raise
+        if since is not None:
+            log.warning("the store takes rows again, after %.0f s", self._clock() - since)
+
+    async def due(self, partitions: Iterable[int], until: int, limit: int, since: int = 0) -> Sequence[tuple[str, int]]:
+        """See `Store.due`."""
+        return await self._seen("due", self._store.due(partitions, until, limit, since))
+
+    async def _seen(self, kind: str, call: Awaitable[T]) -> T:
+        try:
+            result = await call
+        except StoreUnavailableError:
+            self._failing.setdefault(kind, self._clock())
+            raise
+        self._failing.pop(kind, None)
+        return result
