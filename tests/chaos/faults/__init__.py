@@ -12,6 +12,7 @@ from tests.chaos.faults.kill_brokers import KillBrokers, StopTwoBrokers
 from tests.chaos.faults.kill_workers import KillWorkers
 from tests.chaos.faults.mixed import Mixed
 from tests.chaos.faults.network import CutNetwork
+from tests.chaos.faults.outages import NoBrokers, NoClickHouse, ReadOnlyClickHouse
 from tests.chaos.faults.sleep_worker import SleepWorker
 from tests.chaos.faults.soak import Soak
 
@@ -22,6 +23,9 @@ ALL: Final[tuple[type[Fault], ...]] = (
     KillClickHouse,
     HangClickHouse,
     SlowClickHouse,
+    ReadOnlyClickHouse,
+    NoClickHouse,
+    NoBrokers,
     SleepWorker,
     ChangeWorkers,
     CutNetwork,
