@@ -62,4 +62,4 @@ def _decoded(value: str) -> str:
     """A header's value: without quotation marks around it, and percent-decoded (section 3.1.3.2)."""
     if len(value) >= 2 and value[0] == value[-1] == '"':
         value = value[1:-1].replace('\\"', '"').replace("\\\\", "\\")
-    return unquote(value, errors="replace")
+    return unquote(value, errors="replace").encode("utf-8", "surrogateescape").decode("utf-8", "replace")

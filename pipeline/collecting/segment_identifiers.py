@@ -34,11 +34,10 @@ def identifiers_of(message: JsonObject, call: str, properties: JsonObject, names
     if call == "alias":
         found["anonymous_id"] = message.get("previousId") or message.get("anonymousId")
     _add_user(found, message.get("userId"))
+    found["order_id"] = properties.pop("orderId", None)  # as older versions of the specification call it
     for namespace in namespaces:
         value = properties.pop(namespace, None)
         found[namespace] = found.get(namespace) if value is None else value
-    if "orderId" in properties:
-        found.setdefault("order_id", properties.pop("orderId"))
     explicit = properties.pop("identifiers", None)
     if isinstance(explicit, dict):
         found.update(explicit)

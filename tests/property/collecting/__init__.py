@@ -1,0 +1,1 @@
+"""Whatever a request holds."""
