@@ -1,16 +1,20 @@
 """Bursts: many steps in a short time."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from pipeline.frictions.occurrence import Occurrence
 
 
-def bursts(steps: Sequence[Occurrence], count: int, window_ms: int | None) -> Iterator[Sequence[Occurrence]]:
-    """Yield the runs of steps in which every step is one of `count` neighbours within `window_ms`.
+def bursts(steps: Sequence[Occurrence], count: int, window_ms: int | None) -> Iterable[Sequence[Occurrence]]:
+    """The runs of steps in which every step is one of `count` neighbours within `window_ms`.
 
     Windows that share a step are one run, so a longer burst is one. From the first to the last of `count` steps at most
     `window_ms` pass; None: no matter how long.
     """
+    return _runs(steps, count, window_ms) if len(steps) >= count else ()
+
+
+def _runs(steps: Sequence[Occurrence], count: int, window_ms: int | None) -> Iterator[Sequence[Occurrence]]:
     first_of_run = last_of_run = -1
     for first in range(len(steps) - count + 1):
         last = first + count - 1

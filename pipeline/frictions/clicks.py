@@ -1,7 +1,7 @@
 """Frictions of clicks: rage, dead and error clicks, and errors without a click."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import hypot, inf
 
 from pipeline.frictions.bursts import bursts
@@ -26,9 +26,13 @@ class RageClick:
         self._profile = RAGE_CLICK_PROFILES[policy.rage_click]
         self.scope = Scope(frozenset(self.listens_to), without_pause(self._profile.longest_pause_ms))
 
-    def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterator[Finding | Deadline]:
+    def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterable[Finding | Deadline]:
         """Look at stretches of quick clicks only: the others need not be decoded."""
-        for quick in _quick(steps.of("web.clicked"), self._profile):
+        clicks = steps.of("web.clicked")
+        return self._bursts(clicks) if len(clicks) >= self._profile.clicks else ()
+
+    def _bursts(self, clicked: Sequence[Occurrence]) -> Iterator[Finding]:
+        for quick in _quick(clicked, self._profile):
             for clicks in _places(quick, self._profile):
                 for burst in _quick(clicks, self._profile):
                     step = burst[self._profile.clicks - 1]

@@ -65,19 +65,21 @@ class LateDelivery:
             if late_by > 0:
                 yield self._finding(shipment, promise, late_by)
             if shipment.ended is None:
-                changes = (promise.until + limit + 1 for limit in (0, *self._limits))
-                yield from (Deadline(change) for change in changes if change > now)
+                for limit in (0, *self._limits):
+                    change = promise.until + limit + 1
+                    if change > now:
+                        yield Deadline(change)
 
     def _finding(self, shipment: Shipment, promise: Promise, late_by: int) -> Finding:
         happened = shipment.delivered or shipment.shipped or promise.step
         proof = (promise.step, shipment.shipped, shipment.ended)
         return Finding(
             kind="late_delivery",
-            severity=1 + sum(late_by > limit for limit in self._limits),
+            severity=1 + sum([late_by > limit for limit in self._limits]),
             about=shipment.about,
             step=happened,
             time=promise.until,
-            evidence=tuple(step for step in proof if step is not None),
+            evidence=tuple([step for step in proof if step is not None]),
             until=None if shipment.ended is None else shipment.ended.time,
             concerns=shipment.concerns,
         )

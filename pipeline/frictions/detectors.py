@@ -41,19 +41,13 @@ class Detectors:
         self._reading_all = _mask(scope.types is None for scope in self.scopes)
         self._reading = _reading(self.scopes)
 
-    def listening(self, types: Collection[str]) -> int:
-        """Those that a journey with steps of these types meets."""
-        mask = self.everywhere
+    def concerned(self, types: Collection[str]) -> tuple[int, int]:
+        """Those that a journey with steps of these types meets, and those whose findings may change with them."""
+        listening, reading = self.everywhere, self._reading_all if types else 0
         for name in types:
-            mask |= self._listening.get(name, 0)
-        return mask
-
-    def reading(self, types: Collection[str]) -> int:
-        """Those whose findings may change with steps of these types."""
-        mask = self._reading_all if types else 0
-        for name in types:
-            mask |= self._reading.get(name, 0)
-        return mask
+            listening |= self._listening.get(name, 0)
+            reading |= self._reading.get(name, 0)
+        return listening, reading
 
 
 def bits(mask: int) -> Iterator[int]:

@@ -98,8 +98,9 @@ class Investigation:
         look = _Look(steps, first_new, now, self._due(now), {0: steps}, News())
         if not types.isdisjoint(detectors.judging):
             self._judge(look)
-        self._meeting |= detectors.listening(types)
-        concerned = (detectors.reading(types) | look.due) & self._meeting
+        listening, reading = detectors.concerned(types)
+        self._meeting |= listening
+        concerned = (reading | look.due) & self._meeting
         for index in bits(concerned & ~detectors.following):
             self._ask(index, look, ())
         following = detectors.following & (self._meeting if look.news else concerned)

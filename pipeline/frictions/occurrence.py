@@ -69,23 +69,19 @@ class Occurrence(msgspec.Struct, eq=False, gc=False):
 class Steps:
     """One journey's occurrences in order of `(time, source, id)`."""
 
-    __slots__ = ("_all", "_by_type", "_carrying", "_derived")
+    __slots__ = ("_by_type", "_carrying", "_derived", "all")
 
     def __init__(self, occurrences: Sequence[Occurrence] = ()) -> None:
-        self._all: list[Occurrence] = []
+        self.all: list[Occurrence] = []
+        """Every occurrence, in order; to be read only."""
         self._derived: dict[Callable[[Steps], object], object] = {}
         self._by_type: dict[str, list[Occurrence]] = {}
         self._carrying: dict[str, tuple[int, list[Occurrence]]] = {}
         self.append(occurrences)
 
-    @property
-    def all(self) -> Sequence[Occurrence]:
-        """Every occurrence, in order."""
-        return self._all
-
     def append(self, occurrences: Sequence[Occurrence]) -> None:
         """Add occurrences that come after all others."""
-        self._all += occurrences
+        self.all += occurrences
         self._derived = {}
         by_type = self._by_type
         for occurrence in occurrences:
@@ -97,7 +93,7 @@ class Steps:
 
     def cut(self, position: int) -> Sequence[Occurrence]:
         """Take away the occurrences from a position on."""
-        later, self._all[position:] = self._all[position:], []
+        later, self.all[position:] = self.all[position:], []
         self._derived, self._carrying = {}, {}
         for name in {occurrence.type for occurrence in later}:
             known = self._by_type[name]
@@ -132,8 +128,8 @@ class Steps:
     def carrying(self, namespace: str) -> Sequence[Occurrence]:
         """The occurrences with an identifier of a namespace, in order."""
         seen, found = self._carrying.get(namespace, (0, []))
-        found += [step for step in self._all[seen:] if step.identifier(namespace) is not None]
-        self._carrying[namespace] = len(self._all), found
+        found += [step for step in self.all[seen:] if step.identifier(namespace) is not None]
+        self._carrying[namespace] = len(self.all), found
         return found
 
     def derive(self, build: Callable[["Steps"], Derived]) -> Derived:

@@ -1,6 +1,7 @@
 """Delivery promises."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 _DATE_LENGTH = len("2026-03-04")
 _LAST_MOMENT = timedelta(days=1) - timedelta(milliseconds=1)
@@ -8,6 +9,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
 
+@lru_cache(maxsize=1024)
 def promised_until(text: str | None) -> int | None:
     """Return the last moment that keeps a promise: milliseconds since the epoch, or None for what is no date.
 

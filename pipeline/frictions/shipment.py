@@ -60,10 +60,13 @@ class Shipment:
         self.about = about
         self.concerns = concerns
         self.steps = steps
-        self.shipped = _first(steps, "delivery.parcel_shipped") or _first(steps, "delivery.handed_over")
+        firsts: dict[str, Occurrence] = {}
+        for step in steps:
+            firsts.setdefault(step.type, step)
+        self.shipped = firsts.get("delivery.parcel_shipped") or firsts.get("delivery.handed_over")
         """The shipping step; a hand-over stands in for it."""
-        self.delivered = _first(steps, "delivery.delivered")
-        self.ended = next((step for step in steps if step.type in ENDING_TYPES), None)
+        self.delivered = firsts.get("delivery.delivered")
+        self.ended = next((first for name, first in firsts.items() if name in ENDING_TYPES), None)
         self.promises = tuple(_promises(steps))
         """In order of the steps that made them."""
 
@@ -128,10 +131,6 @@ def _assemble(
 
 def _in_order(steps: list[Occurrence]) -> list[Occurrence]:
     return sorted(steps, key=lambda step: step.position)
-
-
-def _first(steps: Sequence[Occurrence], name: str) -> Occurrence | None:
-    return next((step for step in steps if step.type == name), None)
 
 
 def _promises(steps: Sequence[Occurrence]) -> Iterable[Promise]:

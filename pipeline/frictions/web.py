@@ -1,6 +1,6 @@
 """Frictions of pages: errors, broken and slow pages, loops, forms and searches."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from pipeline.frictions.bursts import bursts
 from pipeline.frictions.detector import Deadline, EventDetector, Finding, about_event, event_subject
@@ -36,17 +36,15 @@ class SlowPage(EventDetector):
 
     def judge(self, step: Occurrence) -> tuple[str, int] | None:
         """Judge the measurements that are there."""
-        if _worse(step, self._poor):
+        vitals = step.number("lcp_ms") or 0, step.number("inp_ms") or 0, step.number("cls") or 0
+        if _worse(vitals, self._poor):
             return "slow_page", 2
-        return ("slow_page", 1) if _worse(step, self._fair) else None
+        return ("slow_page", 1) if _worse(vitals, self._fair) else None
 
 
-def _worse(step: Occurrence, limits: Vitals) -> bool:
-    return (
-        (step.number("lcp_ms") or 0) > limits.lcp_ms
-        or (step.number("inp_ms") or 0) > limits.inp_ms
-        or (step.number("cls") or 0) > limits.cls
-    )
+def _worse(vitals: tuple[float, float, float], limits: Vitals) -> bool:
+    lcp_ms, inp_ms, cls = vitals
+    return lcp_ms > limits.lcp_ms or inp_ms > limits.inp_ms or cls > limits.cls
 
 
 class Looping:
@@ -63,10 +61,10 @@ class Looping:
         self._window = policy.looping_ms
         self.scope = Scope(frozenset(self.listens_to), without_pause(self._window))
 
-    def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterator[Finding | Deadline]:
+    def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterable[Finding | Deadline]:
         """Look at stretches of quick page views only: the others need not be decoded."""
-        for views in bursts(steps.of("web.page_viewed"), 4, self._window):
-            yield from self._loops(views)
+        quick = bursts(steps.of("web.page_viewed"), 4, self._window)
+        return [loop for views in quick for loop in self._loops(views)]
 
     def _loops(self, views: Sequence[Occurrence]) -> Iterator[Finding]:
         urls = [view.text("url") for view in views]
@@ -131,11 +129,12 @@ class FruitlessSearch:
     def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterator[Finding | Deadline]:
         """Find the runs, then the fruitless searches outside them."""
         in_runs: set[int] = set()
-        for searches in _without_view(steps):
+        searched = steps.of("web.searched")
+        for searches in _without_view(steps) if len(searched) >= self._count else ():
             for run in bursts(searches, self._count, self._window):
                 in_runs.update(search.position for search in run)
                 yield self._run(run)
-        for search in steps.of("web.searched"):
+        for search in searched:
             if search.position not in in_runs and search.number("results") == 0:
                 yield about_event("fruitless_search", 1, search)
 

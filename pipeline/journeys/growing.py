@@ -12,7 +12,7 @@ from pipeline.frictions.friction import Friction
 from pipeline.frictions.investigation import Investigation
 from pipeline.frictions.occurrence import Occurrence, Steps
 from pipeline.journeys.journey import Journey, journey_id
-from pipeline.journeys.outcome import may_decide, outcome_of, waits_until
+from pipeline.journeys.outcome import BROWSING, may_decide, outcome_of, waits_until
 from pipeline.journeys.rules import Rules
 from pipeline.journeys.value import NOTHING, VALUE_TYPES, value_of
 
@@ -74,7 +74,7 @@ class GrowingJourney:
         self._furthest = ""
         self._horizon = 0
         self._seen = 0
-        self._outcome = ""
+        self._outcome = BROWSING
         self._outcome_changes: int | None = None
         self._value = NOTHING
         self._waits_until = 0
@@ -104,10 +104,12 @@ class GrowingJourney:
         return self.steps.cut(position)
 
     def _learn_types(self) -> None:
-        self._sources = tuple(sorted({name.partition(".")[0] for name in self.steps.types}))
-        for first in self.steps.firsts:  # the stage is the type's
-            self._stages.setdefault(first.touchpoint.stage, first.time)
-        self._furthest = max(self._stages, key=_STAGE_RANK.__getitem__)
+        stages, sources = self._stages, set()
+        for first in self.steps.firsts:
+            sources.add(first.type.partition(".")[0])
+            stages.setdefault(first.touchpoint.stage, first.time)  # the stage is the type's
+        self._sources = tuple(sorted(sources))
+        self._furthest = max(stages, key=_STAGE_RANK.__getitem__)
 
     def is_due(self, now: int) -> bool:
         """Whether steps were added since the last look, or the clock may have changed something."""
@@ -130,7 +132,7 @@ class GrowingJourney:
         return Grown(journey, steps, first_new, frictions, news.gone)
 
     def _may_judge_otherwise(self, types: Set[str], new: Sequence[Occurrence], horizon: int) -> bool:
-        if not self._outcome or not VALUE_TYPES.isdisjoint(types) or may_decide(types, new, self.steps):
+        if not VALUE_TYPES.isdisjoint(types) or may_decide(types, new, self.steps):
             return True
         moments = (self._investigation.deadline, self._outcome_changes)
         return any(moment is not None and moment <= horizon for moment in moments)

@@ -9,6 +9,8 @@ from pipeline.frictions.shipment import ENDING_TYPES
 from pipeline.frictions.ticket import TICKET_TYPES, tickets
 from pipeline.journeys.policy import JourneyPolicy
 
+BROWSING: Final = "browsing"
+"""The outcome where nothing else applies."""
 RETURN_TYPES = ("store.item_returned", "delivery.return_collected")
 _DECISIVE = frozenset({CHECKOUT, ORDER, PURCHASE, *RETURN_TYPES, *TICKET_TYPES})
 _ENDINGS = (*sorted(ENDING_TYPES), "store.item_returned")
@@ -35,7 +37,7 @@ def outcome_of(steps: Steps, now: int, policy: JourneyPolicy) -> tuple[str, int 
         policy: When a checkout counts as abandoned.
     """
     if not steps.has_any(_DECISIVE):
-        return "browsing", None
+        return BROWSING, None
     converted = next(iter(steps.of(ORDER, PURCHASE)), None)
     if converted is not None and _advocated(steps, converted):
         return "advocated", None
@@ -48,7 +50,7 @@ def outcome_of(steps: Steps, now: int, policy: JourneyPolicy) -> tuple[str, int 
     deadlines = [deadline for deadline in _deadlines(steps, policy) if deadline is not None]
     if any(now > deadline for deadline in deadlines):
         return "abandoned", None
-    return "browsing", min(deadlines) + 1 if deadlines else None
+    return BROWSING, min(deadlines) + 1 if deadlines else None
 
 
 def _deadlines(steps: Steps, policy: JourneyPolicy) -> list[int | None]:

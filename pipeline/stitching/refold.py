@@ -88,7 +88,7 @@ def _touches(entry: Entry, grown: Sequence[Grown], changed: Collection[bytes], g
         after.update(dict.fromkeys([step.key for step in one.steps.all[one.first_new :]], one.journey.journey_id))
     if not grows:
         entry.membership = after
-        changed = {key for key, _ in after.items() - before.items()}.union(changed)
+        changed = {key for key, _ in after.items() - before.items()}.union(changed) if before else after
     kept, copies = entry.mailbox.kept, entry.mailbox.copies
     touches = {}
     for key in changed:
@@ -128,7 +128,7 @@ def _frictions(
 ) -> tuple[list[Friction], list[Withdrawal]]:
     """Find the rows to write; returns what the customer did not have before, and what it has no more."""
     stored, found = entry.frictions, {}
-    raised = []
+    raised: list[Friction] = []
     for one in grown:
         for friction in one.frictions:
             known = stored.get(friction.friction_id)
