@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import Final, TypedDict
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import clickhouse_connect
@@ -13,6 +13,7 @@ from pipeline.settings.effective import mask_password
 
 DATABASE = "touchline"
 _PORTS = {"http": 8123, "https": 8443}
+_THIS_MACHINE: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,11 @@ class Address:
     database: str
     ca_file: str = ""
     """PEM file of the authorities to trust over `https`; empty: those that every browser trusts."""
+
+    @property
+    def remote(self) -> bool:
+        """Whether what is sent there goes over a network, and is worth compressing."""
+        return self.host not in _THIS_MACHINE
 
     @classmethod
     def parse(cls, url: str) -> "Address":
@@ -67,6 +73,7 @@ class _Arguments(TypedDict):
     send_receive_timeout: int
     autogenerate_session_id: bool
     ca_cert: str | None
+    compress: bool
 
 
 def connect(
@@ -102,4 +109,5 @@ def _arguments(url: str, database: str | None, settings: Mapping[str, str] | Non
         send_receive_timeout=timeout_seconds,
         autogenerate_session_id=False,
         ca_cert=address.ca_file or None,
+        compress=address.remote,
     )

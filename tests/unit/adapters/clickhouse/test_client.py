@@ -23,6 +23,11 @@ def test_an_address_says_where_and_as_whom(url: str, expected: Address) -> None:
     assert Address.parse(url) == expected
 
 
+def test_only_what_goes_over_a_network_is_compressed() -> None:
+    assert Address.parse("http://clickhouse.example").remote
+    assert not any(Address.parse(f"http://{host}:1").remote for host in ("127.0.0.1", "localhost", "[::1]"))
+
+
 @pytest.mark.parametrize("url", ["", "localhost:8123", "tcp://localhost:9000", "http://", "http://host:port"])
 def test_what_is_no_address_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match=r"ClickHouse address|Port could not be cast"):
