@@ -13,10 +13,16 @@ from pipeline.adapters.clickhouse.endpoint.engine import Engine
 from pipeline.adapters.clickhouse.endpoint.errors import Code, EngineError
 from pipeline.adapters.clickhouse.endpoint.execution import Execution
 from pipeline.adapters.clickhouse.endpoint.permission import ReadPermission
-from pipeline.adapters.clickhouse.endpoint.request import Request, read_credentials, read_request, read_statement
+from pipeline.adapters.clickhouse.endpoint.request import (
+    Request,
+    gathered,
+    read_credentials,
+    read_request,
+    read_statement,
+)
 from pipeline.adapters.clickhouse.endpoint.response import send_answer, summary
 from pipeline.adapters.clickhouse.endpoint.roles import Role, authenticate
-from pipeline.adapters.clickhouse.endpoint.statement import split_insert
+from pipeline.adapters.clickhouse.endpoint.statement import Insert, split_insert
 from pipeline.adapters.clickhouse.endpoint.worker import Lane, Workers
 
 CLIENT_CLOSED = 499
@@ -89,8 +95,8 @@ class Handler:
         execution = Execution(self._engine, self._permission, role, request)
         lane = self._workers.lane()
         try:
-            if split_insert(text) is not None:
-                return await _insert(request, text, lane, execution, headers)
+            if (insert := split_insert(text)) is not None:
+                return await _insert(request, insert, lane, execution, headers)
             answer = await lane.call(execution.run, text)
             return await send_answer(http, request, lane, execution, answer, headers)
         finally:
@@ -98,12 +104,10 @@ class Handler:
 
 
 async def _insert(
-    request: Request, text: bytes, lane: Lane, execution: Execution, headers: dict[str, str]
+    request: Request, insert: Insert, lane: Lane, execution: Execution, headers: dict[str, str]
 ) -> web.Response:
-    insert = split_insert(text)
-    assert insert is not None
     await lane.call(execution.begin_insert, insert)
-    async for piece in request.body:
+    async for piece in gathered(request.body):
         await lane.call(execution.append, piece)
     headers["X-ClickHouse-Summary"] = summary(await lane.call(execution.finish_insert))
     return web.Response(headers=headers)

@@ -48,6 +48,8 @@ MAXIMUM_STATEMENT = 64 << 20
 """Bytes of a statement; the data of an insert in a format of its own are not counted."""
 INSERT_HEAD = 64 << 10
 """Bytes of the body in which an insert must name its format, for its data to be passed on as they come."""
+PIECE = 1 << 20
+"""Bytes of an insert's data that are gathered before the engine gets them: each piece costs a change of threads."""
 
 _SETTING_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -127,6 +129,18 @@ async def read_statement(request: Request) -> bytes:
     if not buffer.strip():
         raise EngineError.of(Code.SYNTAX_ERROR, "Empty query")
     return bytes(buffer)
+
+
+async def gathered(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The same bytes in pieces of at least `PIECE`, but for the last."""
+    buffer = bytearray()
+    async for piece in body:
+        buffer += piece
+        if len(buffer) >= PIECE:
+            yield bytes(buffer)
+            buffer.clear()
+    if buffer:
+        yield bytes(buffer)
 
 
 def read_credentials(http: web.Request) -> tuple[str, str]:
