@@ -1,7 +1,7 @@
 """The metrics of one process: declared metrics in a registry of its own, and what is counted when."""
 
 from collections import Counter as Tally
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from itertools import pairwise
 from typing import Final
 
@@ -70,7 +70,7 @@ class Metrics:
         }
         self._measured = Once()
         for name in self._touchpoints:
-            self._count_type(name, probe=False, count=0)
+            self._count_type(name, 0, 0)
         for shown, labels in zeros(touchpoints, self._known["namespace"]):
             (self._counters.get(shown) or self._histograms[shown]).labels(*labels)
 
@@ -99,14 +99,19 @@ class Metrics:
         encode, content_type = choose_encoder(accept)
         return encode(self.registry), content_type
 
-    def taken_in(self, accepted: Iterable[Event], rejected: Iterable[DeadLetter]) -> None:
+    def taken_in(self, accepted: Collection[Event], rejected: Iterable[DeadLetter]) -> None:
         """Count what an ingest batch came to."""
-        latest: dict[str, int] = {}
-        for (event_type, probe), count in Tally((event.type, event.probe) for event in accepted).items():
-            self._count_type(event_type, probe, count)
+        probes = Tally([event.type for event in accepted if event.probe])
+        for event_type, count in Tally([event.type for event in accepted]).items():
+            self._count_type(event_type, count, probes[event_type])
+        newest: dict[str, int] = {}
         for event in accepted:
-            source = self._source_of(event.type)
-            latest[source] = max(latest.get(source, 0), event.received_at)
+            if event.received_at > newest.get(event.type, -1):
+                newest[event.type] = event.received_at
+        latest: dict[str, int] = {}
+        for event_type, received_at in newest.items():
+            source = self._source_of(event_type)
+            latest[source] = max(latest.get(source, 0), received_at)
         for source, received_at in latest.items():
             self.gauge("touchline_source_last_event_timestamp_seconds").labels(source).set(received_at / 1000)
         for (topic, reason), count in Tally((letter.topic, letter.reason) for letter in rejected).items():
@@ -201,13 +206,12 @@ class Metrics:
         else:
             self._gauges[metric.name] = Gauge(metric.name, metric.help, metric.labels, registry=self.registry)
 
-    def _count_type(self, event_type: str, probe: bool, count: int) -> None:
+    def _count_type(self, event_type: str, count: int, probes: int) -> None:
         touchpoint = self._touchpoints.get(event_type)
         name = event_type if touchpoint else OTHER
         self.counter("touchline_events_total").labels(self._source_of(event_type), name).inc(count)
-        if not probe:
-            labels = (touchpoint.touchpoint, touchpoint.owner, touchpoint.stage) if touchpoint else (OTHER,) * 3
-            self.counter("touchline_touchpoint_events_total").labels(*labels).inc(count)
+        labels = (touchpoint.touchpoint, touchpoint.owner, touchpoint.stage) if touchpoint else (OTHER,) * 3
+        self.counter("touchline_touchpoint_events_total").labels(*labels).inc(count - probes)
 
     def _count_friction(self, friction: Friction) -> None:
         self.counter("touchline_frictions_total").labels(
