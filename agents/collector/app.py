@@ -8,10 +8,10 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from agents.collector.answers import problem
-from agents.collector.broker import Broker
 from agents.collector.intake import Intake
 from agents.collector.metrics import CollectorMetrics
 from agents.collector.origins import Origins
+from agents.collector.ports import Sender
 from pipeline.collecting.fault import Fault, Kind
 from pipeline.collecting.segment import CALLS
 from pipeline.settings.model import Settings
@@ -27,7 +27,7 @@ log = logging.getLogger("touchline.collector")
 Page = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def create_application(settings: Settings, broker: Broker, metrics: CollectorMetrics) -> web.Application:
+def create_application(settings: Settings, broker: Sender, metrics: CollectorMetrics) -> web.Application:
     """All pages. Nothing is connected here."""
     origins = Origins(settings.collector.origins)
     application = web.Application(middlewares=[_answered(metrics, origins)])
@@ -60,7 +60,7 @@ def _add_intake(application: web.Application, intake: Intake, origins: Origins) 
             application.router.add_route("OPTIONS", path, guarded(preflight))
 
 
-def _add_pages(application: web.Application, broker: Broker, metrics: CollectorMetrics) -> None:
+def _add_pages(application: web.Application, broker: Sender, metrics: CollectorMetrics) -> None:
     async def show_metrics(request: web.Request) -> web.Response:
         body, content_type = metrics.exposition(request.headers.get("Accept", ""))
         return web.Response(body=body, headers={"Content-Type": content_type})

@@ -9,6 +9,7 @@ from typing import Final
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 
+from agents.collector.ports import Delivery
 from pipeline.adapters.broker.servers import access_of, client_options
 from pipeline.collecting.sorting import Pack
 
@@ -24,17 +25,6 @@ STOP_SECONDS: Final = 5.0
 _TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
 
 log = logging.getLogger("touchline.collector")
-
-
-class Delivery:
-    """What became of a request's packs."""
-
-    def __init__(self) -> None:
-        self.acknowledged: list[Pack] = []
-        self.waiting: list[Pack] = []
-        """Not acknowledged in time; they may arrive all the same."""
-        self.too_large: list[Pack] = []
-        """Never to be taken by this broker."""
 
 
 class Broker:
@@ -66,12 +56,7 @@ class Broker:
         await self._give_up()
 
     async def deliver(self, packs: Sequence[Pack], received_at: int) -> Delivery:
-        """Send packs and wait until they are acknowledged, or the time is up.
-
-        Args:
-            packs: What to send.
-            received_at: The records' timestamp, milliseconds since the epoch: when events without a time happened.
-        """
+        """Send packs and wait until they are acknowledged, or the time is up; see `Sender`."""
         sending = [asyncio.create_task(self._send(pack, received_at)) for pack in packs]
         delivery = Delivery()
         if sending:

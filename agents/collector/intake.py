@@ -3,15 +3,14 @@
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Protocol
 
 from aiohttp import web
 
 from agents.collector.answers import outcome, problem
 from agents.collector.body import read_body
-from agents.collector.broker import Delivery
 from agents.collector.in_flight import InFlight, Share
 from agents.collector.metrics import CollectorMetrics
+from agents.collector.ports import Delivery, Sender
 from agents.collector.write_keys import WriteKeys, shown_key
 from pipeline.catalogue.topics import RAW_PREFIX
 from pipeline.collecting.cloud_events import read_events
@@ -32,14 +31,6 @@ NO_KEY = Fault(
 )
 
 
-class Sends(Protocol):
-    """The broker, as this needs it."""
-
-    async def deliver(self, packs: list[Pack], received_at: int) -> Delivery:
-        """Send, and wait for acknowledgements as long as is reasonable."""
-        ...
-
-
 def wall_clock() -> int:
     """Milliseconds since the epoch."""
     return time.time_ns() // 1_000_000
@@ -49,7 +40,7 @@ class Intake:
     """Answers requests that bring events."""
 
     def __init__(
-        self, settings: Settings, broker: Sends, metrics: CollectorMetrics, clock: Callable[[], int] = wall_clock
+        self, settings: Settings, broker: Sender, metrics: CollectorMetrics, clock: Callable[[], int] = wall_clock
     ) -> None:
         """`clock`: milliseconds since the epoch."""
         self._own = settings.collector
