@@ -3,7 +3,7 @@
 import pytest
 from clickhouse_connect.driver.exceptions import DatabaseError, DataError, OperationalError, ProgrammingError
 
-from pipeline.adapters.clickhouse.errors import store_errors
+from pipeline.adapters.clickhouse.errors import BadRowError, TooLargeError, store_errors
 from pipeline.stitching.store import StoreRejectedError, StoreUnavailableError
 
 
@@ -13,7 +13,18 @@ def test_rows_and_statements_that_would_fail_again_are_rejected(code: int) -> No
         raise DatabaseError("why", code=code)
 
 
-@pytest.mark.parametrize("code", [159, 164, 202, 210, 241, 242, 243, 252, 319, 394, 1001, 1002, 99999])
+@pytest.mark.parametrize("code", [128, 153, 407, 469, 676, 691])
+def test_what_is_about_a_row_leaves_the_others_out_of_it(code: int) -> None:
+    with pytest.raises(BadRowError, match="why"), store_errors():
+        raise DatabaseError("why", code=code)
+
+
+def test_want_of_memory_is_an_outage_that_less_at_once_may_not_meet() -> None:
+    with pytest.raises(TooLargeError, match="why"), store_errors():
+        raise DatabaseError("why", code=241)
+
+
+@pytest.mark.parametrize("code", [159, 164, 202, 210, 241, 242, 243, 252, 319, 394, 516, 774, 1001, 1002, 99999])
 def test_everything_else_the_server_says_is_an_outage(code: int) -> None:
     with pytest.raises(StoreUnavailableError, match="why"), store_errors():
         raise DatabaseError("why", code=code)
