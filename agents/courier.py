@@ -32,12 +32,14 @@ class Courier:
         Raises:
             Exception: The broker did not acknowledge something; whether the rest arrived is unknown.
         """
-        by_partition: dict[int, list[Message]] = {}
+        partitions = self._mail_partitions
+        groups: list[list[Message]] = [[] for _ in range(partitions)]
         for message in messages:
-            by_partition.setdefault(partition_of(message.at, self._mail_partitions), []).append(message)
+            groups[partition_of(message.at, partitions)].append(message)
         acknowledgements = [
             await self._send(MAIL_TOPIC, partition, record)
-            for partition, group in by_partition.items()
+            for partition, group in enumerate(groups)
+            if group
             for record in packed(group, self._record_bytes)
         ]
         await asyncio.gather(*acknowledgements)
