@@ -1,5 +1,6 @@
 """The observations of one mailbox: to whom it was seen to belong, when, and how that is known."""
 
+from bisect import bisect_left, insort
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -27,8 +28,8 @@ class Links:
     __slots__ = ("bridged", "count", "direct", "dissolved")
 
     def __init__(self) -> None:
-        self.direct: dict[str, set[int]] = {}
-        """Times by target, milliseconds since the epoch."""
+        self.direct: dict[str, list[int]] = {}
+        """Times by target, milliseconds since the epoch, ascending."""
         self.bridged: dict[str, dict[int, list[Via]]] = {}
         """Ways by time by target; no list is empty, and no bridge in it is dissolved."""
         self.dissolved: set[str] = set()
@@ -40,7 +41,8 @@ class Links:
 
     def knows(self, target: str, time: int, via: Via) -> bool:
         """Whether this link would add nothing: observed already, or over a bridge that is dissolved."""
-        if time in self.direct.get(target, ()):
+        times = self.direct.get(target)
+        if times is not None and _contains(times, time):
             return True
         if not via:
             return False
@@ -53,7 +55,7 @@ class Links:
         """Add a link that `knows` does not know."""
         if not via:
             self.count += 1
-            self.direct.setdefault(target, set()).add(time)
+            insort(self.direct.setdefault(target, []), time)
             self._discard_bridged(target, time)
             return
         ways = self.bridged.setdefault(target, {}).setdefault(time, [])
@@ -107,3 +109,8 @@ class Links:
         self.count -= 1
         if not times:
             del self.bridged[target]
+
+
+def _contains(times: list[int], time: int) -> bool:
+    index = bisect_left(times, time)
+    return index < len(times) and times[index] == time

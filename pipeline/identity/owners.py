@@ -5,6 +5,7 @@ Among targets of the same time the one of highest rank counts, then the one of s
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
+from itertools import chain, repeat
 from typing import Final
 
 import msgspec
@@ -87,12 +88,13 @@ def _owners_over_time(targets: Mapping[str, Iterable[int]], policy: IdentityPoli
     """A person or device belongs to its latest link, before the first one to the earliest."""
     if len(targets) == 1:
         return (OwnerPeriod(None, next(iter(targets)), None),)
-    ranks = {target: policy.namespace(target).rank for target in targets}
-    ordered = sorted((time, -ranks[target], target) for target, times in targets.items() for time in times)
+    preferred = sorted(targets, key=lambda target: (-policy.namespace(target).rank, target))
+    ordered = sorted(chain.from_iterable(zip(targets[name], repeat(place)) for place, name in enumerate(preferred)))
     periods: list[OwnerPeriod] = []
-    last_time: int | None = None
-    for time, _, owner in ordered:
-        if time != last_time and (not periods or periods[-1].owner != owner):
-            periods.append(OwnerPeriod(time if periods else None, owner, None))
+    last_time = last_place = None
+    for time, place in ordered:
+        if place != last_place and time != last_time:
+            periods.append(OwnerPeriod(time if periods else None, preferred[place], None))
+            last_place = place
         last_time = time
     return tuple(periods)

@@ -1,6 +1,7 @@
 """The stored form of a mailbox without its touches: a version byte, then MessagePack."""
 
-from itertools import accumulate, pairwise
+from itertools import accumulate
+from operator import sub
 from typing import Final
 
 import msgspec
@@ -8,6 +9,7 @@ import msgspec
 from pipeline.identity.links import Links, Via
 
 VERSION: Final = 1
+_VERSION_BYTE: Final = bytes((VERSION,))
 
 
 class _State(msgspec.Struct, array_like=True):
@@ -31,11 +33,9 @@ def encode(links: Links, version: int, stale: dict[str, int]) -> bytes:
     """Encode; the same content gives the same bytes, and a pristine mailbox none."""
     if not (links or version or stale):
         return b""
-    direct = {target: _distances(sorted(times)) for target, times in links.direct.items()}
+    direct = {target: [times[0], *map(sub, times[1:], times)] for target, times in links.direct.items()}
     bridged = {target: sorted(times.items()) for target, times in links.bridged.items()}
-    buffer = bytearray((VERSION,))
-    _encoder.encode_into(_State(version, direct, bridged, sorted(links.dissolved), stale), buffer, 1)
-    return bytes(buffer)
+    return _VERSION_BYTE + _encoder.encode(_State(version, direct, bridged, sorted(links.dissolved), stale))
 
 
 def decode(state: bytes) -> tuple[Links, int, dict[str, int]]:
@@ -53,13 +53,9 @@ def decode(state: bytes) -> tuple[Links, int, dict[str, int]]:
         stored = _decoder.decode(memoryview(state)[1:])
     except msgspec.MsgspecError as error:
         raise StateFormatError(f"damaged mailbox state: {error}") from error
-    links.direct = {target: set(accumulate(distances)) for target, distances in stored.direct.items()}
+    links.direct = {target: list(accumulate(distances)) for target, distances in stored.direct.items()}
     links.bridged = {target: dict(times) for target, times in stored.bridged.items()}
     links.dissolved = set(stored.dissolved)
     groups = (*links.direct.values(), *links.bridged.values())
     links.count = sum(len(times) for times in groups)
     return links, stored.version, stored.stale
-
-
-def _distances(times: list[int]) -> list[int]:
-    return times[:1] + [later - earlier for earlier, later in pairwise(times)]
