@@ -11,10 +11,10 @@ def bridged_links(mailbox: Mailbox, new: Observation, policy: IdentityPolicy) ->
 
     For two targets `a`, `b` of the bridge with rank(a) < rank(b), and each time of a link to `a`: `(a -> b, time)`.
     """
-    others = {target: policy.namespace(target).rank for target in mailbox.links.targets() if target != new.target}
-    if not others or (new.via and not _bridges_over_bridged(mailbox, policy)):
+    if new.via and not _bridges_over_bridged(mailbox, policy):
         return []
     rank = policy.namespace(new.target).rank
+    others = {target: policy.namespace(target).rank for target in mailbox.links.targets() - {new.target}}
     is_new_way = _is_new_way(mailbox, new)
     outgoing: dict[Link, None] = {}
     for target in sorted(others):

@@ -61,15 +61,14 @@ def _take_link(mailbox: Mailbox, link: Link, policy: IdentityPolicy) -> list[Mes
     unaffected = _leaves_owners(mailbox, link, policy)
     links.add(link.target, link.time, link.via)
     mailbox.state_changed = True
-    if unaffected and len(links.direct) + len(links.bridged) == 1:
-        return []  # with one target there is nobody to tell, and nothing to bridge
     outgoing: list[Message] = []
-    if was_bridging and bridges(mailbox, policy):
-        outgoing += bridged_links(mailbox, Observation(link.target, link.time, link.via), policy)
-    elif was_bridging:
-        outgoing += _dissolve_own(mailbox, policy)
-    if links.direct and links.bridged and not _is_transaction(mailbox, policy):
-        links.forget_bridged()
+    if len(links.direct) + len(links.bridged) > 1:  # with one target there is nobody to tell, and nothing to bridge
+        if was_bridging and bridges(mailbox, policy):
+            outgoing += bridged_links(mailbox, Observation(link.target, link.time, link.via), policy)
+        elif was_bridging:
+            outgoing += _dissolve_own(mailbox, policy)
+        if links.direct and links.bridged and not _is_transaction(mailbox, policy):
+            links.forget_bridged()
     return outgoing if unaffected else outgoing + _settle(mailbox, before, policy)
 
 
