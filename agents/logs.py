@@ -3,12 +3,45 @@
 import logging
 import sys
 import time
+from collections.abc import Callable
+from math import inf
 from typing import Final
 
 FORMAT: Final = "%(asctime)s.%(msecs)03dZ %(levelname)-7s {who} %(message)s"
 TIME_FORMAT: Final = "%Y-%m-%dT%H:%M:%S"
 REPORTED_BY_US: Final = ("urllib3", "clickhouse_connect")
 """Clients whose warnings say what the worker logs itself, with its next step."""
+
+PAUSE_SECONDS: Final = 30.0
+KINDS: Final = 1_000
+"""How many kinds of entries are remembered; with more, all are forgotten."""
+
+
+class Sparingly(logging.Filter):
+    """Lets what others say pass once in a while for each kind: without brokers aiokafka logs 300 entries a second."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock`: seconds."""
+        super().__init__()
+        self._clock = clock
+        self._seen: dict[tuple[str, str], tuple[float, int]] = {}
+        """When an entry of a kind was let pass last, and how many were not since."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether an entry is logged; one that is says how many like it were not."""
+        if record.name.startswith("touchline"):
+            return True
+        kind, now = (record.name, str(record.msg)), self._clock()
+        passed, held = self._seen.get(kind, (-inf, 0))
+        if now - passed < PAUSE_SECONDS:
+            self._seen[kind] = (passed, held + 1)
+            return False
+        if len(self._seen) >= KINDS:
+            self._seen.clear()
+        self._seen[kind] = (now, 0)
+        if held:
+            record.msg = f"{record.msg} (and {held} more like it)"
+        return True
 
 
 class OneLine(logging.Formatter):
@@ -32,6 +65,8 @@ def log_as(who: str, verbose: bool = False) -> None:
     """The same for whoever it is."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(OneLine(FORMAT.format(who=who), TIME_FORMAT))
+    if not verbose:
+        handler.addFilter(Sparingly())
     logging.basicConfig(handlers=[handler], level=logging.INFO if verbose else logging.WARNING, force=True)
     logging.getLogger("touchline").setLevel(logging.INFO)
     for name in REPORTED_BY_US:
