@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from math import inf
 from types import TracebackType
 from typing import Final, NamedTuple, Self
 
@@ -52,18 +53,10 @@ class Memory:
         """What was seen so far, in the order of time."""
         return {process: tuple(looks) for process, looks in list(self._looks.items())}
 
-    def most(self) -> dict[str, float]:
-        """The highest resident memory, in mebibytes, of what has run under each name."""
-        return _by_name(
-            (process.name, max(look.mebibytes for look in looks)) for process, looks in self.looks().items()
-        )
-
-    def growth(self) -> dict[str, float]:
-        """By how many mebibytes a process has been above what it had at first, at most, by name."""
-        return _by_name(
-            (process.name, max(look.mebibytes for look in looks) - looks[0].mebibytes)
-            for process, looks in self.looks().items()
-        )
+    def most(self, name: str, since: float = -inf, until: float = inf) -> float:
+        """The highest resident memory, in mebibytes, of what has run under names that begin so; 0 if nothing has."""
+        found = (looks for process, looks in self.looks().items() if process.name.startswith(name))
+        return max((look.mebibytes for looks in found for look in looks if since <= look.at <= until), default=0.0)
 
     def _run(self) -> None:
         while not self._ending.wait(EVERY_SECONDS):
@@ -74,10 +67,3 @@ class Memory:
             if resident := resident_bytes(process_id):
                 look = Look(time.monotonic(), resident / MEBIBYTE)
                 self._looks.setdefault(Process(name, process_id), []).append(look)
-
-
-def _by_name(figures: Iterable[tuple[str, float]]) -> dict[str, float]:
-    highest: dict[str, float] = {}
-    for name, figure in figures:
-        highest[name] = max(highest.get(name, figure), figure)
-    return highest

@@ -1,7 +1,6 @@
 """One run: a load, a fault that strikes while it lasts, and the comparison afterwards."""
 
 import logging
-import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,9 +9,6 @@ from typing import Final
 
 import msgspec
 
-from pipeline.adapters.broker.errors import BrokerUnavailableError
-from pipeline.adapters.broker.settle import SettleTimeoutError
-from pipeline.stitching.store import StoreUnavailableError
 from tests.chaos.answer import compare
 from tests.chaos.checks import Strike, load_problems, strike_problems, worker_problems
 from tests.chaos.fault import Fault
@@ -35,17 +31,6 @@ PROGRESS_SECONDS: Final = 120.0
 
 log = logging.getLogger(__name__)
 
-ENDS: Final = (
-    AssertionError,
-    RuntimeError,
-    OSError,
-    subprocess.SubprocessError,
-    SettleTimeoutError,
-    BrokerUnavailableError,
-    StoreUnavailableError,
-)
-"""What a run can meet; the next one is tried."""
-
 Say = Callable[[str], None]
 
 
@@ -65,7 +50,7 @@ def run(fault: Fault, directory: Path, scale: Scale, say: Say) -> Outcome:
     try:
         with fault.site(directory, scale.brokers, scale.workers) as site:
             return _under_load(fault, site, scale, say)
-    except ENDS as error:
+    except Exception as error:  # whatever it met: it is reported, and the next one is tried
         log.exception("%s is broken off", fault.name)
         return Outcome(name=fault.name, summary=fault.summary, broken_off=str(error) or type(error).__name__)
 
@@ -118,7 +103,7 @@ def _under_load(fault: Fault, site: Site, scale: Scale, say: Say) -> Outcome:
         recoveries=tuple(watch.recovery(strike.ended) for strike in strikes),
         worker_starts=sum(worker.starts for worker in site.workers),
         worker_ends=tuple(status for worker in site.workers for status in worker.ends),
-        memory={name: round(most, 1) for name, most in memory.most().items()},
+        memory={name: round(memory.most(name), 1) for name in sorted({process.name for process in memory.looks()})},
         notes=fault.notes(),
         problems=problems,
     )

@@ -116,13 +116,14 @@ def test_memory_is_told_by_process_and_a_new_one_is_another(sleeper: subprocess.
         time.sleep(0.1)
     (process,) = memory.looks()
     assert process == Process("worker 0", sleeper.pid)
-    assert memory.most()["worker 0"] > 1
+    assert memory.most("worker") > 1
     memory._looks = {
         Process("worker 0", 1): [Look(0, 50.0), Look(1, 80.0)],
-        Process("worker 0", 2): [Look(2, 90.0), Look(3, 95.0)],
+        Process("worker 1", 2): [Look(2, 95.0), Look(3, 90.0)],
+        Process("broker 1", 3): [Look(0, 200.0)],
     }
-    assert memory.most() == {"worker 0": 95.0}
-    assert memory.growth() == {"worker 0": 30.0}
+    assert (memory.most("worker"), memory.most("worker 0"), memory.most("worker", since=3)) == (95.0, 80.0, 90.0)
+    assert (memory.most("worker", until=0), memory.most("collector")) == (50.0, 0.0)
 
 
 def test_a_process_is_stopped_and_goes_on(sleeper: subprocess.Popen[bytes]) -> None:
