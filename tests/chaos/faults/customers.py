@@ -16,12 +16,16 @@ from pipeline.settings.kafka import Kafka
 from tests.chaos.fault import EVENTS_PER_SECOND, Fault
 from tests.chaos.latency import between, latencies, quantile
 from tests.chaos.load import START
+from tests.chaos.memory import Memory
 from tests.chaos.site import Site
+from tests.chaos.watch import Watch
 from tests.end_to_end.events import Event
 
 FAMILY: Final = "product"
 SECOND: Final = 1_000
 PORTIONS_PER_SECOND: Final = 5
+LEAST_SHARE: Final = 0.15
+"""Of all events while there is a hot customer: what makes it hot, give or take."""
 
 
 class Crowded(Fault):
@@ -56,7 +60,8 @@ class Crowded(Fault):
 
     def send(self, site: Site, events: Iterator[Event], per_second: int | None, seconds: float) -> None:
         """Send events, at a rate or as fast as it goes, for so many seconds at most."""
-        end = time.monotonic() + seconds
+        due = time.monotonic()
+        end = due + seconds
         with EventProducer(Servers(site.cluster.servers, Kafka())) as producer:
             while time.monotonic() < end:
                 size = max(1, per_second // PORTIONS_PER_SECOND) if per_second else 1_000
@@ -69,7 +74,8 @@ class Crowded(Fault):
                 assert producer.failed == 0, "the brokers did not take an event"
                 self.sent += portion
                 if per_second:
-                    time.sleep(1 / PORTIONS_PER_SECOND)
+                    due += 1 / PORTIONS_PER_SECOND
+                    time.sleep(max(0.0, due - time.monotonic()))
 
 
 class HotCustomer(Crowded):
@@ -78,12 +84,22 @@ class HotCustomer(Crowded):
     name = "hot-customer"
     summary = "20 % of all events about one customer, for 60 s"
     seconds = 60.0
+    _began = _ended = 0.0
+    _count = 0
 
     def strike(self, site: Site, chance: Random, number: int) -> None:
         """Send a quarter of what the others send."""
-        began = self.so_far(site)
+        began, before = self.so_far(site), len(self.sent)
+        self._began = time.monotonic()
         self.send(site, events_of(f"{self.customer}-{number}"), self.per_second // 4, self.duration)
+        self._ended, self._count = time.monotonic(), len(self.sent) - before
         self.note(site, began)
+
+    def problems(self, watch: Watch, memory: Memory) -> tuple[str, ...]:
+        """A customer that was not hot, the last time."""
+        sent = [sample.sent for sample in watch.samples if self._began <= sample.at <= self._ended]
+        share = self._count / max(1, sent[-1] - sent[0])
+        return () if share > LEAST_SHARE else (f"the hot customer has {share:.0%} of the events",)
 
 
 class LargeCustomer(Crowded):
