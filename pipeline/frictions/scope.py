@@ -33,13 +33,18 @@ def alone(steps: Sequence[Occurrence], first_new: int) -> int:
     return first_new
 
 
-def without_pause(longest_ms: int) -> Stretch:
-    """For detectors to which steps do not matter that lie before a longer pause, in which nothing at all happened."""
+def without_pause(longest_ms: int, parted_by: str = "") -> Stretch:
+    """For detectors to which steps do not matter that lie before a longer pause, in which nothing at all happened.
+
+    Nor do those before a step of the type `parted_by`.
+    """
 
     def begin(steps: Sequence[Occurrence], first_new: int) -> int:
         position = first_new
         while position > 0 and steps[position].time - steps[position - 1].time <= longest_ms:
             position -= 1
+            if steps[position].type == parted_by:
+                break
         return position
 
     return begin

@@ -1,6 +1,7 @@
 """Frictions of pages: errors, broken and slow pages, loops, forms and searches."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from pipeline.frictions.bursts import bursts
 from pipeline.frictions.detector import Deadline, EventDetector, Finding, about_event, event_subject
@@ -59,21 +60,47 @@ class Looping:
 
     def __init__(self, policy: WebPolicy) -> None:
         self._window = policy.looping_ms
-        self.scope = Scope(frozenset(self.listens_to), without_pause(self._window))
+        self.scope = Scope(frozenset(self.listens_to), self._stretch)
 
     def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterable[Finding | Deadline]:
         """Look at stretches of quick page views only: the others need not be decoded."""
         quick = bursts(steps.of("web.page_viewed"), 4, self._window)
         return [loop for views in quick for loop in self._loops(views)]
 
+    def _stretch(self, steps: Sequence[Occurrence], first_new: int) -> int:
+        """From the third view before the new ones on, or the first of the loops that it ends or lies in."""
+        earlier = self._views_before(steps, first_new)
+        views = list(islice(earlier, 6))
+        first = min(3, len(views))
+        while first >= 3:
+            longer = next((by for by in (3, 2, 1) if self._is_loop(views[first + by - 4 : first + by][::-1])), None)
+            if longer is None:
+                break
+            first += longer
+            views += islice(earlier, longer)
+        return views[first - 1].position if first else first_new
+
+    def _views_before(self, steps: Sequence[Occurrence], end: int) -> Iterator[Occurrence]:
+        """The views before a position, the last one first, back to a pause."""
+        for place in range(end - 1, -1, -1):
+            if steps[place + 1].time - steps[place].time > self._window:
+                return
+            if steps[place].type == "web.page_viewed":
+                yield steps[place]
+
+    def _is_loop(self, views: Sequence[Occurrence]) -> bool:
+        if len(views) < 4 or views[3].time - views[0].time > self._window:
+            return False
+        one = views[0].text("url")
+        if one is None or one != views[2].text("url"):
+            return False
+        other = views[1].text("url")
+        return other == views[3].text("url") and one != other
+
     def _loops(self, views: Sequence[Occurrence]) -> Iterator[Finding]:
-        urls = [view.text("url") for view in views]
         first_of_loop = last_of_loop = -1
         for first in range(len(views) - 3):
-            one, other, again, back = urls[first : first + 4]
-            if one is None or one != again or other != back or one == other:
-                continue
-            if views[first + 3].time - views[first].time > self._window:
+            if not self._is_loop(views[first : first + 4]):
                 continue
             if first > last_of_loop:
                 if last_of_loop >= 0:
@@ -124,7 +151,8 @@ class FruitlessSearch:
     def __init__(self, policy: WebPolicy) -> None:
         self._count = policy.searches
         self._window = policy.searches_ms
-        self.scope = Scope(frozenset({"web.searched", "web.product_viewed"}), without_pause(self._window))
+        types = frozenset({"web.searched", "web.product_viewed"})
+        self.scope = Scope(types, without_pause(self._window, parted_by="web.product_viewed"))
 
     def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterator[Finding | Deadline]:
         """Find the runs, then the fruitless searches outside them."""

@@ -49,6 +49,16 @@ _WEB_EVENTS: list[tuple[str, dict[str, object]]] = [
     ("feedback.survey_answered", {"kind": "csat", "score": 2}),
 ]
 
+_RESTLESS: list[tuple[str, dict[str, object]]] = [
+    *(2 * [("web.page_viewed", {"url": "/a"}), ("web.page_viewed", {"url": "/b"})]),
+    ("web.page_viewed", {"url": "/c"}),
+    ("web.page_viewed", {}),
+    ("web.searched", {"query": "x", "results": 0}),
+    ("web.searched", {"query": "x", "results": 3}),
+    ("web.product_viewed", {"product_id": "p1"}),
+    ("web.clicked", {"target": "buy"}),
+]
+
 _SUPPORT = st.sampled_from(
     ["opened", "opened", "replied", "transferred", "transferred", "resolved", "resolved", "reopened", "closed"]
 )
@@ -103,3 +113,14 @@ def event_sets(draw: st.DrawFn, most: int = 14) -> list[Event]:
 def clocks() -> st.SearchStrategy[int]:
     """Milliseconds after the last event, at and around the limits."""
     return st.one_of(GAPS, st.integers(0, 80 * DAY))
+
+
+@st.composite
+def restless_visits(draw: st.DrawFn) -> list[Event]:
+    """A visit that goes round and round: few pages, searches and clicks, quickly one after another."""
+    at, visit = 0, list[Event]()
+    for number in range(draw(st.integers(1, 30))):
+        at += draw(st.sampled_from([0, 200, 400, SECOND, 10 * SECOND, 25 * SECOND, MINUTE, MINUTE + 1, 2 * MINUTE + 1]))
+        name, data = draw(st.sampled_from(_RESTLESS))
+        visit.append(event(name, at, data, key=f"{number:02}", channel=draw(st.sampled_from(["web", "web", "app"]))))
+    return visit

@@ -13,7 +13,7 @@ from pipeline.journeys.journey import Journey
 from pipeline.journeys.rules import Rules
 from pipeline.simulator.simulate import simulate
 from tests.offline import accept, stitch
-from tests.property.journeys.strategies import GAPS, event_sets
+from tests.property.journeys.strategies import GAPS, event_sets, restless_visits
 from tests.unit.journeys.samples import CATALOGUE, CUSTOMER, DAY, HOUR, MINUTE, RULES, START
 
 PAUSES = (0, 1, MINUTE, HOUR, DAY, 20 * DAY)
@@ -74,6 +74,15 @@ def test_a_history_that_grew_is_the_fold_of_its_events(
         now = max([now, *(event.time - MINUTE for event in batch)]) + waits[number % len(waits)]
         follower.hear(batch, now)
         follower.check(now)
+
+
+@settings(max_examples=100, deadline=None)
+@given(restless_visits(), st.integers(1, 4), st.data())
+def test_a_restless_visit_in_and_out_of_order(visit: list[Event], most: int, data: st.DataObject) -> None:
+    for place in range(1, len(visit)):
+        if data.draw(st.integers(0, 5)) == 0:
+            visit.insert(place + data.draw(st.integers(1, 4)), visit.pop(place))
+    _hear_all(visit, most, data)
 
 
 @settings(max_examples=12, deadline=None)
