@@ -116,6 +116,7 @@ def _page(call: JsonObject, kind: str, fields: JsonObject) -> JsonObject:
         "title": fields.get("title") or part(call, "context", "page", "title"),
         "referrer": fields.get("referrer") or part(call, "context", "page", "referrer"),
         "name": name,
+        "category": call.get("category") or fields.get("category"),
     }
     kept = {name: value for name, value in fields.items() if name not in known}
     return {**kept, **{name: value for name, value in known.items() if value not in (None, "")}}

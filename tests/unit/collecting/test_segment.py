@@ -73,11 +73,12 @@ def test_a_track_call_of_the_e_commerce_specification(translation: Translation) 
 
 def test_a_page_has_the_address_of_its_properties_or_of_its_context(translation: Translation) -> None:
     page = {"url": "https://shop.example/cart", "title": "Cart", "referrer": ""}
-    said = data(translation, "page", name="Cart", properties={**page, "section": "buy"})
+    said = data(translation, "page", name="Cart", category="Shop", properties={**page, "section": "buy"})
     assert said == {
         "url": "https://shop.example/cart",
         "title": "Cart",
         "name": "Cart",
+        "category": "Shop",
         "section": "buy",
         "identifiers": {"anonymous_id": "a"},
     }
