@@ -1,13 +1,11 @@
 """The mail between mailboxes: touches, links, dissolves and recalls."""
 
-from typing import NamedTuple
-
 import msgspec
 
 from pipeline.events.event import Event
 
 
-class Hop(NamedTuple):
+class Hop(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One forwarding of a touch: which mailbox, which moment it asked about, and its version then."""
 
     mailbox: str

@@ -14,7 +14,8 @@ def timeline(mailbox: Mailbox, policy: IdentityPolicy) -> tuple[OwnerPeriod, ...
 
 def owner(mailbox: Mailbox, time: int, policy: IdentityPolicy) -> OwnerPeriod | None:
     """The owner at `time` (milliseconds since the epoch); None if the mailbox is a customer."""
-    return (mailbox.owners or _owners(mailbox, policy)).at(time)
+    owners = mailbox.owners or _owners(mailbox, policy)
+    return owners.at(time) if owners.periods else None
 
 
 def is_shared(mailbox: Mailbox, policy: IdentityPolicy) -> bool:
