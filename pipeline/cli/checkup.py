@@ -189,6 +189,8 @@ def _ports(context: Context) -> Iterator[Check]:
         wanted.append(("broker", embedded.host, embedded.broker_port, "embedded.broker_port"))
     if not settings.clickhouse:
         wanted.append(("endpoint", embedded.host, embedded.clickhouse_port, "embedded.clickhouse_port"))
+    if settings.collector.enabled:
+        wanted.append(("collector", settings.collector.host, settings.collector.port, "collector.port"))
     wanted += [("worker", "127.0.0.1", settings.web_port + index, "web_port") for index in range(settings.workers)]
     for what, host, port, setting in wanted:
         if is_free(host, port):
