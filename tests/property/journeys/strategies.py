@@ -50,7 +50,10 @@ _WEB_EVENTS: list[tuple[str, dict[str, object]]] = [
 ]
 
 _RESTLESS: list[tuple[str, dict[str, object]]] = [
-    *(2 * [("web.page_viewed", {"url": "/a"}), ("web.page_viewed", {"url": "/b"})]),
+    ("web.page_viewed", {"url": "/a"}),
+    ("web.page_viewed", {"url": "/a"}),
+    ("web.page_viewed", {"url": "/b"}),
+    ("web.page_viewed", {"url": "/b"}),
     ("web.page_viewed", {"url": "/c"}),
     ("web.page_viewed", {}),
     ("web.searched", {"query": "x", "results": 0}),
@@ -118,7 +121,8 @@ def clocks() -> st.SearchStrategy[int]:
 @st.composite
 def restless_visits(draw: st.DrawFn) -> list[Event]:
     """A visit that goes round and round: few pages, searches and clicks, quickly one after another."""
-    at, visit = 0, list[Event]()
+    at = 0
+    visit: list[Event] = []
     for number in range(draw(st.integers(1, 30))):
         at += draw(st.sampled_from([0, 200, 400, SECOND, 10 * SECOND, 25 * SECOND, MINUTE, MINUTE + 1, 2 * MINUTE + 1]))
         name, data = draw(st.sampled_from(_RESTLESS))

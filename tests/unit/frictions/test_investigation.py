@@ -7,7 +7,7 @@ from pipeline.frictions.occurrence import Steps
 from pipeline.frictions.scope import Scope, without_pause
 from pipeline.journeys.history import History
 from pipeline.journeys.rules import Rules
-from tests.unit.journeys.samples import CATALOGUE, CUSTOMER, HOUR, START, event
+from tests.unit.journeys.samples import CATALOGUE, CUSTOMER, HOUR, RULES, START, event
 
 
 class Unfinished:
@@ -34,3 +34,15 @@ def test_a_deadline_of_an_earlier_stretch_is_kept() -> None:
         assert history.wake_at == due
         (grown,) = history.look(due)
         assert [friction.kind for friction in grown.frictions] == ["unfinished"]
+
+
+def test_a_late_event_changes_what_was_found_in_an_earlier_stretch() -> None:
+    history = History(CUSTOMER, {}, CATALOGUE, RULES)
+    evidence = []
+    for batch in ((0, 300, 600), (10_000,), (900,), (20_000,)):
+        clicks = [event("web.clicked", at, target="buy", key=f"c{at}") for at in batch]
+        assert history.append({click.key: click for click in clicks})
+        for grown in history.look(START + HOUR):
+            evidence += [friction.evidence for friction in grown.frictions]
+            assert grown.frictions_gone == []
+    assert evidence == [("c0", "c300", "c600"), ("c0", "c300", "c600", "c900")]
