@@ -32,7 +32,7 @@ class Links:
         """Times by target, milliseconds since the epoch, ascending."""
         self.bridged: dict[str, dict[int, list[Via]]] = {}
         """Ways by time by target; no list is empty, and no bridge in it is dissolved."""
-        self.dissolved: set[str] = set()
+        self.dissolved: frozenset[str] = frozenset()
         self.count = 0
         """How many times of targets are held: a measure of size."""
 
@@ -66,7 +66,7 @@ class Links:
 
     def dissolve(self, bridge: str) -> None:
         """Forget every link that came over `bridge`, now and in future."""
-        self.dissolved.add(bridge)
+        self.dissolved |= {bridge}
         for target, times in list(self.bridged.items()):
             for time, ways in list(times.items()):
                 ways[:] = [way for way in ways if bridge not in way]
@@ -77,7 +77,7 @@ class Links:
         """Drop what no longer matters once there are direct links (persons and devices)."""
         self.count -= sum(len(times) for times in self.bridged.values())
         self.bridged.clear()
-        self.dissolved.clear()
+        self.dissolved = frozenset()
 
     def targets(self) -> set[str]:
         """Everyone this mailbox has links to."""

@@ -32,7 +32,7 @@ class Owners:
     def __init__(self, periods: tuple[OwnerPeriod, ...]) -> None:
         """`periods`: in order of `since`, the first since always; empty if there is no owner."""
         self.periods = periods
-        self._starts = [period.since or 0 for period in periods[1:]]
+        self._starts = tuple([period.since or 0 for period in periods[1:]])
 
     def at(self, time: int) -> OwnerPeriod | None:
         """The period that `time` (milliseconds since the epoch) lies in; None without an owner."""

@@ -55,7 +55,7 @@ def decode(state: bytes) -> tuple[Links, int, dict[str, int]]:
         raise StateFormatError(f"damaged mailbox state: {error}") from error
     links.direct = {target: list(accumulate(distances)) for target, distances in stored.direct.items()}
     links.bridged = {target: dict(times) for target, times in stored.bridged.items()}
-    links.dissolved = set(stored.dissolved)
+    links.dissolved = frozenset(stored.dissolved)
     groups = (*links.direct.values(), *links.bridged.values())
     links.count = sum(len(times) for times in groups)
     return links, stored.version, stored.stale
