@@ -17,6 +17,8 @@ POLL_SECONDS: Final = 0.2
 TRACKED_AT_ONCE: Final = 20_000
 """Objects made before the youngest are searched for reference cycles. What events are made of has none and is freed
 without. At 700, Python's own, the search takes a fifth of a busy worker's time: it looks at all mailboxes each time."""
+FAILED_STOP_SECONDS: Final = 5.0
+"""How long a worker that failed may take to end: nothing of it counts any more, and it may still hold partitions."""
 STOPPED: Final = 0
 FAILED: Final = 1
 
@@ -42,7 +44,7 @@ async def run(app: WorkerApp, failure: Failure, stop_seconds: float) -> int:
     """Run until SIGTERM, SIGINT, a failure of an agent or a crash of Faust; returns the exit status.
 
     A stop is graceful: the batches in hand are done, their offsets committed, the group left. After `stop_seconds` it
-    is cut short; then the process must be ended without waiting for anything.
+    is cut short, or sooner after a failure; then the process must be ended without waiting for anything.
     """
     told_to_stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -56,7 +58,9 @@ async def run(app: WorkerApp, failure: Failure, stop_seconds: float) -> int:
     failed = failure.happened or app.crashed
     if failed and app.crash_reason is not None and not failure.happened:
         failure.report("worker", app.crash_reason)
-    return await _stop(app, stop_seconds, FAILED if failed else STOPPED)
+    if failed:
+        return await _stop(app, min(stop_seconds, FAILED_STOP_SECONDS), FAILED)
+    return await _stop(app, stop_seconds, STOPPED)
 
 
 async def _start(app: WorkerApp, told_to_stop: asyncio.Event) -> None:

@@ -56,3 +56,8 @@ def test_a_stop_that_does_not_end_is_cut_short() -> None:
     result = ended("never_ends()", seconds=0.2)
     assert result.returncode == 1
     assert "did not stop within 0.2 s" in result.stderr
+
+
+def test_a_worker_that_failed_ends_sooner_than_one_that_is_told_to_stop() -> None:
+    result = ended("never_ends()", seconds=40)
+    assert "did not stop within 5 s" in result.stderr
