@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -17,6 +17,7 @@ from tests.chaos.memory import Memory
 from tests.chaos.report import Outcome
 from tests.chaos.site import SECRET, Site
 from tests.chaos.watch import Watch
+from tests.chaos.workers import WorkerProcess
 
 WARM_EVENTS: Final = 500
 WARM_SECONDS: Final = 120.0
@@ -78,7 +79,7 @@ def _under_load(fault: Fault, site: Site, scale: Scale, say: Say) -> Outcome:
     say(f"{fault.name}: comparing")
     now = time.time_ns() // 1_000_000
     difference = compare(site.clickhouse.url, load.accepted + fault.sent, load.rejected, now, SECRET.encode())
-    statuses = [worker.stop() for worker in site.workers if worker.running]
+    statuses = _stopped([worker for worker in site.workers if worker.kept])
     problems = (
         *fault.problems(watch, memory),
         *load_problems(load, difference),
@@ -107,6 +108,13 @@ def _under_load(fault: Fault, site: Site, scale: Scale, say: Say) -> Outcome:
         notes=fault.notes(),
         problems=problems,
     )
+
+
+def _stopped(workers: Sequence[WorkerProcess]) -> list[int]:
+    """Stop workers once all of them are at work again; returns their exit statuses."""
+    for worker in workers:
+        worker.wait_until_ready()
+    return [worker.stop() for worker in workers]
 
 
 def _strike(fault: Fault, site: Site, chance: Random, number: int, load: Load, say: Say) -> Strike:

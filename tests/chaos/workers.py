@@ -45,6 +45,11 @@ class WorkerProcess:
         return self.running_id is not None
 
     @property
+    def kept(self) -> bool:
+        """Whether it is to run, and is started again when it ends."""
+        return not self._resting.is_set()
+
+    @property
     def running_id(self) -> int | None:
         """Process id; None if it does not run."""
         process = self._process
