@@ -1,6 +1,7 @@
 """The steps of one journey as detectors see them."""
 
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
@@ -75,7 +76,7 @@ class Steps:
         self.all: list[Occurrence] = []
         """Every occurrence, in order; to be read only."""
         self._derived: dict[Callable[[Steps], object], object] = {}
-        self._by_type: dict[str, list[Occurrence]] = {}
+        self._by_type: defaultdict[str, list[Occurrence]] = defaultdict(list)
         self._carrying: dict[str, tuple[int, list[Occurrence]]] = {}
         self.append(occurrences)
 
@@ -85,11 +86,7 @@ class Steps:
         self._derived = {}
         by_type = self._by_type
         for occurrence in occurrences:
-            known = by_type.get(occurrence.type)
-            if known is None:
-                by_type[occurrence.type] = [occurrence]
-            else:
-                known.append(occurrence)
+            by_type[occurrence.type].append(occurrence)
 
     def cut(self, position: int) -> Sequence[Occurrence]:
         """Take away the occurrences from a position on."""

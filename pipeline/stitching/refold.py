@@ -47,7 +47,7 @@ def refold(
 ) -> Refolded:
     """Compute a customer's journeys and frictions, and bring `entry` to the new state.
 
-    Events that come in order make its history grow; anything else makes it anew.
+    Events of its last journey, or after it, make its history grow; anything else makes it anew.
 
     Args:
         entry: The customer; its record of what is stored is brought up to date.
@@ -139,6 +139,8 @@ def _frictions(
             if known is None or known.content != content:
                 changes.frictions.append(DetectedFriction(friction, detected_at))
             found[friction.friction_id] = StoredFriction(content, detected_at, friction.kind)
+    if not found and not stored:
+        return [], []
     left: Iterable[str] = [name for one in grown for name in one.frictions_gone] if grows else stored
     changes.frictions_gone = [name for name in left if name in stored and name not in found]
     withdrawn = [Withdrawal(name, stored[name].kind) for name in changes.frictions_gone]
