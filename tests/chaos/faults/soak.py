@@ -1,7 +1,7 @@
 """No fault at all: half of what the cluster can do, for long, and nothing may grow."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
@@ -24,6 +24,9 @@ MOST_SHARE: Final = 0.1
 """By which share of its level a process's memory may grow."""
 MOST_LAG_SECONDS: Final = 5.0
 """By how much the lag may grow, in seconds of the load."""
+
+LEAST_RATE: Final = 0.9
+"""Share of the rate that must be kept to."""
 
 
 class Soak(Fault):
@@ -69,16 +72,19 @@ class Soak(Fault):
         return tuple(self._said)
 
     def problems(self, watch: Watch, memory: Memory) -> tuple[str, ...]:
-        """What was not flat."""
+        """What was not flat, and what makes that worth nothing."""
+        looks = memory.looks()
         points = {
-            process.name: self._meanwhile((look.at, look.mebibytes) for look in looks)
-            for process, looks in memory.looks().items()
-            if looks[-1].at >= self._ended
+            process.name: self._meanwhile((look.at, look.mebibytes) for look in seen)
+            for process, seen in looks.items()
+            if seen[-1].at >= self._ended
         }
+        ended = [f"{each.name} ended" for each, seen in looks.items() if self._began <= seen[-1].at < self._ended]
         behind = self._meanwhile((look.at, (look.sent - look.stored) / self.per_second) for look in watch.samples)
+        sent = self._meanwhile((look.at, float(look.sent)) for look in watch.samples)
         trends, lag = {name: Trend.of(levels) for name, levels in sorted(points.items())}, Trend.of(behind)
         self._said += said(trends, lag)
-        return tuple(not_flat(trends, lag))
+        return (*ended, *too_slow(sent, self.per_second), *not_flat(trends, lag))
 
     def _meanwhile(self, points: Iterable[Point]) -> list[Point]:
         return [point for point in points if self._began <= point[0] <= self._ended]
@@ -97,6 +103,13 @@ def said(memory: Mapping[str, Trend], lag: Trend) -> list[str]:
     """The levels, and what was gained."""
     figures = ", ".join(f"{name} {trend.level:.0f} MiB ({trend.share:+.1%})" for name, trend in memory.items())
     return [f"memory {figures}", f"lag {lag.level:.1f} s ({lag.gain:+.1f} s)"]
+
+
+def too_slow(sent: Sequence[Point], rate: int) -> list[str]:
+    """Whether less was sent than the rate, from the first look to the last."""
+    (began, before), (ended, after) = sent[0], sent[-1]
+    found = (after - before) / (ended - began)
+    return [f"only {found:.0f} events/s were sent"] if found < LEAST_RATE * rate else []
 
 
 def not_flat(memory: Mapping[str, Trend], lag: Trend) -> list[str]:
