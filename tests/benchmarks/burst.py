@@ -47,11 +47,8 @@ class Burst(Thread):
 
 def many_customers(events: int) -> list[Record]:
     """A retailer's day."""
-    found = []
-    for topic, value in retail_records(events):
-        event = orjson.loads(value)
-        found.append((topic, orjson.dumps({**event, "id": BURST + event["id"]})))
-    return found
+    decoded = (orjson.loads(value) for _, value in retail_records(events))
+    return [record_of({**event, "id": BURST + event["id"]}) for event in decoded]
 
 
 def one_partition(events: int) -> list[Record]:

@@ -62,7 +62,8 @@ def _other(namespace: str, value: str, number: int) -> str:
 
 def record_of(event: Mapping[str, object]) -> Record:
     """The record of an event."""
-    return raw_topic(str(event["type"]).partition(".")[0]), orjson.dumps(event)
+    value = bytes(memoryview(orjson.dumps(event)))  # a copy: what orjson returns keeps its buffer of some KiB
+    return raw_topic(str(event["type"]).partition(".")[0]), value
 
 
 def fill(broker: str, records: Iterable[Record], partitions: int) -> None:
