@@ -18,7 +18,7 @@ LARGEST_REQUEST_BYTES: Final = 16 * 1024 * 1024
 BATCH_BYTES: Final = 512 * 1024
 """Of each partition at most this much waits in the client; whoever sends more waits before it."""
 FIRST_PAUSE_SECONDS: Final = 0.2
-LONGEST_PAUSE_SECONDS: Final = 5.0
+LONGEST_PAUSE_SECONDS: Final = 1.0
 LOOK_SECONDS: Final = 2.0
 STOP_SECONDS: Final = 5.0
 
@@ -110,13 +110,16 @@ class Broker:
 
     async def _connect(self) -> None:
         pause = FIRST_PAUSE_SECONDS
-        while not await self._begin():
+        while reason := await self._begin():
+            if pause == FIRST_PAUSE_SECONDS:
+                log.warning("the broker does not answer, trying on: %s", reason)
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+        log.info("connected to the broker")
         self._connected.set()
 
-    async def _begin(self) -> bool:
-        """Try to connect a new producer."""
+    async def _begin(self) -> str:
+        """Try to connect a new producer; returns why it cannot be, or an empty text."""
         producer = AIOKafkaProducer(
             **client_options(self._servers),
             client_id=CLIENT_ID,
@@ -130,12 +133,10 @@ class Broker:
         try:
             await producer.start()
         except (KafkaError, OSError) as error:
-            log.warning("the broker does not answer: %s", _words(error))
             await _stopped(producer)
-            return False
+            return _words(error)
         self._producer = producer
-        log.info("connected to the broker")
-        return True
+        return ""
 
     async def _looks_well(self) -> bool:
         """Whether the broker tells its topics."""

@@ -1,6 +1,8 @@
 """Events that come over HTTP, in every form, stand in ClickHouse: what was answered with success, and nothing else."""
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import orjson
 import pytest
@@ -32,6 +34,18 @@ def stored(stack: StackProcess, column: str, where: str) -> set[str]:
     """Distinct values of a column of the touchpoints, once everything is settled."""
     stack.settle()
     return {row[0] for row in stack.rows(f"SELECT DISTINCT {column} FROM touchpoints WHERE {where}")}
+
+
+@pytest.mark.parametrize("readme", ["README.md", "agents/collector/README.md"])
+def test_the_first_event_of_the_documents_gets_where_they_say(stack: StackProcess, readme: str) -> None:
+    text = (Path(__file__).parents[2] / readme).read_text()
+    (body,) = re.findall(
+        r"curl http://127\.0\.0\.1:8080/v1/events -H 'Content-Type: application/json' -d '(.*?)'\n", text, re.S
+    )
+    assert send(stack, "/v1/events", orjson.loads(body), "application/json").status == 202
+    stack.settle()
+    shown = stack.touchline("journey", "customer_id:42")
+    assert b"web.page_viewed" in shown.stdout, shown.stderr
 
 
 def test_cloud_events_of_every_mode_are_stored(stack: StackProcess) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import time
 import zlib
 from collections.abc import AsyncIterator
 
@@ -94,6 +95,19 @@ async def test_bytes_in_flight_are_bounded(collector: NewCollector, broker: Held
     assert (await client.post("/v1/events", data=large, headers=JSON)).status == 202
     metrics = await (await client.get("/metrics")).text()
     assert "touchline_collector_in_flight_bytes 0.0" in metrics
+
+
+async def test_the_receive_time_is_that_of_the_request_and_not_of_its_end(
+    collector: NewCollector, broker: HeldBroker
+) -> None:
+    client = await collector()
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield orjson.dumps(EVENT)
+        await asyncio.sleep(0.5)
+
+    assert (await client.post("/v1/events", data=slow(), headers=JSON)).status == 202
+    assert broker.received_at[0] <= time.time() * 1000 - 500
 
 
 async def test_a_body_that_does_not_come_is_not_waited_for(collector: NewCollector) -> None:
