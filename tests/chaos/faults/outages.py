@@ -39,6 +39,8 @@ class Outage(Fault):
     stops_all = True
     piles_up: ClassVar[bool] = True
     """Whether the brokers take events meanwhile."""
+    ends_one: ClassVar[bool] = False
+    """Whether the last worker is killed, and no other may end."""
 
     def __init__(
         self, times: int | None = None, seconds: float | None = None, per_second: int = EVENTS_PER_SECOND
@@ -56,7 +58,7 @@ class Outage(Fault):
     def strike(self, site: Site, chance: Random, number: int) -> None:
         """Take it away, and pile events up before it."""
         self._began = self._began or time.monotonic()
-        self._spared = site.workers if self.spares_workers else site.workers[:-1]
+        self._spared = site.workers[:-1] if self.ends_one else ()
         with contextmanager(self.away)(site):
             if self.piles_up:
                 self._pile_up(site, number)
@@ -105,6 +107,7 @@ class NoClickHouse(Outage):
 
     name = "no-clickhouse"
     summary = "the ClickHouse endpoint away for 45 s, one worker killed and started without it"
+    ends_one = True
 
     def away(self, site: Site) -> Iterator[None]:
         """Kill both, and start the endpoint again."""
@@ -115,7 +118,10 @@ class NoClickHouse(Outage):
 
 
 class NoBrokers(Outage):
-    """All brokers are away for one worker that is at work, and for one that starts."""
+    """All brokers are away for one worker that is at work, and for one that starts.
+
+    The first may end, too: it does so once something that it sent was not acknowledged for a minute.
+    """
 
     name = "no-brokers"
     summary = "all brokers away for 45 s, one worker killed and started without them"
