@@ -14,7 +14,7 @@ from tests.chaos.answer import Difference
 from tests.chaos.checks import Strike, load_problems, strike_problems, worker_problems
 from tests.chaos.fault import Fault
 from tests.chaos.faults.clickhouse import HangClickHouse, SlowClickHouse
-from tests.chaos.faults.soak import not_flat, too_slow
+from tests.chaos.faults.soak import not_flat, too_slow, unseen
 from tests.chaos.load import Load
 from tests.chaos.memory import Look, Memory, Process
 from tests.chaos.report import Outcome
@@ -114,6 +114,11 @@ def test_what_grows_is_told_and_what_falls_is_not() -> None:
 def test_a_soak_at_less_than_its_rate_is_told() -> None:
     assert too_slow([(0.0, 500.0), (5.0, 900.0), (10.0, 1_450.0)], 100) == []
     assert too_slow([(0.0, 500.0), (10.0, 1_300.0)], 100) == ["only 80 events/s were sent"]
+
+
+def test_a_soak_that_has_not_looked_at_a_kind_of_process_is_told() -> None:
+    assert unseen(["worker 0", "broker 1", "ClickHouse"]) == []
+    assert unseen(["worker 0", "broker 1"]) == ["the memory of no ClickHouse was seen"]
 
 
 def test_memory_is_told_by_process_and_a_new_one_is_another(sleeper: subprocess.Popen[bytes]) -> None:

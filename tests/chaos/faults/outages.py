@@ -74,8 +74,12 @@ class Outage(Fault):
         if self._waiting:
             self._said.append(f"{self._waiting / MEBIBYTE:.0f} MiB of events waited")
         self._said.append(f"workers had {before:.0f} MiB before, {most:.0f} MiB at most")
-        ended = [f"worker {worker.index}, which was at work, ended" for worker in self._spared if worker.ends]
-        return (*ended, f"a worker grew by {most - before:.0f} MiB") if most - before > MOST_MIB else tuple(ended)
+        wrong = [f"worker {worker.index}, which was at work, ended" for worker in self._spared if worker.ends]
+        if not before or not most:
+            wrong.append("the memory of no worker was seen")
+        if most - before > MOST_MIB:
+            wrong.append(f"a worker grew by {most - before:.0f} MiB")
+        return tuple(wrong)
 
     def _pile_up(self, site: Site, number: int) -> None:
         events = [orjson.dumps(one) for one in islice(large_events(number), LARGE_EVENTS)]

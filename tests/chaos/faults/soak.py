@@ -25,6 +25,7 @@ MOST_SHARE: Final = 0.1
 MOST_LAG_SECONDS: Final = 5.0
 """By how much the lag may grow, in seconds of the load."""
 
+KINDS: Final = ("worker", "broker", "ClickHouse")
 LEAST_RATE: Final = 0.9
 """Share of the rate that must be kept to."""
 
@@ -84,7 +85,7 @@ class Soak(Fault):
         sent = self._meanwhile((look.at, float(look.sent)) for look in watch.samples)
         trends, lag = {name: Trend.of(levels) for name, levels in sorted(points.items())}, Trend.of(behind)
         self._said += said(trends, lag)
-        return (*ended, *too_slow(sent, self.per_second), *not_flat(trends, lag))
+        return (*ended, *unseen(points), *too_slow(sent, self.per_second), *not_flat(trends, lag))
 
     def _meanwhile(self, points: Iterable[Point]) -> list[Point]:
         return [point for point in points if self._began <= point[0] <= self._ended]
@@ -103,6 +104,12 @@ def said(memory: Mapping[str, Trend], lag: Trend) -> list[str]:
     """The levels, and what was gained."""
     figures = ", ".join(f"{name} {trend.level:.0f} MiB ({trend.share:+.1%})" for name, trend in memory.items())
     return [f"memory {figures}", f"lag {lag.level:.1f} s ({lag.gain:+.1f} s)"]
+
+
+def unseen(names: Iterable[str]) -> list[str]:
+    """Kinds of processes of which none is among those that were looked at."""
+    seen = list(names)
+    return [f"the memory of no {kind} was seen" for kind in KINDS if not any(name.startswith(kind) for name in seen)]
 
 
 def too_slow(sent: Sequence[Point], rate: int) -> list[str]:
