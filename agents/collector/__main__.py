@@ -34,6 +34,9 @@ def main(config: Path | None, verbose: bool) -> None:
     except OSError as error:
         log.error("the collector cannot start: %s", error)
         raise SystemExit(FAILED) from error
+    except Exception as error:  # a bug: whoever supervises it starts it afresh
+        log.exception("the collector ends")
+        raise SystemExit(FAILED) from error
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -21,20 +21,38 @@ FIRST_PAUSE_SECONDS: Final = 0.2
 LONGEST_PAUSE_SECONDS: Final = 1.0
 LOOK_SECONDS: Final = 2.0
 STOP_SECONDS: Final = 5.0
+CANCEL_SECONDS: Final = 0.5
+TIMEOUTS: Final = 3
+"""Deliveries in a row that were not acknowledged although the broker answers: then the producer is stuck."""
 
 _TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
 
 log = logging.getLogger("touchline.collector")
 
 
+def producers(servers: Sequence[str], acknowledge_seconds: float) -> Callable[[], AIOKafkaProducer]:
+    """Makes producers for these servers; what is on its way for longer than the time given is not sent again."""
+    return lambda: AIOKafkaProducer(
+        **client_options(servers),
+        client_id=CLIENT_ID,
+        acks="all",
+        enable_idempotence=access_of(servers).idempotence,
+        compression_type="gzip",  # as the command line sends them: every client reads it
+        max_batch_size=BATCH_BYTES,
+        max_request_size=LARGEST_REQUEST_BYTES,
+        request_timeout_ms=int(acknowledge_seconds * 1000),
+    )
+
+
 class Broker:
     """One producer, replaced where it cannot go on."""
 
-    def __init__(self, servers: Sequence[str], acknowledge_seconds: float) -> None:
+    def __init__(self, new_producer: Callable[[], AIOKafkaProducer], acknowledge_seconds: float) -> None:
         """Nothing is connected before `start`."""
-        self._servers = servers
+        self._new_producer = new_producer
         self._seconds = acknowledge_seconds
         self._producer: AIOKafkaProducer | None = None
+        self._timeouts = 0
         self._connected = asyncio.Event()
         self._keeping: asyncio.Task[None] | None = None
         self._answers = False
@@ -44,15 +62,20 @@ class Broker:
         """Whether the broker answered when it was asked last."""
         return self._answers
 
-    def start(self) -> None:
-        """Connect in the background, for as long as it takes, and look after the connection from then on."""
+    def start(self) -> asyncio.Task[None]:
+        """Connect in the background, for as long as it takes, and look after the connection from then on.
+
+        Returns:
+            The task that does; it ends only if something unexpected happens.
+        """
         self._keeping = asyncio.create_task(self._keep(), name="keep the producer connected")
+        return self._keeping
 
     async def stop(self) -> None:
         """Send what is on its way, and disconnect."""
-        if self._keeping is not None:
-            self._keeping.cancel()
-            await asyncio.gather(self._keeping, return_exceptions=True)
+        while self._keeping is not None and not self._keeping.done():
+            self._keeping.cancel()  # again, if the client swallowed it, as `wait_for` of Python 3.11 may
+            await asyncio.wait({self._keeping}, timeout=CANCEL_SECONDS)
         await self._give_up()
 
     async def deliver(self, packs: Sequence[Pack], received_at: int) -> Delivery:
@@ -63,6 +86,10 @@ class Broker:
             await asyncio.wait(sending, timeout=self._seconds)
         for pack, task in zip(packs, sending, strict=True):
             self._sort(pack, task, delivery)
+        if delivery.acknowledged:
+            self._timeouts = 0
+        elif delivery.waiting:
+            self._timeouts += 1
         return delivery
 
     async def _send(self, pack: Pack, received_at: int) -> None:
@@ -106,7 +133,15 @@ class Broker:
                 await self._give_up()
                 await self._connect()
             self._note(await self._looks_well())
+            self._free()
             await asyncio.sleep(LOOK_SECONDS)
+
+    def _free(self) -> None:
+        """Give a producer up that is stuck: an idempotent one repeats what it holds for ever."""
+        if self._answers and self._timeouts >= TIMEOUTS and self._producer is not None:
+            log.warning("nothing was acknowledged %d times in a row, another producer takes over", self._timeouts)
+            self._timeouts = 0
+            self._forget(self._producer)
 
     async def _connect(self) -> None:
         pause = FIRST_PAUSE_SECONDS
@@ -120,16 +155,7 @@ class Broker:
 
     async def _begin(self) -> str:
         """Try to connect a new producer; returns why it cannot be, or an empty text."""
-        producer = AIOKafkaProducer(
-            **client_options(self._servers),
-            client_id=CLIENT_ID,
-            acks="all",
-            enable_idempotence=access_of(self._servers).idempotence,
-            compression_type="gzip",  # as the command line sends them: every client reads it
-            max_batch_size=BATCH_BYTES,
-            max_request_size=LARGEST_REQUEST_BYTES,
-            request_timeout_ms=int(self._seconds * 1000),
-        )
+        producer = self._new_producer()
         try:
             await producer.start()
         except (KafkaError, OSError) as error:
@@ -143,7 +169,8 @@ class Broker:
         if self._producer is None:
             return False
         try:
-            return bool(await asyncio.wait_for(self._producer.client.force_metadata_update(), self._seconds))
+            async with asyncio.timeout(self._seconds):
+                return bool(await self._producer.client.force_metadata_update())
         except (KafkaError, OSError, TimeoutError):
             return False
 
@@ -161,7 +188,8 @@ class Broker:
 async def _stopped(producer: AIOKafkaProducer) -> None:
     """Stop a producer; one that cannot send what it holds is left after a while."""
     with suppress(TimeoutError, KafkaError, OSError):
-        await asyncio.wait_for(producer.stop(), STOP_SECONDS)
+        async with asyncio.timeout(STOP_SECONDS):
+            await producer.stop()
 
 
 def _words(error: Exception) -> str:

@@ -105,6 +105,10 @@ class Intake:
         calls: list[object] | Unroutable = [call] if kind else calls_of(call)
         if isinstance(calls, Unroutable):
             return Fault(Kind.NOT_EVENTS, f"{calls.field}: {calls.detail}")
+        if len(calls) > self._limits.max_events_per_message:
+            return Fault(
+                Kind.TOO_LARGE, f"batch: at most {self._limits.max_events_per_message} calls are taken at once"
+            )
         return calls, f"{SEGMENT_SOURCE}/{key}" if key else SEGMENT_SOURCE
 
     async def _body(self, request: web.Request, share: Share) -> bytes | Fault:

@@ -8,7 +8,7 @@ from aiohttp import web
 from aiohttp.http import HttpProcessingError
 
 from agents.collector.app import create_application
-from agents.collector.broker import Broker
+from agents.collector.broker import Broker, producers
 from agents.collector.metrics import CollectorMetrics
 from pipeline.adapters.broker.servers import servers_of
 from pipeline.settings.model import Settings
@@ -29,7 +29,8 @@ async def serve(settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    broker = Broker(servers_of(settings.broker, settings.kafka), own.acknowledge_timeout_ms / 1000)
+    seconds = own.acknowledge_timeout_ms / 1000
+    broker = Broker(producers(servers_of(settings.broker, settings.kafka), seconds), seconds)
     runner = web.AppRunner(
         create_application(settings, broker, CollectorMetrics()),
         access_log=None,
@@ -39,9 +40,11 @@ async def serve(settings: Settings) -> None:
     await runner.setup()
     try:
         await web.TCPSite(runner, own.host, own.port).start()
-        broker.start()
+        keeping = broker.start()
         _say_where(settings)
-        await stop.wait()
+        await asyncio.wait({asyncio.create_task(stop.wait()), keeping}, return_when=asyncio.FIRST_COMPLETED)
+        if keeping.done():
+            keeping.result()
         log.info("stops")
     finally:
         await runner.cleanup()

@@ -10,7 +10,7 @@ import orjson
 import pytest
 from kafka import KafkaConsumer, TopicPartition
 
-from agents.collector.broker import Broker
+from agents.collector.broker import Broker, producers
 from pipeline.collecting.sorting import sort_events
 from tests.integration.broker.gated import GatedBrokers, read_everything
 from tests.servers.collector import CollectorProcess
@@ -61,7 +61,7 @@ def test_events_arrive_once_at_their_topics(brokers: GatedBrokers, collector: Co
 
 async def test_records_say_when_the_request_came(brokers: GatedBrokers) -> None:
     came = time.time_ns() // 1_000_000 - 60_000
-    broker = Broker(brokers.servers, 30)
+    broker = Broker(producers(brokers.servers, 30), 30)
     broker.start()
     try:
         delivery = await broker.deliver(sort_events([event(0)]).packs, came)

@@ -121,6 +121,36 @@ async def test_a_body_that_does_not_come_is_not_waited_for(collector: NewCollect
     assert answer.status == 408
 
 
+async def test_a_batch_of_very_many_calls_is_refused_as_a_whole(collector: NewCollector, broker: HeldBroker) -> None:
+    client = await collector()
+    answer = await client.post("/v1/batch", json={"batch": [{}] * 10_001})
+    assert answer.status == 413
+    assert "at most 10000" in await answer.text()
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"garbage\r\n\r\n",
+        b"POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        b"POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\nx",
+        b"POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"POST /v1/events HTTP/1.1\r\nX: " + b"x" * 20_000 + b"\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+    ],
+)
+async def test_what_is_no_http_is_refused_without_a_trace(collector: NewCollector, raw: bytes) -> None:
+    client = await collector()
+    assert client.port is not None
+    reader, writer = await asyncio.open_connection("127.0.0.1", client.port)
+    writer.write(raw)
+    answer = await asyncio.wait_for(reader.read(10_000), 10)
+    writer.close()
+    assert answer.startswith((b"HTTP/1.1 400", b"HTTP/1.0 400"))
+    assert b"Traceback" not in answer
+    assert (await client.get("/healthz")).status == 200
+
+
 GARBAGE = [b"", b"{", b"null", b"3", b'"x"', b"[[]]", b"\xff\xfe", b"[" * 5_000, b"\0", b"{}" * 9]
 PATHS = ["/v1/events", "/v1/batch", "/v1/b", "/v1/track", "/v1/t", "/v1/i", "/v1/nope", "/", "/v1/events/", "/v1//x"]
 TYPES = ["application/json", "text/plain", "application/cloudevents+json", "x", "", "application/json; charset=x"]

@@ -7,6 +7,7 @@ import pytest
 
 from pipeline.adapters.stack.plan import StackPlan
 from pipeline.adapters.stack.ports import PortInUseError, free_port
+from pipeline.settings.collector import Collector
 from pipeline.settings.model import Embedded, Settings
 
 
@@ -46,6 +47,16 @@ def test_workers_get_the_effective_addresses_over_the_environment() -> None:
     assert environment["TOUCHLINE_CONFIG"] == "/etc/touchline.toml"
     assert environment["TOUCHLINE_SECRET_FILE"] == "/data/secret"
     assert environment["PATH"] == "/bin"
+
+
+def test_the_collector_sends_through_the_gate_and_knows_no_secret() -> None:
+    ours = plan(Settings(collector=Collector(port=8081)), secret_file=Path("/data/secret"))
+    assert ours.collector == "http://127.0.0.1:8081"
+    environment = ours.collector_environment()
+    assert environment["TOUCHLINE_BROKER"] == "embedded://127.0.0.1:9092"
+    assert environment["TOUCHLINE_COLLECTOR__PORT"] == "8081"
+    assert not {"TOUCHLINE_SECRET_FILE", "TOUCHLINE_CLICKHOUSE"} & environment.keys()
+    assert plan(Settings(collector=Collector(enabled=False))).collector == ""
 
 
 def test_a_taken_port_names_who_wants_it_and_the_setting() -> None:

@@ -1,0 +1,114 @@
+"""The way to the broker: connecting, giving up, starting over."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from types import SimpleNamespace
+
+import pytest
+from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError, OutOfOrderSequenceNumber
+
+from agents.collector import broker as module
+from agents.collector.broker import Broker
+from pipeline.collecting.sorting import Pack
+
+PACK = Pack("touchpoints.web", [b"{}"], [0])
+
+
+class Producer:
+    """A producer that does as it is told."""
+
+    def __init__(self, error: Exception | None = None, *, connects: bool = True, stuck: bool = False) -> None:
+        self.sent: list[tuple[str, bytes, int]] = []
+        self.stopped = False
+        self.client = SimpleNamespace(force_metadata_update=self._tell)
+        self._error, self._connects, self._stuck = error, connects, stuck
+
+    async def start(self) -> None:
+        if not self._connects:
+            raise KafkaConnectionError
+
+    async def stop(self) -> None:
+        self.stopped = True
+
+    async def send_and_wait(self, topic: str, value: bytes, timestamp_ms: int) -> None:
+        if self._stuck:
+            await asyncio.Event().wait()
+        if self._error is not None:
+            raise self._error
+        self.sent.append((topic, value, timestamp_ms))
+
+    async def _tell(self) -> bool:
+        return True
+
+
+Started = Callable[..., Broker]
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(module, "FIRST_PAUSE_SECONDS", 0.01)
+
+
+@pytest.fixture
+async def started() -> AsyncIterator[Started]:
+    """Starts a broker that uses the given producers, one after the other."""
+    brokers: list[Broker] = []
+
+    def start(*producers: Producer, seconds: float = 5.0) -> Broker:
+        following: Iterator[Producer] = iter(producers)
+        broker = Broker(lambda: next(following), seconds)
+        broker.start()
+        brokers.append(broker)
+        return broker
+
+    yield start
+    for broker in brokers:
+        await broker.stop()
+
+
+async def test_it_connects_in_the_background_and_deliveries_wait(started: Started) -> None:
+    away, there = Producer(connects=False), Producer()
+    broker = started(away, there)
+    assert not broker.ready
+    delivery = await broker.deliver([PACK], 7)
+    assert delivery.acknowledged == [PACK]
+    assert there.sent == [("touchpoints.web", b"[{}]", 7)]
+    assert away.stopped
+
+
+async def test_a_producer_that_gives_up_is_replaced(started: Started) -> None:
+    spoilt, fresh = Producer(OutOfOrderSequenceNumber()), Producer()
+    broker = started(spoilt, fresh)
+    assert (await broker.deliver([PACK], 7)).waiting == [PACK]
+    assert (await broker.deliver([PACK], 7)).acknowledged == [PACK]
+    assert spoilt.stopped
+
+
+async def test_a_producer_that_is_stuck_is_replaced(started: Started) -> None:
+    stuck, fresh = Producer(stuck=True), Producer()
+    broker = started(stuck, fresh, seconds=0.05)
+    deliveries = [await broker.deliver([PACK], 7) for _ in range(module.TIMEOUTS)]
+    assert all(delivery.waiting == [PACK] for delivery in deliveries)
+    await asyncio.sleep(0.1)
+    assert (await broker.deliver([PACK], 7)).acknowledged == [PACK]
+    assert stuck.stopped
+
+
+async def test_what_the_broker_never_takes_is_told_apart(started: Started) -> None:
+    only = Producer(MessageSizeTooLargeError())
+    delivery = await started(only).deliver([PACK], 7)
+    assert (delivery.too_large, delivery.waiting) == ([PACK], [])
+    assert not only.stopped
+
+
+async def test_nothing_to_send_is_sent_at_once(started: Started) -> None:
+    delivery = await started(Producer(connects=False), Producer()).deliver([], 7)
+    assert not delivery.waiting
+
+
+async def test_it_is_ready_once_the_broker_tells_its_topics(started: Started) -> None:
+    broker = started(Producer())
+    await broker.deliver([PACK], 7)
+    await asyncio.sleep(0.05)
+    assert broker.ready
