@@ -11,6 +11,9 @@ from pipeline.adapters.stack.ports import require_free
 from pipeline.settings.model import Settings
 
 LOOPBACK = "127.0.0.1"
+GIVE_BACK = {"MALLOC_MMAP_THRESHOLD_": str(256 * 1024), "MALLOC_TRIM_THRESHOLD_": str(1024 * 1024)}
+"""For glibc, which otherwise takes one large block that is freed for a reason to keep them all: after bursts a worker
+held a hundred mebibytes of memory that was free."""
 
 
 class StackPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,7 +94,7 @@ class StackPlan(msgspec.Struct, frozen=True, kw_only=True):
             "TOUCHLINE_WORKERS": str(self.settings.workers),
         }
         secret = {"TOUCHLINE_SECRET_FILE": str(self.secret_file)} if self.secret_file else {}
-        return {**self._environment(broker), **carried, **secret}
+        return {**GIVE_BACK, **self._environment(broker), **carried, **secret}
 
     def collector_environment(self) -> dict[str, str]:
         """The collector's: it sends as everybody else does, through the gate."""
