@@ -28,8 +28,12 @@ def main() -> None:
     parser.add_argument("--rate", type=int, default=300, help="events per second (default %(default)s)")
     parser.add_argument("--people", type=int, default=5_000, help="size of the population (default %(default)s)")
     parser.add_argument("--broker-mib", type=int, default=256, help="memory at which the broker is renewed")
+    parser.add_argument("--cache-mib", type=int, default=256, help="memory for busy customers (default %(default)s)")
     arguments = parser.parse_args()
-    settings = {"EMBEDDED__BROKER_MEMORY_MIB": str(arguments.broker_mib)}
+    settings = {
+        "EMBEDDED__BROKER_MEMORY_MIB": str(arguments.broker_mib),
+        "WORKER_CACHE_MIB": str(arguments.cache_mib),
+    }
     with tempfile.TemporaryDirectory() as folder, StackProcess(Path(folder) / "data", settings=settings) as stack:
         sent = run(stack, arguments.minutes * 60, arguments.rate, days(arguments.people))
         stack.settle()
