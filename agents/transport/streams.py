@@ -43,7 +43,7 @@ async def each_group(
         stream: Batches; those of one partition stay in order.
         work: Called with one group after the other.
         most_bytes: A group is closed when the values of its records have this many bytes or more.
-        linger_seconds: Otherwise it is closed this long after its first batch.
+        linger_seconds: Otherwise it is closed this long after its first batch, and not before it can be worked on.
         at_once: Groups that may be worked on at the same time; their order is then for `work` to keep.
     """
     waiting: asyncio.Queue[EventT] = asyncio.Queue(AHEAD)
@@ -58,10 +58,9 @@ async def each_group(
 
     async with asyncio.TaskGroup() as running:
         pump = running.create_task(_pump(stream, waiting))
-        await free.acquire()
-        async for events in _groups(waiting, pump, most_bytes, linger_seconds):
-            running.create_task(work_on(events))
+        async for events in _groups(waiting, pump, most_bytes, linger_seconds, free):
             await free.acquire()
+            running.create_task(work_on(events))
 
 
 async def _pump(stream: StreamT, waiting: asyncio.Queue[EventT]) -> None:
@@ -70,7 +69,11 @@ async def _pump(stream: StreamT, waiting: asyncio.Queue[EventT]) -> None:
 
 
 async def _groups(
-    waiting: asyncio.Queue[EventT], pump: asyncio.Task[None], most_bytes: int, linger_seconds: float
+    waiting: asyncio.Queue[EventT],
+    pump: asyncio.Task[None],
+    most_bytes: int,
+    linger_seconds: float,
+    free: asyncio.Semaphore,
 ) -> AsyncIterator[list[EventT]]:
     """Groups of what is waiting; ends with the pump."""
     clock = asyncio.get_running_loop().time
@@ -86,7 +89,7 @@ async def _groups(
             if not waiting.empty():
                 events.append(waiting.get_nowait())
                 size += _size(events[-1])
-            elif pump.done() or clock() >= closes:
+            elif pump.done() or (clock() >= closes and not free.locked()):
                 break
             else:
                 await asyncio.sleep(LOOK_SECONDS)

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import chain
+from typing import Final
 
 import msgspec
 
@@ -20,6 +22,10 @@ from pipeline.stitching.entry import Entry, remember
 from pipeline.stitching.isolation import take_out
 from pipeline.stitching.refold import refold
 from pipeline.stitching.store import EPOCH_SHIFT, RowsRefusedError, Store, StoreUnavailableError
+
+MESSAGES_AT_A_STRETCH: Final = 500
+MAILBOXES_AT_A_STRETCH: Final = 100
+"""After so many, some milliseconds, the event loop does what else there is: a save that is under way goes on."""
 
 
 class StitchPolicy(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,13 +102,14 @@ class Stitcher:
         """
         addressed = {message.at: partition for partition, messages in mail.items() for message in messages}
         self.cache.trim({identifier for batch in self._unsaved for identifier in batch.touched})
-        batch = Batch(outgoing=await self._load(addressed))
+        batch = self._begin(await self._load(addressed), addressed, now)
         identity, outgoing = self._identity, batch.outgoing
         mailboxes = {identifier: self.cache[identifier].mailbox for identifier in addressed}
-        for messages in mail.values():
-            for message in messages:
-                outgoing += step(mailboxes[message.at], message, identity)
-        self._collect(batch, addressed, now)
+        for number, message in enumerate(chain.from_iterable(mail.values()), 1):
+            outgoing += step(mailboxes[message.at], message, identity)
+            if number % MESSAGES_AT_A_STRETCH == 0:
+                await asyncio.sleep(0)
+        await self._collect(batch)
         return batch
 
     async def wake(self, now: int) -> Batch | None:
@@ -117,16 +124,15 @@ class Stitcher:
         for customer, at in due:
             if customer in self.cache and self.cache[customer].wake_at != at:
                 self.cache.drop(customer)  # a former worker's wake may stand for rows that are not known here
-        batch = Batch(
-            outgoing=await self._load({customer: partition_of(customer, self._partitions) for customer, _ in due})
-        )
+        partitions = {customer: partition_of(customer, self._partitions) for customer, _ in due}
+        batch = self._begin(await self._load(partitions), partitions, now)
         for customer, at in due:
             entry = self.cache[customer]
             entry.stale = True
             if entry.wake_at is not None and entry.wake_at <= now:
                 entry.wake_at = None
             batch.changes.wakes.append(Wake(customer, entry.partition, at, done=True))
-        self._collect(batch, {customer for customer, _ in due}, now)
+        await self._collect(batch)
         return batch
 
     async def save(self, batch: Batch) -> None:
@@ -180,21 +186,26 @@ class Stitcher:
         self._doubtful.clear()
         return sorted(identifier for identifier in identifiers if identifier not in self.cache)
 
-    def _collect(self, batch: Batch, identifiers: Collection[str], now: int) -> None:
-        """Gather what changed at these mailboxes into the batch."""
-        self._sequence += 1
+    def _begin(self, outgoing: list[Message], touched: Collection[str], now: int) -> Batch:
+        batch = Batch(outgoing=outgoing, touched=touched, now=now)
         self._unsaved.append(batch)
-        batch.now, batch.touched = now, identifiers
+        return batch
+
+    async def _collect(self, batch: Batch) -> None:
+        """Gather what changed at the mailboxes of a batch."""
+        self._sequence += 1
         partitions = set()
-        for identifier in sorted(identifiers):
+        for number, identifier in enumerate(sorted(batch.touched), 1):
             entry = self.cache[identifier]
             partitions.add(entry.partition)
             state, kept, gone = entry.mailbox.take_changes()
             if state:
                 batch.changes.mailboxes.append(self._row(entry, batch))
             if kept or gone or entry.stale:
-                self._refold(batch, entry, kept, gone, now)
+                self._refold(batch, entry, kept, gone)
             self.cache.used(entry)
+            if number % MAILBOXES_AT_A_STRETCH == 0:
+                await asyncio.sleep(0)
         batch.versions = {
             partition: self._epochs[partition] << EPOCH_SHIFT | self._sequence for partition in partitions
         }
@@ -208,8 +219,8 @@ class Stitcher:
         owners = timeline(mailbox, self._identity)
         return MailboxRow(mailbox.identifier, entry.partition, encode_state(mailbox), owners, shared)
 
-    def _refold(self, batch: Batch, entry: Entry, kept: Collection[bytes], gone: Collection[bytes], now: int) -> None:
-        outcome = refold(entry, kept, gone, now, self._catalogue, self._rules)
+    def _refold(self, batch: Batch, entry: Entry, kept: Collection[bytes], gone: Collection[bytes]) -> None:
+        outcome = refold(entry, kept, gone, batch.now, self._catalogue, self._rules)
         entry.stale = False
         if outcome.changes:
             batch.changes.customers.append(outcome.changes)

@@ -1,5 +1,6 @@
 """A batch that is processed while the one before it is saved."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 
 from pipeline.adapters.memory.store import MemoryStore
@@ -7,7 +8,7 @@ from pipeline.events.event import Event
 from pipeline.identity.posting import post
 from pipeline.stitching.batch import Batch
 from pipeline.stitching.changes import Changes
-from pipeline.stitching.stitcher import Stitcher
+from pipeline.stitching.stitcher import MESSAGES_AT_A_STRETCH, Stitcher
 from pipeline.stitching.store import RefusedRow, RowKind, RowsRefusedError, StoredMailbox
 from tests.unit.stitching.test_stitcher import IDENTITY, NOON, event, started
 
@@ -106,3 +107,16 @@ async def test_rows_that_are_refused_during_a_load_are_not_built_on() -> None:
         "customer_id:1": 2,
         "customer_id:2": 1,
     }
+
+
+async def test_rows_that_are_refused_during_a_long_batch_make_it_void() -> None:
+    poison = visited(0)
+    store = Particular(poison)
+    stitcher = await started(store)
+    first = await processed(stitcher, poison, visited(1))
+    many = [visited(2, f"customer_id:{number}") for number in range(1, MESSAGES_AT_A_STRETCH + 2)]
+    second, _ = await asyncio.gather(processed(stitcher, *many), stitcher.save(first))
+    assert second.void
+    await stitcher.save(await processed(stitcher, *many))
+    events = {journey.customer: journey.events for journey in store.journeys()}
+    assert events == {"customer_id:1": 2} | {f"customer_id:{number}": 1 for number in range(2, len(many) + 1)}
