@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from agents.app import Dependencies, WorkerApp, create_app
 from agents.failure import Failure
@@ -26,6 +27,9 @@ from pipeline.events.intake import Intake
 from pipeline.journeys.rules import Rules
 from pipeline.settings.model import Settings
 from pipeline.stitching.stitcher import Stitcher, StitchPolicy
+
+ONE_THREAD: Final = {"max_threads": "1"}
+"""Of ClickHouse for each statement: a worker's run side by side, and more threads within one only cost more."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ def assembled(settings: Settings, index: int) -> Iterator[Worker]:
     secret = secret_key(settings, data_directory(settings))
     without_data_frames()
     with ExitStack() as connections:
-        client = connect(settings.clickhouse)
+        client = connect(settings.clickhouse, settings=ONE_THREAD)
         connections.callback(client.close)
         read_what_was_written(client)
         metrics = Metrics(catalogue.touchpoints, settings.identity.namespaces)

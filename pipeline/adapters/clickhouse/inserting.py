@@ -9,10 +9,8 @@ from clickhouse_connect.driver.client import Client
 from pipeline.adapters.clickhouse.errors import TooLargeError, store_errors
 from pipeline.adapters.clickhouse.tables import Block
 
-_SETTINGS: Final = {"async_insert": 0, "max_threads": 1}
-"""Whatever the server's profile says: an acknowledged insert is stored, and seen by the next query.
-
-One thread, as the tables of a batch are inserted side by side."""
+_DURABLE: Final = {"async_insert": 0}
+"""Whatever the server's profile says: an acknowledged insert is stored, and seen by the next query."""
 
 
 class Sink(Protocol):
@@ -83,5 +81,5 @@ def insert(client: Client, block: Block, settings: Mapping[str, str | int] | Non
             column_names=names,
             column_type_names=types,  # saves a DESCRIBE for each insert
             column_oriented=True,
-            settings={**_SETTINGS, **(settings or {})},
+            settings={**_DURABLE, **(settings or {})},
         )

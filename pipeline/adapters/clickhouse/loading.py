@@ -12,8 +12,6 @@ from pipeline.stitching.store import StoredFriction, StoredMailbox
 Found = dict[str, StoredMailbox]
 
 _BYTES: Final = {"state": "bytes", "data": "bytes", "kept": "bytes"}
-_ALONE: Final = {"max_threads": 1}
-"""The queries of a load run side by side, and each reads little: more threads within one cost a third more."""
 
 # PREWHERE, so that the wide columns are read for the wanted rows only. All versions of a row have the same key,
 # therefore it is right under FINAL, for which the engine would not do it by itself.
@@ -96,10 +94,7 @@ def merge(parts: Iterable[Found]) -> Found:
 
 def _rows(client: Client, query: str, keys: Sequence[str]) -> Sequence[Sequence[Any]]:
     with store_errors():
-        answer = client.query(
-            query, parameters={"keys": list(keys)}, settings=dict(_ALONE), column_formats=dict(_BYTES)
-        )
-        return answer.result_rows
+        return client.query(query, parameters={"keys": list(keys)}, column_formats=dict(_BYTES)).result_rows
 
 
 def _at(found: Found, identifier: str) -> StoredMailbox:
