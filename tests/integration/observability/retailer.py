@@ -19,7 +19,8 @@ from pipeline.simulator.simulate import simulate
 from pipeline.stitching.stitcher import Stitcher
 from pipeline.stitching.store import Store
 
-PEOPLE = 150
+PEOPLE = 500
+"""So many that no panel is empty, whatever the time of day."""
 
 
 def take_in(catalogue: Catalogue, now: int) -> tuple[list[Event], list[DeadLetter]]:

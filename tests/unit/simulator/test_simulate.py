@@ -58,7 +58,8 @@ def test_every_event_is_valid(day: list[SimulatedEvent]) -> None:
 
 def test_every_event_type_occurs() -> None:
     seen = types(list(simulate(2, 4_000, START)))
-    assert set(Catalogue.load(schema_directories()).types) <= set(seen)
+    of_other_systems = {"web.identified"}  # what Segment's libraries say; this retailer's shop says who signed in
+    assert set(Catalogue.load(schema_directories()).types) - of_other_systems <= set(seen)
 
 
 def test_the_same_seed_gives_the_same_day_in_every_process() -> None:
