@@ -28,8 +28,9 @@ from pipeline.journeys.rules import Rules
 from pipeline.settings.model import Settings
 from pipeline.stitching.stitcher import Stitcher, StitchPolicy
 
-ONE_THREAD: Final = {"max_threads": "1"}
-"""Of ClickHouse for each statement: a worker's run side by side, and more threads within one only cost more."""
+STATEMENTS: Final = {"max_threads": "1", "use_query_condition_cache": "0"}
+"""How ClickHouse is to run a worker's statements. They run side by side, so more threads within one only cost more; each
+asks for other customers, so what ClickHouse would note of one serves no other."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def assembled(settings: Settings, index: int) -> Iterator[Worker]:
     secret = secret_key(settings, data_directory(settings))
     without_data_frames()
     with ExitStack() as connections:
-        client = connect(settings.clickhouse, settings=ONE_THREAD)
+        client = connect(settings.clickhouse, settings=STATEMENTS)
         connections.callback(client.close)
         read_what_was_written(client)
         metrics = Metrics(catalogue.touchpoints, settings.identity.namespaces)
