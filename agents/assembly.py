@@ -29,8 +29,8 @@ from pipeline.settings.model import Settings
 from pipeline.stitching.stitcher import Stitcher, StitchPolicy
 
 STATEMENTS: Final = {"max_threads": "1", "use_query_condition_cache": "0"}
-"""How ClickHouse is to run a worker's statements. They run side by side, so more threads within one only cost more; each
-asks for other customers, so what ClickHouse would note of one serves no other."""
+"""How ClickHouse is to run a worker's statements. They run side by side, so more threads within one only cost more;
+each asks for other customers, so what ClickHouse would note of one serves no other."""
 
 
 @dataclass(frozen=True)
