@@ -8,6 +8,8 @@ import traceback
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from tests.benchmarks import burst, contest, history, latency, lengths, memory, profile, stages, storage
 from tests.benchmarks.machine import machine
 from tests.benchmarks.report import FOLDER, markdown_table, write
@@ -41,11 +43,13 @@ def main() -> None:
     python = arguments.python if arguments.python.exists() else None
     if python is None:
         print(f"there is no {arguments.python}: the peers, the profile and the plots are left out")
-    bench = Bench(SCALES[arguments.scale], python)
+    scale = SCALES[arguments.scale]
+    bench = Bench(msgspec.structs.replace(scale, runs=arguments.runs or scale.runs), python)
     chosen = [section for section in SECTIONS if not arguments.only or section.key in arguments.only]
     tables = [table for section in chosen if (table := _measured(section, bench))]
     if not arguments.only:
-        results = Results(arguments.scale, machine(python), (targets(tables), *tables))
+        facts = machine(python) | {"repetitions": str(bench.scale.runs)}
+        results = Results(arguments.scale, facts, (targets(tables), *tables))
         print(f"\nwrote {write(results, arguments.report, python)}")
     sys.exit(len(tables) < len(chosen))
 
@@ -68,6 +72,7 @@ def _arguments() -> argparse.Namespace:
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--quick", dest="scale", action="store_const", const="quick", help="a first look")
     size.add_argument("--scale", choices=SCALES, default="full", help="how much (default %(default)s)")
+    parser.add_argument("--runs", type=int, help="repetitions of what is compared (default: the size's)")
     keys = [section.key for section in SECTIONS]
     parser.add_argument("--only", nargs="+", choices=keys, help="print these sections and write no report")
     parser.add_argument("--report", type=Path, default=FOLDER, help="folder for the report (default %(default)s)")
