@@ -71,12 +71,13 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--quick", dest="scale", action="store_const", const="quick", help="a first look")
-    size.add_argument("--scale", choices=SCALES, default="full", help="how much (default %(default)s)")
+    size.add_argument("--scale", choices=SCALES, help="how much (default full)")
     parser.add_argument("--runs", type=int, help="repetitions of what is compared (default: the size's)")
     keys = [section.key for section in SECTIONS]
     parser.add_argument("--only", nargs="+", choices=keys, help="print these sections and write no report")
     parser.add_argument("--report", type=Path, default=FOLDER, help="folder for the report (default %(default)s)")
     parser.add_argument("--python", type=Path, default=PEERS, help="interpreter with the peers (default %(default)s)")
+    parser.set_defaults(scale="full")
     return parser.parse_args()
 
 
