@@ -95,7 +95,10 @@ class RunningStack:
     def wait(self) -> int:
         """Wait for its end; returns the exit status."""
         assert self._process is not None
-        status = self._process.wait(STOP_SECONDS)
+        try:
+            status = self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired as error:
+            raise AssertionError(f"it does not end:\n{self.said}\n{self.logs}") from error
         self._process = None
         return status
 
