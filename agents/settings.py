@@ -28,7 +28,7 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Records in a batch at most."""
     batch_bytes: int = 2 * MEBIBYTE
     """Bytes of values in a batch, give or take one record."""
-    buffered_batches: int = 8
+    buffered_batches: int = 4
     """Batches that wait for an agent: with its seven families and the mail a worker holds 128 MiB at most."""
     mail_record_bytes: int = 512 * 1024
     """Packed mail is cut into records of about this size."""

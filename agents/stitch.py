@@ -8,7 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AsyncExitStack
 from typing import Final, Protocol
 
 import faust
@@ -33,12 +33,12 @@ from pipeline.stitching.tally import Tally
 
 CONFIRM_AGAIN_SECONDS: Final = 0.2
 COUNT_SECONDS: Final = 0.3
-"""How often frictions that no longer hold are looked at; those that were raised are counted at once."""
 COUNT_PAUSE: Final = 3.0
-"""From one round of counting to the next, as a multiple of what a round takes: at 1 rounds held up the saves."""
+"""From one round of counting to the next at least so long, and so many times as long as a round takes: at 1 it held up
+the saves."""
 UNCOUNTED_LIMIT: Final = 100_000
 """Frictions and journeys that may wait to be counted: with more, stitching waits for the counting."""
-GROUP_BYTES: Final = 4 * 1024 * 1024
+GROUP_BYTES: Final = 3 * 1024 * 1024
 """Packed mail that is stitched and saved at once, give or take a batch: some ten thousand touches."""
 GROUP_SECONDS: Final = 0.4
 """For how long mail is gathered otherwise: every save makes parts that ClickHouse must merge; few are cheap. At half of
@@ -96,7 +96,6 @@ class StitchFlow:
         self._clock = clock
         self._group = group
         self._tally = tally
-        self._outcome = asyncio.Event()
         self._processing = asyncio.Lock()
         self._finishing = asyncio.Lock()
 
@@ -105,24 +104,18 @@ class StitchFlow:
 
         Calls may overlap; they are done in their order.
         """
-        async with self._processing:
-            await self._hand_over()
-            mail: dict[int, list[Message]] = {}
-            owned = [batch for batch in batches if self._ownership.owns(_partition(batch))]
-            for batch in owned:
-                mail.setdefault(_partition(batch), []).extend(await self._unpacked(batch.records))
-            outcome = await self._process(mail)
-            await self._finishing.acquire()
-            try:
+        async with AsyncExitStack() as finishing:
+            async with self._processing:
+                await self._hand_over()
+                mail: dict[int, list[Message]] = {}
+                owned = [batch for batch in batches if self._ownership.owns(_partition(batch))]
+                for batch in owned:
+                    mail.setdefault(_partition(batch), []).extend(await self._unpacked(batch.records))
+                outcome = await self._process(mail)
+                await finishing.enter_async_context(self._finishing)
                 if outcome.void:
                     outcome = await self._process(mail)
-            except BaseException:
-                self._finishing.release()
-                raise
-        try:
             await self._finish(outcome)
-        finally:
-            self._finishing.release()
         for messages in mail.values():
             self._metrics.mail_taken(messages)
         return owned
@@ -157,16 +150,8 @@ class StitchFlow:
         now = self._clock()
         self._metrics.stitched(outcome, now)
         self._tally.add(outcome, now)
-        if outcome.raised or outcome.closed:
-            self._outcome.set()
         if self._tally.waiting > UNCOUNTED_LIMIT:
             await self.count()
-
-    async def wait_for_outcome(self, longest_seconds: float) -> None:
-        """Return once there is something new to count, or after some time."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._outcome.wait(), longest_seconds)
-        self._outcome.clear()
 
     async def count(self) -> None:
         """Count what was saved and nobody has counted: beside the next batches, as it asks the store."""
@@ -236,11 +221,12 @@ def register(app: faust.App, flow: StitchFlow, wake_interval_ms: int, failure: F
     app.agent(app.topic(MAIL_TOPIC, schema=RecordBatchSchema()), name="stitch")(stitch)
 
     async def count_outcomes() -> None:
+        pause = COUNT_SECONDS
         while not app.should_stop:
-            await flow.wait_for_outcome(COUNT_SECONDS)
+            await app.sleep(pause)
             began = time.monotonic()
             await count()
-            await app.sleep(COUNT_PAUSE * (time.monotonic() - began))
+            pause = max(COUNT_SECONDS, COUNT_PAUSE * (time.monotonic() - began))
 
     app.task(wake_customers)
     app.task(count_outcomes)

@@ -1,17 +1,12 @@
 """How an agent works through batches."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
-from typing import Final
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import suppress
 
 from faust.types import EventT, StreamT
 
 from agents.transport.batch import RecordBatch
-
-LOOK_SECONDS: Final = 0.02
-"""How often a group that is not full looks for more."""
-AHEAD: Final = 8
-"""Batches that wait for the next group while one is worked on."""
 
 Work = Callable[[Sequence[RecordBatch]], Awaitable[Collection[RecordBatch]]]
 
@@ -46,7 +41,7 @@ async def each_group(
         linger_seconds: Otherwise it is closed this long after its first batch, and not before it can be worked on.
         at_once: Groups that may be worked on at the same time; their order is then for `work` to keep.
     """
-    waiting: asyncio.Queue[EventT] = asyncio.Queue(AHEAD)
+    waiting = _Waiting(most_bytes, linger_seconds)
     free = asyncio.Semaphore(at_once)
 
     async def work_on(events: Sequence[EventT]) -> None:
@@ -57,43 +52,54 @@ async def each_group(
         free.release()
 
     async with asyncio.TaskGroup() as running:
-        pump = running.create_task(_pump(stream, waiting))
-        async for events in _groups(waiting, pump, most_bytes, linger_seconds, free):
-            await free.acquire()
+        running.create_task(waiting.fill(stream))
+        await free.acquire()
+        while events := await waiting.group():
             running.create_task(work_on(events))
+            await free.acquire()
 
 
-async def _pump(stream: StreamT, waiting: asyncio.Queue[EventT]) -> None:
-    async for event in stream.noack().events():
-        await waiting.put(event)
+class _Waiting:
+    """The batches of the next group. Once they have the bytes of one, the stream is left alone until they are taken."""
 
+    def __init__(self, most_bytes: int, linger_seconds: float) -> None:
+        self._most_bytes = most_bytes
+        self._linger_seconds = linger_seconds
+        self._events: list[EventT] = []
+        self._bytes = 0
+        self._closes = 0.0
+        """By the clock of the event loop."""
+        self._ended = False
+        self._changed = asyncio.Condition()
 
-async def _groups(
-    waiting: asyncio.Queue[EventT],
-    pump: asyncio.Task[None],
-    most_bytes: int,
-    linger_seconds: float,
-    free: asyncio.Semaphore,
-) -> AsyncIterator[list[EventT]]:
-    """Groups of what is waiting; ends with the pump."""
-    clock = asyncio.get_running_loop().time
-    while True:
-        first = asyncio.create_task(waiting.get())
-        await asyncio.wait({first, pump}, return_when=asyncio.FIRST_COMPLETED)
-        if not first.done():
-            first.cancel()
-            return
-        events = [first.result()]
-        size, closes = _size(events[0]), clock() + linger_seconds
-        while size < most_bytes:
-            if not waiting.empty():
-                events.append(waiting.get_nowait())
-                size += _size(events[-1])
-            elif pump.done() or (clock() >= closes and not free.locked()):
-                break
-            else:
-                await asyncio.sleep(LOOK_SECONDS)
-        yield events
+    async def fill(self, stream: StreamT) -> None:
+        """Add what the stream brings, until it ends."""
+        async for event in stream.noack().events():
+            async with self._changed:
+                await self._changed.wait_for(lambda: not self._full)
+                if not self._events:
+                    self._closes = asyncio.get_running_loop().time() + self._linger_seconds
+                self._events.append(event)
+                self._bytes += _size(event)
+                self._changed.notify_all()
+        async with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+
+    async def group(self) -> list[EventT]:
+        """Take the next group once it is closed; empty when the stream has ended."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: self._events or self._ended)
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(self._closes):
+                    await self._changed.wait_for(lambda: self._full or self._ended)
+            events, self._events, self._bytes = self._events, [], 0
+            self._changed.notify_all()
+            return events
+
+    @property
+    def _full(self) -> bool:
+        return self._bytes >= self._most_bytes
 
 
 def _size(event: EventT) -> int:

@@ -1,7 +1,7 @@
 """The mailboxes that are busy: a least-recently-used cache, bounded in bytes."""
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from pipeline.stitching.entry import Entry
 
@@ -44,16 +44,16 @@ class Cache:
         self.size += size - entry.counted
         entry.counted = size
 
-    def trim(self, spared: Collection[str] = ()) -> int:
+    def trim(self, spared: Sequence[Collection[str]] = ()) -> int:
         """Forget the least recently used entries until the limit is kept; returns how many.
 
         Args:
-            spared: Identifiers that were used last, and must stay.
+            spared: Collections of identifiers that were used last, and must stay.
         """
         before = len(self._entries)
         while self.size > self.limit and self._entries:
             oldest = next(iter(self._entries))
-            if oldest in spared:
+            if any(oldest in identifiers for identifiers in spared):
                 break
             self.drop(oldest)
         return before - len(self._entries)

@@ -101,7 +101,7 @@ class Stitcher:
             StoreUnavailableError: Mailboxes could not be loaded; nothing happened, try again.
         """
         addressed = {message.at: partition for partition, messages in mail.items() for message in messages}
-        self.cache.trim({identifier for batch in self._unsaved for identifier in batch.touched})
+        self.cache.trim([batch.touched for batch in self._unsaved])
         batch = self._begin(await self._load(addressed), addressed, now)
         identity, outgoing = self._identity, batch.outgoing
         mailboxes = {identifier: self.cache[identifier].mailbox for identifier in addressed}

@@ -19,9 +19,8 @@ pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(400)]
 COUNT = 20_000
 TEXT = 4_000
 """Characters of each event: all events together are more than a worker may take on."""
-MOST_MIB = 100
-"""By how much the worker's resident memory may grow meanwhile: what it buffers is bounded. It has three groups of mail:
-one is saved, one worked out, one gathered. All events together would be more than twice as much."""
+MOST_MIB = 45
+"""By how much the worker's resident memory may grow meanwhile: what it buffers is bounded."""
 SECONDS = 90.0
 
 

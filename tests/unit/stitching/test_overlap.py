@@ -1,7 +1,7 @@
 """A batch that is processed while the one before it is saved."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 
 from pipeline.adapters.memory.store import MemoryStore
 from pipeline.events.event import Event
@@ -34,6 +34,18 @@ class Particular(MemoryStore):
         if rows:
             raise RowsRefusedError(rows)
         await super().save(changes, versions)
+
+
+class Slow(Particular):
+    """Takes as long to load as something else takes."""
+
+    meanwhile: Awaitable[None] | None = None
+
+    async def load(self, identifiers: Sequence[str]) -> Mapping[str, StoredMailbox]:
+        waiting, self.meanwhile = self.meanwhile, None
+        if waiting is not None:
+            await waiting
+        return await super().load(identifiers)
 
 
 async def processed(stitcher: Stitcher, *events: Event) -> Batch:
@@ -89,18 +101,12 @@ async def test_what_builds_on_refused_rows_is_void_and_processed_again() -> None
 
 async def test_rows_that_are_refused_during_a_load_are_not_built_on() -> None:
     poison = visited(0)
-    store = Particular(poison)
+    store = Slow(poison)
     stitcher = await started(store)
     first = await processed(stitcher, poison, visited(1))
-    load = store.load
-
-    async def save_meanwhile(identifiers: Sequence[str]) -> Mapping[str, StoredMailbox]:
-        if not first.refused:
-            await stitcher.save(first)
-        return await load(identifiers)
-
-    store.load = save_meanwhile  # type: ignore[method-assign] # a load that takes as long as a save
+    store.meanwhile = stitcher.save(first)
     second = await processed(stitcher, visited(2), visited(0, "customer_id:2"))
+    assert len(first.refused) == 1
     assert not second.void
     await stitcher.save(second)
     assert {journey.customer: journey.events for journey in store.journeys()} == {
