@@ -27,6 +27,7 @@ from pipeline.events.dead_letter import DeadLetter, Reason
 from pipeline.events.record import Record
 from pipeline.identity.messages import Message
 from pipeline.mail.codec import MailFormatError, unpack
+from pipeline.mail.portions import split
 from pipeline.stitching.batch import Batch
 from pipeline.stitching.stitcher import Stitcher
 from pipeline.stitching.tally import Tally
@@ -102,7 +103,7 @@ class StitchFlow:
     async def take(self, batches: Sequence[RecordBatch]) -> Sequence[RecordBatch]:
         """Do batches of mail at once; returns those that are done, all but those whose partition was lost meanwhile.
 
-        Calls may overlap; they are done in their order.
+        Calls may overlap; they are done in their order. What would load more than fits is done in portions.
         """
         async with AsyncExitStack() as finishing:
             async with self._processing:
@@ -111,10 +112,15 @@ class StitchFlow:
                 owned = [batch for batch in batches if self._ownership.owns(_partition(batch))]
                 for batch in owned:
                     mail.setdefault(_partition(batch), []).extend(await self._unpacked(batch.records))
-                outcome = await self._process(mail)
+                portion, rest = split(mail, self._stitcher.most_at_once)
+                while rest:
+                    async with self._finishing:
+                        await self._finish(await self._process(portion))
+                    portion, rest = split(rest, self._stitcher.most_at_once)
+                outcome = await self._process(portion)
                 await finishing.enter_async_context(self._finishing)
                 if outcome.void:
-                    outcome = await self._process(mail)
+                    outcome = await self._process(portion)
             await self._finish(outcome)
         for messages in mail.values():
             self._metrics.mail_taken(messages)

@@ -26,6 +26,8 @@ from pipeline.stitching.store import EPOCH_SHIFT, RowsRefusedError, Store, Store
 MESSAGES_AT_A_STRETCH: Final = 500
 MAILBOXES_AT_A_STRETCH: Final = 100
 """After so many, some milliseconds, the event loop does what else there is: a save that is under way goes on."""
+FEWEST_AT_ONCE: Final = 200
+"""Messages that are taken at once however large their mailboxes are, and as long as that is not known."""
 
 
 class StitchPolicy(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +35,8 @@ class StitchPolicy(msgspec.Struct, frozen=True, kw_only=True):
 
     cache_bytes: int = 256 * 1024 * 1024
     """Memory for mailboxes that are busy, about."""
+    portion: float = 0.25
+    """What the mailboxes of one batch may take besides: part of `cache_bytes`."""
     wake_limit: int = 500
     """Customers folded at once because the clock moved on."""
     clock_tolerance_ms: int = 60_000
@@ -90,6 +94,14 @@ class Stitcher:
         for partition in lost:
             self._epochs.pop(partition, None)
 
+    @property
+    def most_at_once(self) -> int:
+        """How many messages a batch may have so that what it loads is bounded, by the size of the mailboxes so far."""
+        if not self.cache.size:
+            return FEWEST_AT_ONCE
+        mailboxes = self.policy.cache_bytes * self.policy.portion * len(self.cache) / self.cache.size
+        return max(FEWEST_AT_ONCE, int(mailboxes))
+
     async def process(self, mail: Mapping[int, Sequence[Message]], now: int) -> Batch:
         """Take mail of assigned partitions.
 
@@ -117,7 +129,8 @@ class Stitcher:
         if now < self._looked_at:  # the clock was set back, and deadlines with it
             self._woken_until = 0
         self._looked_at = now
-        due = await self._store.due(self._epochs, now, self.policy.wake_limit, self._woken_until)
+        limit = min(self.policy.wake_limit, self.most_at_once)
+        due = await self._store.due(self._epochs, now, limit, self._woken_until)
         if not due:
             self._woken_until = max(0, now - self.policy.clock_tolerance_ms)
             return None

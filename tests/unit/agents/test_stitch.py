@@ -20,7 +20,7 @@ from pipeline.journeys.rules import Rules
 from pipeline.mail.codec import pack
 from pipeline.mail.partition import partition_of
 from pipeline.stitching.changes import Changes
-from pipeline.stitching.stitcher import Stitcher
+from pipeline.stitching.stitcher import FEWEST_AT_ONCE, Stitcher, StitchPolicy
 from pipeline.stitching.store import RefusedRow, RowKind, RowsRefusedError, StoredMailbox, StoreUnavailableError
 from pipeline.stitching.tally import Tally
 from tests.unit.agents.ingest.test_path import NOW, Drawer, event
@@ -90,7 +90,7 @@ class Members:
 class Desk:
     """A stitch flow on fakes."""
 
-    def __init__(self, outages: int = 0) -> None:
+    def __init__(self, outages: int = 0, policy: StitchPolicy | None = None) -> None:
         self.entries: list[str] = []
         self.store = Diary(self.entries, outages)
         self.outbox = WatchedOutbox(self.entries)
@@ -100,7 +100,7 @@ class Desk:
         self.metrics = Metrics(CATALOGUE, ["device_id"])
         identity = IdentityPolicy()
         self.flow = StitchFlow(
-            Stitcher(self.store, CATALOGUE, identity, Rules.of(), PARTITIONS),
+            Stitcher(self.store, CATALOGUE, identity, Rules.of(), PARTITIONS, policy),
             self.ownership,
             Courier(self.outbox.send, PARTITIONS, 100_000),
             self.drawer,
@@ -193,6 +193,17 @@ async def test_a_record_that_is_no_mail_becomes_a_dead_letter_and_the_rest_goes_
     assert [(letter.topic, letter.offset) for letter in desk.drawer.letters] == [(MAIL_TOPIC, 0)]
     assert DEAD_LETTER_TOPIC in desk.outbox.topics()
     assert len(desk.store.touchpoints()) == 1
+
+
+async def test_what_would_load_too_much_is_done_in_portions_in_its_order() -> None:
+    desk = Desk(policy=StitchPolicy(cache_bytes=1))
+    desk.ownership.assigned({HOME}, 0)
+    touches = [Touch(DEVICE, event(str(number), NOW), NOW, ()) for number in range(FEWEST_AT_ONCE * 5 // 2)]
+    assert await desk.take(Link(DEVICE, "customer_id:1", NOW - 1), *touches)
+    assert desk.entries.count("send") == 3
+    assert [message.event.key for message in desk.outbox.mail() if isinstance(message, Touch)] == [
+        touch.event.key for touch in touches
+    ]
 
 
 async def test_a_batch_is_worked_out_while_the_one_before_is_saved_and_all_else_waits() -> None:

@@ -14,7 +14,7 @@ from pipeline.journeys.rules import Rules
 from pipeline.mail.partition import partition_of
 from pipeline.stitching.batch import Batch
 from pipeline.stitching.changes import Changes, Wake
-from pipeline.stitching.stitcher import Stitcher, StitchPolicy
+from pipeline.stitching.stitcher import FEWEST_AT_ONCE, Stitcher, StitchPolicy
 from pipeline.stitching.store import EPOCH_SHIFT, ClaimLostError, Store, StoredMailbox, StoreUnavailableError
 
 NOON = 1_772_323_200_000
@@ -188,6 +188,20 @@ async def test_the_cache_stays_within_its_bound_and_what_was_forgotten_is_found_
     assert stitcher.cache.size <= 10_000
     await deliver(stitcher, NOON, event("page_viewed", 5, "customer_id:0"))
     assert [journey.events for journey in store.journeys() if journey.customer == "customer_id:0"] == [2]
+
+
+async def test_the_larger_the_mailboxes_the_fewer_messages_are_taken_at_once() -> None:
+    store = MemoryStore()
+    stitcher = await started(store, cache_bytes=40_000_000)
+    assert stitcher.most_at_once == FEWEST_AT_ONCE
+    for number in range(50):
+        await deliver(stitcher, NOON, event("page_viewed", 0, f"customer_id:{number}"))
+    small = stitcher.most_at_once
+    assert small * stitcher.cache.size / len(stitcher.cache) == pytest.approx(10_000_000, rel=0.01)
+    for number in range(50):
+        for minute in range(1, 6):
+            await deliver(stitcher, NOON, event("page_viewed", minute, f"customer_id:{number}"))
+    assert FEWEST_AT_ONCE < stitcher.most_at_once < small / 2
 
 
 async def test_rows_of_a_later_assignment_have_higher_versions() -> None:
