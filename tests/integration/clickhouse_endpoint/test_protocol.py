@@ -54,6 +54,12 @@ def test_the_format_is_the_clause_or_the_default(server: ClickHouseProcess) -> N
     assert send(server, "SELECT 1", default_format="Nonsense").code == Code.UNKNOWN_FORMAT
 
 
+def test_what_the_engine_remembers_of_its_parts_is_bounded(server: ClickHouseProcess) -> None:
+    query = "SELECT sum(toUInt64(value)) FROM system.server_settings WHERE name IN ({names})"
+    names = "'mark_cache_size', 'primary_index_cache_size', 'index_mark_cache_size'"
+    assert 0 < int(send(server, query.format(names=names)).text) <= 1 << 30
+
+
 def test_the_headers_say_what_happened(server: ClickHouseProcess) -> None:
     reply = send(server, "INSERT INTO endpoint_protocol.t SELECT 1000 + number FROM numbers(3)", query_id="mine-1")
     assert reply.headers["X-ClickHouse-Query-Id"] == "mine-1"
