@@ -9,6 +9,7 @@ from typing import Final
 import faust
 from faust.types import TP
 
+from agents.outage import Outage
 from agents.transport.consumer import BatchConsumer
 
 ANSWER_SECONDS: Final = 5.0
@@ -44,23 +45,21 @@ class Ends:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """`clock`: seconds."""
-        self._clock = clock
-        self._silent_since: float | None = None
+        self._silence = Outage(
+            log,
+            begins="the brokers do not tell the ends of partitions",
+            ends="the brokers tell the ends of partitions again",
+            clock=clock,
+        )
 
     async def ask(self, consumer: BatchConsumer) -> dict[TP, int]:
         """The next offset of each assigned partition; nothing while the brokers do not answer."""
-        asked = self._clock()
         try:
             ends = await asyncio.wait_for(consumer.end_offsets(), ANSWER_SECONDS)
         except Exception as error:  # whatever the client meets: lag is shown by what the fetches told
-            if self._silent_since is None:
-                self._silent_since = asked
-                log.warning("the brokers do not tell the ends of partitions: %s: %s", type(error).__name__, error)
+            self._silence.lasts(f"{type(error).__name__}: {error}")
             return {}
-        if self._silent_since is not None:
-            silent = self._clock() - self._silent_since
-            self._silent_since = None
-            log.warning("the brokers tell the ends of partitions again, after %.0f s", silent)
+        self._silence.is_over()
         return dict(ends)
 
 

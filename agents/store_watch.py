@@ -5,6 +5,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
+from agents.outage import Outage
 from pipeline.stitching.changes import Changes
 from pipeline.stitching.store import Store, StoredMailbox, StoreUnavailableError
 
@@ -19,9 +20,14 @@ class StoreWatch:
     def __init__(self, store: Store, clock: Callable[[], float] = time.monotonic) -> None:
         """`clock`: seconds."""
         self._store = store
-        self._clock = clock
-        self._failing: dict[str, float] = {}
-        """Since when each kind of call has failed."""
+        self._failing: set[str] = set()
+        """The kinds of calls that failed last."""
+        self._unsaved = Outage(
+            log,
+            begins="the store takes nothing, saving waits for it",
+            ends="the store takes rows again",
+            clock=clock,
+        )
 
     @property
     def available(self) -> bool:
@@ -38,15 +44,12 @@ class StoreWatch:
 
     async def save(self, changes: Changes, versions: Mapping[int, int]) -> None:
         """See `Store.save`."""
-        since = self._failing.get("save")
         try:
             await self._seen("save", self._store.save(changes, versions))
         except StoreUnavailableError as error:
-            if since is None:
-                log.warning("the store takes nothing, saving waits for it: %.300s", error)
+            self._unsaved.lasts(error)
             raise
-        if since is not None:
-            log.warning("the store takes rows again, after %.0f s", self._clock() - since)
+        self._unsaved.is_over()
 
     async def due(self, partitions: Iterable[int], until: int, limit: int, since: int = 0) -> Sequence[tuple[str, int]]:
         """See `Store.due`."""
@@ -56,7 +59,7 @@ class StoreWatch:
         try:
             result = await call
         except StoreUnavailableError:
-            self._failing.setdefault(kind, self._clock())
+            self._failing.add(kind)
             raise
-        self._failing.pop(kind, None)
+        self._failing.discard(kind)
         return result

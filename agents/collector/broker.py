@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 
 from agents.collector.ports import Delivery
+from agents.outage import Outage
 from pipeline.adapters.broker.servers import access_of, client_options
 from pipeline.collecting.sorting import Pack
 
@@ -56,6 +57,7 @@ class Broker:
         self._connected = asyncio.Event()
         self._keeping: asyncio.Task[None] | None = None
         self._answers = False
+        self._outage = Outage(log, begins="the broker does not answer, trying on", ends="the broker answers again")
 
     @property
     def ready(self) -> bool:
@@ -132,7 +134,7 @@ class Broker:
             if not self._connected.is_set():
                 await self._give_up()
                 await self._connect()
-            self._note(await self._looks_well())
+            self._note(await self._fault())
             self._free()
             await asyncio.sleep(LOOK_SECONDS)
 
@@ -146,8 +148,7 @@ class Broker:
     async def _connect(self) -> None:
         pause = FIRST_PAUSE_SECONDS
         while reason := await self._begin():
-            if pause == FIRST_PAUSE_SECONDS:
-                log.warning("the broker does not answer, trying on: %s", reason)
+            self._outage.lasts(reason)
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
         log.info("connected to the broker")
@@ -164,20 +165,22 @@ class Broker:
         self._producer = producer
         return ""
 
-    async def _looks_well(self) -> bool:
-        """Whether the broker tells its topics."""
-        if self._producer is None:
-            return False
+    async def _fault(self) -> str:
+        """Why the broker does not tell its topics; empty if it does."""
+        assert self._producer is not None
         try:
             async with asyncio.timeout(self._seconds):
-                return bool(await self._producer.client.force_metadata_update())
-        except (KafkaError, OSError, TimeoutError):
-            return False
+                told = await self._producer.client.force_metadata_update()
+        except (KafkaError, OSError, TimeoutError) as error:
+            return _words(error)
+        return "" if told else "it does not tell its topics"
 
-    def _note(self, answers: bool) -> None:
-        if answers != self._answers:
-            log.log(logging.INFO if answers else logging.WARNING, "the broker %s", "answers" if answers else "is away")
-        self._answers = answers
+    def _note(self, fault: str) -> None:
+        self._answers = not fault
+        if fault:
+            self._outage.lasts(fault)
+        else:
+            self._outage.is_over()
 
     async def _give_up(self) -> None:
         producer, self._producer = self._producer, None

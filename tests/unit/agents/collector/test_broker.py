@@ -20,6 +20,7 @@ class Producer:
     def __init__(self, error: Exception | None = None, *, connects: bool = True, stuck: bool = False) -> None:
         self.sent: list[tuple[str, bytes, int]] = []
         self.stopped = False
+        self.tells = True
         self.client = SimpleNamespace(force_metadata_update=self._tell)
         self._error, self._connects, self._stuck = error, connects, stuck
 
@@ -38,7 +39,7 @@ class Producer:
         self.sent.append((topic, value, timestamp_ms))
 
     async def _tell(self) -> bool:
-        return True
+        return self.tells
 
 
 Started = Callable[..., Broker]
@@ -112,3 +113,22 @@ async def test_it_is_ready_once_the_broker_tells_its_topics(started: Started) ->
     await broker.deliver([PACK], 7)
     await asyncio.sleep(0.05)
     assert broker.ready
+
+
+async def test_an_outage_is_said_once_whatever_shows_it(started: Started, caplog: pytest.LogCaptureFixture) -> None:
+    there = Producer()
+    broker = started(Producer(connects=False), there, seconds=0.05)
+    await broker.deliver([PACK], 7)
+    await asyncio.sleep(0.05)
+    there.tells = False
+    await asyncio.sleep(0.05)
+    assert not broker.ready
+    there.tells = True
+    await asyncio.sleep(0.05)
+    assert broker.ready
+    assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == [
+        "the broker does not answer, trying on: KafkaConnectionError",
+        "the broker answers again, after 0 s",
+        "the broker does not answer, trying on: it does not tell its topics",
+        "the broker answers again, after 0 s",
+    ]
