@@ -2,10 +2,9 @@
 
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, disable_created_metrics
-from prometheus_client.exposition import choose_encoder
+from prometheus_client import Counter, Gauge, Histogram
 
-from pipeline.adapters.metrics import Metric
+from pipeline.adapters.metrics import Metric, Registry
 from pipeline.catalogue.touchpoint import FAMILIES
 
 SECONDS: Final = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -41,28 +40,18 @@ COLLECTOR_METRICS: Final = (
 )
 
 
-class CollectorMetrics:
-    """The metrics of one collector, in a registry of its own."""
+class CollectorMetrics(Registry):
+    """The metrics of one collector."""
 
     def __init__(self) -> None:
-        disable_created_metrics()  # type: ignore[no-untyped-call] # not annotated by the client
-        self.registry = CollectorRegistry(auto_describe=True)
-        ProcessCollector(registry=self.registry)
-        self.requests = self._counter(REQUESTS)
-        self.events = self._counter(EVENTS)
-        self.refused = self._counter(REFUSED)
-        self.unacknowledged = self._counter(UNACKNOWLEDGED)
-        self.bytes = self._counter(BYTES)
-        self.in_flight = Gauge(IN_FLIGHT.name, IN_FLIGHT.help, registry=self.registry)
-        self.in_flight_requests = Gauge(IN_FLIGHT_REQUESTS.name, IN_FLIGHT_REQUESTS.help, registry=self.registry)
-        self.produce = Histogram(PRODUCE.name, PRODUCE.help, buckets=PRODUCE.buckets, registry=self.registry)
+        super().__init__(COLLECTOR_METRICS)
+        self.requests = self.counter(REQUESTS.name)
+        self.events = self.counter(EVENTS.name)
+        self.refused = self.counter(REFUSED.name)
+        self.unacknowledged = self.counter(UNACKNOWLEDGED.name)
+        self.bytes = self.counter(BYTES.name)
+        self.in_flight = self.gauge(IN_FLIGHT.name)
+        self.in_flight_requests = self.gauge(IN_FLIGHT_REQUESTS.name)
+        self.produce = self.histogram(PRODUCE.name)
         for family in FAMILIES:
             self.events.labels(family)
-
-    def exposition(self, accept: str = "") -> tuple[bytes, str]:
-        """All metrics, and their content type, for a request's `Accept` header."""
-        encode, content_type = choose_encoder(accept)
-        return encode(self.registry), content_type
-
-    def _counter(self, metric: Metric) -> Counter:
-        return Counter(metric.name, metric.help, metric.labels, registry=self.registry)

@@ -1,22 +1,13 @@
-"""The metrics of one process: declared metrics in a registry of its own, and what is counted when."""
+"""The metrics of a worker, and what is counted when."""
 
 from collections import Counter as Tally
 from collections.abc import Collection, Iterable, Mapping
 from itertools import pairwise
 from typing import Final
 
-from prometheus_client import (
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    Histogram,
-    ProcessCollector,
-    disable_created_metrics,
-)
-from prometheus_client.exposition import choose_encoder
-
-from pipeline.adapters.metrics.declared import METRICS, Metric
+from pipeline.adapters.metrics.declared import METRICS
 from pipeline.adapters.metrics.once import Once
+from pipeline.adapters.metrics.registry import Registry
 from pipeline.adapters.metrics.zeros import zeros
 from pipeline.catalogue.touchpoint import CHANNELS, FAMILIES, Touchpoint
 from pipeline.events.dead_letter import DeadLetter
@@ -39,8 +30,8 @@ HISTOGRAMS: Final = {
 """By kind of measure."""
 
 
-class Metrics:
-    """The metrics of one process, in a registry of its own.
+class Metrics(Registry):
+    """The metrics of a worker.
 
     Label values come from the catalogue; what is not in it is counted as `other`.
     """
@@ -52,14 +43,7 @@ class Metrics:
             touchpoints: The catalogue: touchpoint by event type.
             namespaces: The configured namespaces of identifiers.
         """
-        disable_created_metrics()  # type: ignore[no-untyped-call] # not annotated by the client
-        self.registry = CollectorRegistry(auto_describe=True)
-        ProcessCollector(registry=self.registry)
-        self._counters: dict[str, Counter] = {}
-        self._gauges: dict[str, Gauge] = {}
-        self._histograms: dict[str, Histogram] = {}
-        for metric in METRICS:
-            self._declare(metric)
+        super().__init__(METRICS)
         self._touchpoints = touchpoints
         self._known = {
             "touchpoint": frozenset(each.touchpoint for each in touchpoints.values()),
@@ -72,32 +56,7 @@ class Metrics:
         for name in self._touchpoints:
             self._count_type(name, 0, 0)
         for shown, labels in zeros(touchpoints, self._known["namespace"]):
-            (self._counters.get(shown) or self._histograms[shown]).labels(*labels)
-
-    def counter(self, name: str) -> Counter:
-        """A declared counter by its full name.
-
-        Raises:
-            KeyError: It is not declared, or no counter; the same for `gauge` and `histogram`.
-        """
-        return self._counters[name]
-
-    def gauge(self, name: str) -> Gauge:
-        """A declared gauge by name."""
-        return self._gauges[name]
-
-    def histogram(self, name: str) -> Histogram:
-        """A declared histogram by name."""
-        return self._histograms[name]
-
-    def exposition(self, accept: str = "") -> tuple[bytes, str]:
-        """All metrics, and their content type: OpenMetrics with exemplars for whoever accepts it, else plain text.
-
-        Args:
-            accept: The request's `Accept` header.
-        """
-        encode, content_type = choose_encoder(accept)
-        return encode(self.registry), content_type
+            self.show(shown, labels)
 
     def taken_in(self, accepted: Collection[Event], rejected: Iterable[DeadLetter]) -> None:
         """Count what an ingest batch came to."""
@@ -195,16 +154,6 @@ class Metrics:
         gauge.clear()
         for labels, value in values.items():
             gauge.labels(*labels).set(value)
-
-    def _declare(self, metric: Metric) -> None:
-        if metric.kind is Histogram:
-            self._histograms[metric.name] = Histogram(
-                metric.name, metric.help, metric.labels, registry=self.registry, buckets=metric.buckets
-            )
-        elif metric.kind is Counter:
-            self._counters[metric.name] = Counter(metric.name, metric.help, metric.labels, registry=self.registry)
-        else:
-            self._gauges[metric.name] = Gauge(metric.name, metric.help, metric.labels, registry=self.registry)
 
     def _count_type(self, event_type: str, count: int, probes: int) -> None:
         touchpoint = self._touchpoints.get(event_type)

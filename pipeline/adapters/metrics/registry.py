@@ -1,0 +1,62 @@
+"""Declared metrics in a registry of their own, as a process exposes them."""
+
+from collections.abc import Iterable, Sequence
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, disable_created_metrics
+from prometheus_client.exposition import choose_encoder
+
+from pipeline.adapters.metrics.declared import Metric
+
+
+class Registry:
+    """The metrics of a declared list, and those of the process."""
+
+    def __init__(self, metrics: Iterable[Metric]) -> None:
+        """Register every metric; series with labels begin when they are first counted."""
+        disable_created_metrics()  # type: ignore[no-untyped-call] # not annotated by the client
+        self.registry = CollectorRegistry(auto_describe=True)
+        ProcessCollector(registry=self.registry)
+        self._counters: dict[str, Counter] = {}
+        self._gauges: dict[str, Gauge] = {}
+        self._histograms: dict[str, Histogram] = {}
+        for metric in metrics:
+            self._register(metric)
+
+    def counter(self, name: str) -> Counter:
+        """A declared counter by its full name.
+
+        Raises:
+            KeyError: It is not declared, or no counter; the same for `gauge` and `histogram`.
+        """
+        return self._counters[name]
+
+    def gauge(self, name: str) -> Gauge:
+        """A declared gauge by name."""
+        return self._gauges[name]
+
+    def histogram(self, name: str) -> Histogram:
+        """A declared histogram by name."""
+        return self._histograms[name]
+
+    def show(self, name: str, labels: Sequence[str]) -> None:
+        """Expose a series of a counter or histogram from now on, at 0, though nothing is counted yet."""
+        (self._counters.get(name) or self._histograms[name]).labels(*labels)
+
+    def exposition(self, accept: str = "") -> tuple[bytes, str]:
+        """All metrics, and their content type: OpenMetrics with exemplars for whoever accepts it, else plain text.
+
+        Args:
+            accept: The request's `Accept` header.
+        """
+        encode, content_type = choose_encoder(accept)
+        return encode(self.registry), content_type
+
+    def _register(self, metric: Metric) -> None:
+        if metric.kind is Histogram:
+            self._histograms[metric.name] = Histogram(
+                metric.name, metric.help, metric.labels, registry=self.registry, buckets=metric.buckets
+            )
+        elif metric.kind is Counter:
+            self._counters[metric.name] = Counter(metric.name, metric.help, metric.labels, registry=self.registry)
+        else:
+            self._gauges[metric.name] = Gauge(metric.name, metric.help, metric.labels, registry=self.registry)
