@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from clickhouse_connect.driver.client import Client
 
+from pipeline.adapters.clickhouse.chunks import as_parameter
 from pipeline.adapters.clickhouse.errors import store_errors
 from pipeline.adapters.clickhouse.kept import unpack
 from pipeline.stitching.store import StoredFriction, StoredMailbox
@@ -17,19 +18,19 @@ _BYTES: Final = {"state": "bytes", "data": "bytes", "kept": "bytes"}
 # therefore it is right under FINAL, for which the engine would not do it by itself.
 _MAILBOXES: Final = """
 SELECT identifier, state
-FROM mailbox_rows FINAL PREWHERE identifier IN {keys:Array(String)}
+FROM mailbox_rows FINAL PREWHERE identifier IN JSONExtract($names$, 'Array(String)')
 """
 _TOUCHPOINTS: Final = """
 SELECT customer, event_id, data, journey_id, kept
-FROM touchpoint_rows FINAL PREWHERE customer IN {keys:Array(String)}
+FROM touchpoint_rows FINAL PREWHERE customer IN JSONExtract($names$, 'Array(String)')
 """
 _JOURNEYS: Final = """
 SELECT customer, journey_id, content, status
-FROM journey_rows FINAL PREWHERE customer IN {keys:Array(String)}
+FROM journey_rows FINAL PREWHERE customer IN JSONExtract($names$, 'Array(String)')
 """
 _FRICTIONS: Final = """
 SELECT customer, friction_id, content, toUnixTimestamp64Milli(detected_at), kind
-FROM friction_rows FINAL PREWHERE customer IN {keys:Array(String)}
+FROM friction_rows FINAL PREWHERE customer IN JSONExtract($names$, 'Array(String)')
 """
 
 QUERIES: Final = (_MAILBOXES, _TOUCHPOINTS, _JOURNEYS, _FRICTIONS)
@@ -94,7 +95,7 @@ def merge(parts: Iterable[Found]) -> Found:
 
 def _rows(client: Client, query: str, keys: Sequence[str]) -> Sequence[Sequence[Any]]:
     with store_errors():
-        return client.query(query, parameters={"keys": list(keys)}, column_formats=dict(_BYTES)).result_rows
+        return client.query(query, parameters=as_parameter(keys), column_formats=dict(_BYTES)).result_rows
 
 
 def _at(found: Found, identifier: str) -> StoredMailbox:

@@ -8,14 +8,14 @@ from uuid import UUID
 
 from clickhouse_connect.driver.client import Client
 
-from pipeline.adapters.clickhouse.chunks import chunks
+from pipeline.adapters.clickhouse.chunks import as_parameter, chunks
 from pipeline.adapters.clickhouse.errors import store_errors
 from pipeline.adapters.clickhouse.inserting import insert
 from pipeline.adapters.clickhouse.tables import Block, Table
 
 _COUNTED: Final = Table("counted_rows", {"name": "UUID", "claim": "UInt64"})
 _CLAIMS: Final = """
-SELECT name, claim FROM counted_rows FINAL PREWHERE name IN {names:Array(UUID)}
+SELECT name, claim FROM counted_rows FINAL PREWHERE name IN JSONExtract($names$, 'Array(String)')
 """
 # Not FINAL, which would merge the customers' rows of all parts: the versions of the wanted frictions are enough.
 STANDING: Final = """
@@ -24,7 +24,7 @@ FROM
 (
     SELECT customer, friction_id
     FROM friction_rows
-    WHERE friction_id IN {ids:Array(String)}
+    WHERE friction_id IN JSONExtract($names$, 'Array(String)')
     GROUP BY customer, friction_id
     HAVING argMax(is_deleted, row_version) = 0
 )
@@ -57,7 +57,7 @@ def _first(client: Client, names: Sequence[str], claim: int) -> list[str]:
     found: list[str] = []
     with store_errors():
         for chunk in chunks(keys):
-            rows = client.query(_CLAIMS, parameters={"names": chunk}).result_rows
+            rows = client.query(_CLAIMS, parameters=as_parameter(chunk)).result_rows
             found += [keys[str(key)] for key, owner in rows if owner == claim]
     return found
 
@@ -66,5 +66,5 @@ def _standing(client: Client, friction_ids: Sequence[str]) -> list[str]:
     found: list[str] = []
     with store_errors():
         for chunk in chunks(friction_ids):
-            found += [str(row[0]) for row in client.query(STANDING, parameters={"ids": chunk}).result_rows]
+            found += [str(row[0]) for row in client.query(STANDING, parameters=as_parameter(chunk)).result_rows]
     return found

@@ -1,11 +1,12 @@
 """What workers read again and again reads a range of the primary key, and the views show the current truth."""
 
 import re
+from collections.abc import Mapping
 
 import pytest
 from clickhouse_connect.driver.client import Client
 
-from pipeline.adapters.clickhouse.chunks import CHUNK_BYTES, chunks
+from pipeline.adapters.clickhouse.chunks import CHUNK_BYTES, as_parameter, chunks
 from pipeline.adapters.clickhouse.loading import QUERIES
 from pipeline.adapters.clickhouse.store import DUE, ClickHouseStore
 from pipeline.stitching.changes import Changes, CustomerChanges, Wake
@@ -43,7 +44,7 @@ async def filled(store: ClickHouseStore) -> None:
 @pytest.mark.usefixtures("filled")
 @pytest.mark.parametrize("query", QUERIES)
 def test_a_load_reads_only_its_granules(client: Client, query: str) -> None:
-    selected, of = _granules(client, query, {"keys": ["customer_id:00007", "customer_id:03000", "email:x"]})
+    selected, of = _granules(client, query, as_parameter(["customer_id:00007", "customer_id:03000", "email:x"]))
     assert of > 5
     assert selected <= 4 < of
 
@@ -136,14 +137,39 @@ def test_chunks_are_bounded_and_whole() -> None:
     names = [f"email:{'ü' * (number % 300)}{number}" for number in range(2_000)]
     cut = list(chunks(names))
     assert [name for chunk in cut for name in chunk] == names
-    assert all(sum(len(name.encode()) for name in chunk) <= CHUNK_BYTES for chunk in cut)
+    assert all(len(as_parameter(chunk)["$names$"]) <= CHUNK_BYTES + 1 for chunk in cut)
     assert list(chunks(["x" * (2 * CHUNK_BYTES), "y"])) == [["x" * (2 * CHUNK_BYTES)], ["y"]]
     assert list(chunks([])) == []
 
 
-def _granules(client: Client, query: str, parameters: dict[str, object]) -> tuple[int, int]:
+def test_names_may_hold_whatever_ends_a_string_or_begins_a_parameter(client: Client) -> None:
+    odd = [
+        "a'b\\'c\"`",
+        "$names$",
+        "$names",
+        "x$",
+        "--",
+        "/*",
+        "\0\n\t",
+        "{x:String} %s %(x)s",
+        "ü; INTO OUTFILE 'x'",
+        "",
+    ]
+    ((found,),) = client.query("SELECT JSONExtract($names$, 'Array(String)')", parameters=as_parameter(odd)).result_rows
+    assert found == odd
+
+
+@pytest.mark.parametrize("name", ["customer_id:$names$, 'x'", "customer_id:'; DROP TABLE x", "customer_id:\\"])
+async def test_an_odd_mailbox_is_found_again(store: ClickHouseStore, name: str) -> None:
+    await store.save(Changes([make_mailbox(name)]), {3: 1 << 40})
+    assert list(await store.load(["email:x", name])) == [name]
+
+
+def _granules(client: Client, query: str, parameters: Mapping[str, object]) -> tuple[int, int]:
     """Granules that the primary key selects, and all granules of the table."""
-    plan = "\n".join(row[0] for row in client.query(f"EXPLAIN indexes = 1 {query}", parameters=parameters).result_rows)
+    plan = "\n".join(
+        row[0] for row in client.query(f"EXPLAIN indexes = 1 {query}", parameters=dict(parameters)).result_rows
+    )
     found = re.search(r"PrimaryKey.*?Granules: (\d+)/(\d+)", plan, re.DOTALL)
     assert found is not None, plan
     return int(found[1]), int(found[2])

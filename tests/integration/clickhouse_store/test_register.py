@@ -3,6 +3,7 @@
 import pytest
 from clickhouse_connect.driver.client import Client
 
+from pipeline.adapters.clickhouse.chunks import as_parameter
 from pipeline.adapters.clickhouse.register import STANDING, ClickHouseRegister
 from pipeline.adapters.clickhouse.store import ClickHouseStore
 from tests.contract.register import RegisterContract
@@ -27,7 +28,7 @@ def test_a_friction_is_looked_up_by_its_id_without_reading_the_table(client: Cli
         " FROM numbers(200000)"
     )
     there = client.query("SELECT lower(hex(MD5('77')))").result_rows[0][0]
-    asked = {"ids": [there, *("f" * 31 + digit for digit in "0123456789")]}
+    asked = as_parameter([there, *("f" * 31 + digit for digit in "0123456789")])
     estimated = client.query(f"EXPLAIN ESTIMATE {STANDING}", parameters=asked).result_rows
     assert client.query(STANDING, parameters=asked).result_rows == [(there,)]
     assert sum(rows for _, _, _, rows, _ in estimated) <= 5 * 1024

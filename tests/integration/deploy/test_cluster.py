@@ -7,6 +7,7 @@ import pytest
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import DatabaseError
 
+from pipeline.adapters.clickhouse.chunks import as_parameter
 from pipeline.adapters.clickhouse.claims import require_claims
 from pipeline.adapters.clickhouse.cluster import EVERYWHERE, SHARDED_BY, definitions, storage_table
 from pipeline.adapters.clickhouse.consistency import read_what_was_written
@@ -99,7 +100,7 @@ def test_a_server_that_joins_gets_what_the_others_have(server: Client) -> None:
 def test_loads_ask_only_the_shards_of_their_mailboxes(engine: ClickHouseProcess, query: str) -> None:
     client = engine.client("elsewhere")
     assert read_what_was_written(client) == 2
-    asked = {"keys": ["customer_id:1", "email:a"]}
+    asked = as_parameter(["customer_id:1", "email:a"])
     with pytest.raises(DatabaseError) as failure:
         client.query(query, parameters=asked, settings={"force_optimize_skip_unused_shards": 1})
     assert failure.value.code == UNREACHABLE, failure.value
