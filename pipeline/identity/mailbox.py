@@ -8,6 +8,7 @@ from pipeline.identity.copies import merge
 from pipeline.identity.links import Links
 from pipeline.identity.messages import Hop, Touch
 from pipeline.identity.owners import Owners
+from pipeline.identity.recalled import Recalled
 from pipeline.identity.state import decode, encode
 
 _MAILBOX_BYTES: Final = 1_500
@@ -75,8 +76,8 @@ class Mailbox:
         self.links = Links()
         self.version = 0
         """How often its timeline of owners has changed."""
-        self.stale: dict[str, int] = {}
-        """For each mailbox below whose recall passed through here, the highest version recalled."""
+        self.stale: dict[str, Recalled] = {}
+        """For each mailbox below whose recalls passed through here, what was recalled."""
         self.kept: dict[bytes, Touch] = {}
         """By event key, the touches that stay here; of the copies of an event the one that counts."""
         self.copies: dict[bytes, tuple[Touch, ...]] = {}
@@ -106,7 +107,7 @@ class Mailbox:
     @property
     def approximate_size(self) -> int:
         """Bytes in memory, about."""
-        marks = len(self.stale) + len(self.links.dissolved)
+        marks = len(self.links.dissolved) + sum(len(recalled.versions) for recalled in self.stale.values())
         return _MAILBOX_BYTES + self.links.count * _OBSERVATION_BYTES + marks * _MARK_BYTES + self._touch_bytes
 
     def held(self) -> list[tuple[bytes, Touch]]:

@@ -44,11 +44,15 @@ class Dissolve(msgspec.Struct, frozen=True, array_like=True, tag="d", gc=False):
 
 
 class Recall(msgspec.Struct, frozen=True, array_like=True, tag="r", gc=False):
-    """What was forwarded by `mailbox` on a version below `version` goes back there."""
+    """What `mailbox` forwarded on a version below `version`, asking about a moment of a stretch, goes back there."""
 
     at: str
     mailbox: str
     version: int
+    since: int | None = None
+    """The first moment of the stretch, milliseconds since the epoch; None: always."""
+    until: int | None = None
+    """The first moment after it; None: for ever."""
 
 
 Message = Touch | Link | Dissolve | Recall

@@ -1,5 +1,6 @@
 """The stored form of a mailbox without its touches: a version byte, then MessagePack."""
 
+from collections.abc import Sequence
 from itertools import accumulate
 from operator import sub
 from typing import Final
@@ -7,18 +8,22 @@ from typing import Final
 import msgspec
 
 from pipeline.identity.links import Links, Via
+from pipeline.identity.recalled import Recalled
 
-VERSION: Final = 1
+VERSION: Final = 2
+READABLE: Final = (1, 2)
+"""Versions that are decoded. 1 had one step for each stale mark."""
 _VERSION_BYTE: Final = bytes((VERSION,))
 
 
 class _State(msgspec.Struct, array_like=True):
     version: int
     direct: dict[str, list[int]]
-    """By target the first time, then the distance from each time to the next: small numbers are short."""
+    """By target the times, each but the first as its distance from the one before: small numbers are short."""
     bridged: dict[str, list[tuple[int, list[Via]]]]
     dissolved: list[str]
-    stale: dict[str, int]
+    stale: dict[str, int | tuple[list[int], tuple[int, ...]]]
+    """By mailbox the bounds, as the times, and versions of the steps; one version alone is that of the only step."""
 
 
 _encoder = msgspec.msgpack.Encoder(order="sorted")
@@ -29,16 +34,17 @@ class StateFormatError(ValueError):
     """A stored mailbox is of a version that this worker does not read, or damaged."""
 
 
-def encode(links: Links, version: int, stale: dict[str, int]) -> bytes:
+def encode(links: Links, version: int, stale: dict[str, Recalled]) -> bytes:
     """Encode; the same content gives the same bytes, and a pristine mailbox none."""
     if not (links or version or stale):
         return b""
-    direct = {target: [times[0], *map(sub, times[1:], times)] for target, times in links.direct.items()}
+    direct = {target: _distances(times) for target, times in links.direct.items()}
     bridged = {target: sorted(times.items()) for target, times in links.bridged.items()}
-    return _VERSION_BYTE + _encoder.encode(_State(version, direct, bridged, sorted(links.dissolved), stale))
+    marks = {mailbox: _mark(recalled) for mailbox, recalled in stale.items()}
+    return _VERSION_BYTE + _encoder.encode(_State(version, direct, bridged, sorted(links.dissolved), marks))
 
 
-def decode(state: bytes) -> tuple[Links, int, dict[str, int]]:
+def decode(state: bytes) -> tuple[Links, int, dict[str, Recalled]]:
     """Decode to links, version and stale marks.
 
     Raises:
@@ -47,8 +53,8 @@ def decode(state: bytes) -> tuple[Links, int, dict[str, int]]:
     links = Links()
     if not state:
         return links, 0, {}
-    if state[0] != VERSION:
-        raise StateFormatError(f"mailbox state of version {VERSION} expected, found {state[0]}")
+    if state[0] not in READABLE:
+        raise StateFormatError(f"mailbox state of version {READABLE[0]} to {VERSION} expected, found {state[0]}")
     try:
         stored = _decoder.decode(memoryview(state)[1:])
     except msgspec.MsgspecError as error:
@@ -58,4 +64,19 @@ def decode(state: bytes) -> tuple[Links, int, dict[str, int]]:
     links.dissolved = frozenset(stored.dissolved)
     groups = (*links.direct.values(), *links.bridged.values())
     links.count = sum(len(times) for times in groups)
-    return links, stored.version, stored.stale
+    return links, stored.version, {mailbox: _recalled(mark) for mailbox, mark in stored.stale.items()}
+
+
+def _distances(times: Sequence[int]) -> list[int]:
+    return [*times[:1], *map(sub, times[1:], times)]
+
+
+def _mark(recalled: Recalled) -> int | tuple[list[int], tuple[int, ...]]:
+    return (_distances(recalled.bounds), recalled.versions) if recalled.bounds else recalled.versions[0]
+
+
+def _recalled(mark: int | tuple[list[int], tuple[int, ...]]) -> Recalled:
+    if isinstance(mark, int):
+        return Recalled((), (mark,))
+    bounds, versions = mark
+    return Recalled(tuple(accumulate(bounds)), versions)

@@ -4,13 +4,22 @@ The README beside this file explains it. Everything here is a set operation, or 
 does no harm.
 """
 
+from typing import Final
+
+import msgspec
+
 from pipeline.identity.bridging import bridged_links, recipients
+from pipeline.identity.changed import changed_stretch, owners_within
 from pipeline.identity.links import Observation
 from pipeline.identity.mailbox import Mailbox
 from pipeline.identity.messages import Dissolve, Hop, Link, Message, Recall, Touch
 from pipeline.identity.owners import OwnerPeriod
 from pipeline.identity.policy import IdentityPolicy, NamespaceClass
+from pipeline.identity.recalled import Recalled
 from pipeline.identity.timeline import bridges, ignores, owner, timeline
+
+NOTHING: Final = Recalled()
+"""Of a mailbox that has recalled nothing."""
 
 
 def step(mailbox: Mailbox, message: Message, policy: IdentityPolicy) -> list[Message]:
@@ -84,9 +93,11 @@ def _take_dissolve(mailbox: Mailbox, dissolve: Dissolve, policy: IdentityPolicy)
 
 
 def _take_recall(mailbox: Mailbox, recall: Recall, policy: IdentityPolicy) -> list[Message]:
-    if mailbox.stale.get(recall.mailbox, 0) >= recall.version:
+    known = mailbox.stale.get(recall.mailbox, NOTHING)
+    recalled = known.recall(recall.since, recall.until, recall.version)
+    if recalled == known:
         return []
-    mailbox.stale[recall.mailbox] = recall.version
+    mailbox.stale[recall.mailbox] = recalled
     mailbox.state_changed = True
     return _bounce_held(mailbox) + _pass_recall(mailbox, recall, policy)
 
@@ -100,7 +111,7 @@ def _bounce(mailbox: Mailbox, touch: Touch) -> Touch | None:
     """Return a touch that came by a hop that was recalled since, to where that hop was made; None if there is none."""
     stale = mailbox.stale
     for index, hop in enumerate(touch.route):
-        if hop.version < stale.get(hop.mailbox, 0):
+        if hop.version < stale.get(hop.mailbox, NOTHING).at(hop.as_of):
             return Touch(hop.mailbox, touch.event, hop.as_of, touch.route[:index])
     return None
 
@@ -143,16 +154,17 @@ def _settle(mailbox: Mailbox, before: tuple[OwnerPeriod, ...], policy: IdentityP
     if timeline(mailbox, policy) == before:
         return []
     mailbox.version += 1
-    return _recall_own(mailbox, before) + _reroute(mailbox, policy)
+    return _recall_own(mailbox, before, policy) + _reroute(mailbox, policy)
 
 
-def _recall_own(mailbox: Mailbox, before: tuple[OwnerPeriod, ...]) -> list[Message]:
-    """Call back what went to the owners of the timeline that no longer holds.
+def _recall_own(mailbox: Mailbox, before: tuple[OwnerPeriod, ...], policy: IdentityPolicy) -> list[Message]:
+    """Call back what went to owners of the timeline that no longer holds, where it no longer holds.
 
     Earlier timelines need no thought: what was forwarded on them was called back when they ended.
     """
-    owners = dict.fromkeys([period.owner for period in before])
-    return [Recall(target, mailbox.identifier, mailbox.version) for target in owners]
+    stretch = changed_stretch(before, timeline(mailbox, policy))
+    recalling = mailbox.identifier, mailbox.version, *stretch
+    return [Recall(owner, *recalling) for owner in owners_within(before, stretch)]
 
 
 def _pass_recall(mailbox: Mailbox, recall: Recall, policy: IdentityPolicy) -> list[Message]:
@@ -161,7 +173,7 @@ def _pass_recall(mailbox: Mailbox, recall: Recall, policy: IdentityPolicy) -> li
     To former owners there is no need: what they were sent is on its way back here, where it finds the mark.
     """
     owners = dict.fromkeys(period.owner for period in timeline(mailbox, policy))
-    return [Recall(target, recall.mailbox, recall.version) for target in owners]
+    return [msgspec.structs.replace(recall, at=owner) for owner in owners]
 
 
 def _dissolve_own(mailbox: Mailbox, policy: IdentityPolicy) -> list[Message]:

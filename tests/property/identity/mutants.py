@@ -5,10 +5,12 @@ from contextlib import contextmanager
 from unittest.mock import patch
 
 from pipeline.identity import step
+from pipeline.identity.changed import Stretch, Timeline, changed_stretch
 from pipeline.identity.links import Links, Via
 from pipeline.identity.mailbox import Mailbox
 from pipeline.identity.messages import Hop, Message, Touch
 from pipeline.identity.owners import OwnerPeriod
+from pipeline.identity.recalled import Recalled
 from tests.property.identity import worker
 
 
@@ -34,7 +36,17 @@ def _forget_copies(mailbox: Mailbox, touch: Touch, resolution: int) -> None:
     _KEEP(mailbox, winner, resolution)
 
 
+def _cut_short(before: Timeline, after: Timeline) -> Stretch:
+    stretch = changed_stretch(before, after)
+    return stretch if stretch.since is None else Stretch(stretch.since, stretch.since + 1)
+
+
+def _latest_only(_: Recalled, since: int | None, until: int | None, version: int) -> Recalled:
+    return _RECALL(Recalled(), since, until, version)
+
+
 _KEEP = Mailbox.keep
+_RECALL = Recalled.recall
 
 
 MUTANTS: dict[str, tuple[object, str, Callable[..., object]]] = {
@@ -44,6 +56,8 @@ MUTANTS: dict[str, tuple[object, str, Callable[..., object]]] = {
     "transactions do not pass a dissolve on": (step, "_pass_dissolve", _nothing),
     "links over dissolved bridges are taken": (Links, "knows", _forget_dissolved),
     "no recall when the owners change": (step, "_recall_own", _nothing),
+    "recalls name only the beginning of what changed": (step, "changed_stretch", _cut_short),
+    "of recalls of different moments only the latest is marked": (Recalled, "recall", _latest_only),
     "recalls are not passed on": (step, "_pass_recall", _nothing),
     "what is held is not routed again": (step, "_reroute", _nothing),
     "what was loaded is not routed again": (worker, "resume", _nothing),

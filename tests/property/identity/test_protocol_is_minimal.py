@@ -12,9 +12,11 @@ SEEDS: dict[str, tuple[int, ...]] = {
     "transactions do not pass a dissolve on": (127, 176, 303),
     "links over dissolved bridges are taken": (213, 794, 996),
     "no recall when the owners change": (2, 8, 9),
+    "recalls name only the beginning of what changed": (12, 74, 107),
+    "of recalls of different moments only the latest is marked": (7539,),
     "recalls are not passed on": (2, 14, 40),
     "what is held is not routed again": (0, 2, 3),
-    "what was loaded is not routed again": (128, 141, 215),
+    "what was loaded is not routed again": (128, 141, 292),
     "a transaction's owner is asked about the event's time": (116, 208, 239),
     "copies that do not count are forgotten": (609, 852),
 }

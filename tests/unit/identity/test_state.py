@@ -2,6 +2,7 @@ import pytest
 
 from pipeline.identity.links import Links
 from pipeline.identity.mailbox import Mailbox, decode_state, encode_state
+from pipeline.identity.recalled import Recalled
 from pipeline.identity.state import StateFormatError, decode, encode
 
 
@@ -13,7 +14,7 @@ def full() -> Mailbox:
     mailbox.links.add("customer_id:ü\0'", 20, ("receipt_id:r",))
     mailbox.links.dissolve("ticket_id:x")
     mailbox.version = 7
-    mailbox.stale = {"parcel_id:p": 3, "anonymous_id:a": 1}
+    mailbox.stale = {"parcel_id:p": Recalled((5, 700), (3, 0, 4)), "anonymous_id:a": Recalled(versions=(1,))}
     return mailbox
 
 
@@ -41,7 +42,8 @@ def test_the_same_content_gives_the_same_bytes() -> None:
         one.add(target, time, ())
     for target, time in reversed(observations):
         other.add(target, time, ())
-    assert encode(one, 1, {"a:1": 1, "b:1": 2}) == encode(other, 1, {"b:1": 2, "a:1": 1})
+    few, many = Recalled(versions=(1,)), Recalled((10, 20), (0, 3, 0))
+    assert encode(one, 1, {"a:1": few, "b:1": many}) == encode(other, 1, {"b:1": many, "a:1": few})
 
 
 def test_a_busy_visitor_stays_small() -> None:
@@ -51,7 +53,7 @@ def test_a_busy_visitor_stays_small() -> None:
     assert len(encode(links, 1, {})) < 6_000
 
 
-@pytest.mark.parametrize("state", [b"\x02\x90", b"\x01", b"\x01\xc1", b"\x01\x95\x01\x02\x03\x04\x05"])
+@pytest.mark.parametrize("state", [b"\x03\x90", b"\x01", b"\x01\xc1", b"\x01\x95\x01\x02\x03\x04\x05"])
 def test_another_version_and_damage_are_told_apart_from_content(state: bytes) -> None:
     with pytest.raises(StateFormatError):
         decode(state)
