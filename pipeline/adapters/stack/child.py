@@ -14,6 +14,8 @@ from pipeline.adapters.stack.logfile import LogFile
 LEASH = Path(__file__).with_name("leash.py")
 LINE_LIMIT = 256 * 1024
 """A line longer than this is cut into pieces."""
+LAST_WORDS_SECONDS = 1.0
+"""How long the output of a process that has ended is waited for: what it started itself may hold it open for ever."""
 
 
 class Child:
@@ -24,54 +26,61 @@ class Child:
         self.log = LogFile(log)
         self._command = list(command)
         self._environment = dict(environment)
-        self._process: asyncio.subprocess.Process | None = None
-        self._reading: asyncio.Task[None] | None = None
+        self._process: asyncio.SubprocessTransport | None = None
+        self._output = _Output(self.log)
 
     @property
     def pid(self) -> int | None:
         """Its process id; None if it does not run."""
-        return self._process.pid if self._process is not None and self.running else None
+        return self._process.get_pid() if self._process is not None and self.running else None
 
     @property
     def running(self) -> bool:
         """Whether it was started and has not ended."""
-        return self._process is not None and self._process.returncode is None
+        return self._process is not None and self._process.get_returncode() is None
 
     @property
     def exit_status(self) -> int | None:
         """Its exit status, negative for a signal; None if it runs or was never started."""
-        return None if self._process is None else self._process.returncode
+        return None if self._process is None else self._process.get_returncode()
 
     async def start(self) -> None:
         """Start it. Must be called on the main thread: the leash is tied to the thread that starts it."""
-        self._process = await asyncio.create_subprocess_exec(
+        self._process, self._output = await asyncio.get_running_loop().subprocess_exec(
+            lambda: _Output(self.log),
             *(sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), *self._command),
             env=self._environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            limit=LINE_LIMIT,
         )
-        self._reading = asyncio.create_task(self._read_output(self._process))
 
     async def wait(self) -> int:
         """Wait for its end; returns the exit status."""
         assert self._process is not None
-        status = await self._process.wait()
-        if self._reading is not None:
-            await asyncio.shield(self._reading)  # giving up this wait must not stop the reading
+        process, output = self._process, self._output
+        await output.exited.wait()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST_WORDS_SECONDS):
+                await output.read.wait()
+        process.close()
+        status = process.get_returncode()
+        assert status is not None
         return status
 
-    async def stop(self, grace_seconds: float) -> None:
-        """Ask it to end; after the grace, end it."""
+    async def stop(self, grace_seconds: float) -> bool:
+        """Ask it to end; after the grace, end it. Returns whether it ended within the grace."""
         if not self.running:
-            return
+            return True
         self.signal(signal.SIGTERM)
         try:
-            await asyncio.wait_for(self.wait(), grace_seconds)
+            async with asyncio.timeout(grace_seconds):
+                await self.wait()
         except TimeoutError:
             await self.kill()
+            return False
+        return True
 
     async def kill(self) -> None:
         """End it at once."""
@@ -89,16 +98,36 @@ class Child:
         """The last lines it wrote."""
         return list(self.log.last_lines)[-lines:]
 
-    async def _read_output(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stdout is not None
-        while True:
-            try:
-                line = await process.stdout.readline()
-            except ValueError:  # longer than the limit; the reader has dropped it
-                line = b"(a line too long to show)\n"
-            if not line:
-                return
-            self.log.write(line)
+
+class _Output(asyncio.SubprocessProtocol):
+    """Logs what a process writes, line by line, and tells when it ends.
+
+    The streams of asyncio tell of the end of a process only when its output has ended, too.
+    """
+
+    def __init__(self, log: LogFile) -> None:
+        self.exited = asyncio.Event()
+        """Set when the process has ended."""
+        self.read = asyncio.Event()
+        """Set when its output has."""
+        self._log = log
+        self._begun = b""
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        *lines, self._begun = (self._begun + data).split(b"\n")
+        for line in lines:
+            self._log.write(line + b"\n")
+        if len(self._begun) > LINE_LIMIT:
+            self._log.write(self._begun + b"\n")
+            self._begun = b""
+
+    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
+        if self._begun:
+            self._log.write(self._begun + b"\n")
+        self.read.set()
+
+    def process_exited(self) -> None:
+        self.exited.set()
 
 
 def resident_bytes(pid: int) -> int:

@@ -1,8 +1,9 @@
 """A log file of bounded size: the current one and the one before."""
 
 from collections import deque
+from contextlib import suppress
+from io import FileIO
 from pathlib import Path
-from typing import IO
 
 LARGEST_BYTES = 8 * 1024 * 1024
 KEPT_LINES = 20
@@ -16,21 +17,25 @@ class LogFile:
         self.last_lines: deque[str] = deque(maxlen=KEPT_LINES)
         self._largest = largest_bytes
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._stream: IO[bytes] = path.open("ab")
+        self._stream = _opened(path)
 
     def write(self, line: bytes) -> None:
-        """Add one line, with its line end."""
+        """Add one line, with its line end; where that fails, as on a full disk, the line is only remembered."""
         self.last_lines.append(line.decode("utf-8", "replace").rstrip())
-        if self._stream.tell() + len(line) > self._largest:
-            self._turn_over()
-        self._stream.write(line)
-        self._stream.flush()
+        with suppress(OSError):  # the process that wrote it must not be held up
+            if self._stream.tell() + len(line) > self._largest:
+                self._turn_over()
+            self._stream.write(line)
 
     def close(self) -> None:
         """Close the file."""
         self._stream.close()
 
     def _turn_over(self) -> None:
-        self._stream.close()
         self.path.replace(self.path.with_suffix(".1.log"))
-        self._stream = self.path.open("ab")
+        before, self._stream = self._stream, _opened(self.path)
+        before.close()
+
+
+def _opened(path: Path) -> FileIO:
+    return path.open("ab", buffering=0)

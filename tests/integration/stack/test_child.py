@@ -141,3 +141,20 @@ asyncio.run(main())
     while is_alive(pid) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not is_alive(pid)
+
+
+async def test_a_child_whose_output_somebody_else_holds_open_can_be_ended(tmp_path: Path) -> None:
+    part = child(tmp_path, "import subprocess; print(subprocess.Popen(['sleep', '30']).pid, flush=True)")
+    await part.start()
+    async with asyncio.timeout(10):
+        assert await part.wait() == 0
+    os.kill(int(part.last_words(1)[0]), signal.SIGKILL)
+
+
+async def test_a_log_that_cannot_be_written_holds_up_nobody(tmp_path: Path) -> None:
+    code = "import time; print('x' * 4_000_000, flush=True); print('after', flush=True); time.sleep(60)"
+    part = Child("part", [sys.executable, "-c", code], os.environ, Path("/dev/full"))
+    await part.start()
+    await eventually(lambda: part.last_words(1) == ["after"])
+    async with asyncio.timeout(10):
+        await part.stop(5)
