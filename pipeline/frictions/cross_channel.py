@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from pipeline.frictions.checkout import ORDER
 from pipeline.frictions.detector import Deadline, Finding, about_event, event_subject
@@ -9,6 +10,8 @@ from pipeline.frictions.occurrence import Occurrence, Steps
 from pipeline.frictions.policy import CrossChannelPolicy
 from pipeline.frictions.scope import Scope
 from pipeline.frictions.ticket import CONTACT_TYPES, TICKET_TYPES, Contact, contacts, unresolved_times
+
+DELIVERY_TROUBLES: Final = ("late_delivery", "stalled_parcel")
 
 
 class DigitalToSupport:
@@ -29,11 +32,7 @@ class DigitalToSupport:
 
     def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterator[Finding | Deadline]:
         """Look back from each contact."""
-        digital = [
-            finding
-            for finding in findings
-            if finding.severity >= self._severity and finding.step.touchpoint.family == "web"
-        ]
+        digital = [finding for finding in findings if finding.severity >= self._severity and _is_digital(finding)]
         if not digital:
             return
         for contact in steps.derive(contacts):
@@ -58,7 +57,7 @@ class WhereIsMyOrder:
 
     def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterator[Finding | Deadline]:
         """Look for deliveries that are in trouble at the time of each contact."""
-        troubles = [finding for finding in findings if finding.kind in ("late_delivery", "stalled_parcel")]
+        troubles = [finding for finding in findings if finding.kind in DELIVERY_TROUBLES]
         if not troubles:
             return
         for contact in steps.derive(contacts):
@@ -71,6 +70,11 @@ class WhereIsMyOrder:
             ]
             if causes:
                 yield _contact_finding("where_is_my_order", contact, causes, self._causes)
+
+
+def _is_digital(finding: Finding) -> bool:
+    """Whether a friction is one of the web's; a promise that was broken is not, although its order was placed there."""
+    return finding.step.touchpoint.family == "web" and finding.kind not in DELIVERY_TROUBLES
 
 
 def _contact_finding(kind: str, contact: Contact, causes: Sequence[Finding], limit: int) -> Finding:

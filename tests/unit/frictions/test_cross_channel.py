@@ -15,6 +15,14 @@ def test_a_contact_names_its_latest_causes_only() -> None:
     assert list(effect.cause) == [one.friction_id for one in found("payment_failed", failed)[1:]]
 
 
+def test_a_broken_promise_is_not_one_of_the_webs_frictions_although_the_order_was_placed_there() -> None:
+    order = event("web.order_placed", 0, promised_at="2026-03-01T10:00:00Z", identifiers={"order_id": "o1"})
+    call = event("support.ticket_opened", 10 * HOUR + HOUR // 2, identifiers={"ticket_id": "t1"})
+    assert found("late_delivery", [order, call], now=5 * DAY)
+    assert found("where_is_my_order", [order, call], now=5 * DAY)
+    assert not found("digital_to_support", [order, call], now=5 * DAY)
+
+
 @pytest.mark.parametrize("items", [[{"product_id": "p2"}], [], "p1", ["p1"]])
 def test_another_item_recovers_nothing(items: object) -> None:
     stockout = event("store.item_unavailable", 0, product_id="p1")
