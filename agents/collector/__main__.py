@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
-from agents.collector.server import WithoutTrace, serve
+from agents.collector.server import serve
 from agents.logs import log_as
 from pipeline.adapters.configuration import load_settings
+from pipeline.adapters.serving.server import log_damage_in_a_line
 from pipeline.settings.errors import SettingsError
 
 log = logging.getLogger("touchline.collector")
@@ -24,7 +25,7 @@ WRONG_USAGE = 2
 def main(config: Path | None, verbose: bool) -> None:
     """Take events in over HTTP and pass them to their topics, until told to stop (SIGTERM, Ctrl-C)."""
     log_as("collector", verbose)
-    logging.getLogger("aiohttp.server").addFilter(WithoutTrace())
+    log_damage_in_a_line()
     logging.getLogger("aiokafka").setLevel(logging.INFO if verbose else logging.CRITICAL)  # we say it, once
     try:
         asyncio.run(serve(load_settings(config, os.environ).settings))

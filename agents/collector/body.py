@@ -8,8 +8,7 @@ from aiohttp import ClientPayloadError, web
 from aiohttp.http import HttpProcessingError
 
 from agents.collector.in_flight import Share
-from pipeline.adapters.clickhouse.endpoint.compression import decompressed
-from pipeline.adapters.clickhouse.endpoint.errors import EngineError
+from pipeline.adapters.serving.compression import CompressionError, decompressed
 from pipeline.collecting.fault import Fault, Kind
 
 ENCODINGS: Final = frozenset({"", "identity", "gzip", "deflate"})
@@ -32,7 +31,7 @@ async def read_body(request: web.Request, share: Share, limit: int, seconds: flo
             return await _collected(request, share, limit)
     except TimeoutError:
         return Fault(Kind.TOO_SLOW, f"the body did not arrive within {seconds:g} s: send less at once")
-    except (ClientPayloadError, HttpProcessingError, EngineError):
+    except (ClientPayloadError, HttpProcessingError, CompressionError):
         return Fault(Kind.DAMAGED, "the body is damaged: its encoding, or the way it is chunked, is wrong")
 
 

@@ -7,8 +7,8 @@ import json
 
 import pytest
 
-from pipeline.adapters.clickhouse.endpoint.compression import COMPRESSORS
 from pipeline.adapters.clickhouse.endpoint.errors import Code
+from pipeline.adapters.serving.compression import COMPRESSORS
 from tests.integration.clickhouse_endpoint.raw import send
 from tests.servers.clickhouse import ClickHouseProcess
 

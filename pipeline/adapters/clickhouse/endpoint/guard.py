@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+from pipeline.adapters.serving.server import LOOPBACK
 
 
 def guard(loopback: bool) -> Middleware:

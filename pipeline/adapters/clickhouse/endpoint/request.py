@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 from aiohttp import BodyPartReader, web
 
-from pipeline.adapters.clickhouse.endpoint.compression import decompressed
 from pipeline.adapters.clickhouse.endpoint.errors import Code, EngineError
 from pipeline.adapters.clickhouse.endpoint.statement import split_insert
+from pipeline.adapters.serving.compression import CompressionError, decompressed
 
 TRANSPORT_PARAMETERS = frozenset(
     {
@@ -90,7 +90,7 @@ class Request:
 async def read_request(http: web.Request) -> Request:
     """Collect what a request says; raises `EngineError` for what cannot be understood."""
     fields = dict(http.query)
-    body = decompressed(http.content.iter_any(), http.headers.get("Content-Encoding", ""))
+    body = _plain(http)
     tables: list[ExternalTable] = []
     if http.content_type == "multipart/form-data":
         tables = await _read_form(http, fields)
@@ -155,6 +155,15 @@ def read_credentials(http: web.Request) -> tuple[str, str]:
     if "X-ClickHouse-User" in http.headers:
         return http.headers["X-ClickHouse-User"], http.headers.get("X-ClickHouse-Key", "")
     return http.query.get("user", "default"), http.query.get("password", "")
+
+
+async def _plain(http: web.Request) -> AsyncIterator[bytes]:
+    """The body without its compression."""
+    try:
+        async for piece in decompressed(http.content.iter_any(), http.headers.get("Content-Encoding", "")):
+            yield piece
+    except CompressionError as error:
+        raise EngineError.of(Code.CANNOT_DECOMPRESS, str(error)) from error
 
 
 async def _read_form(http: web.Request, fields: dict[str, str]) -> list[ExternalTable]:

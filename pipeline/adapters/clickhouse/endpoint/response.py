@@ -5,12 +5,12 @@ import secrets
 
 from aiohttp import web
 
-from pipeline.adapters.clickhouse.endpoint.compression import COMPRESSORS, choose_encoding
 from pipeline.adapters.clickhouse.endpoint.engine import Progress
 from pipeline.adapters.clickhouse.endpoint.errors import EngineError
 from pipeline.adapters.clickhouse.endpoint.execution import Answer, Execution
 from pipeline.adapters.clickhouse.endpoint.request import Request
 from pipeline.adapters.clickhouse.endpoint.worker import Lane
+from pipeline.adapters.serving.compression import COMPRESSORS, choose_encoding
 
 HELD_BACK = 256 << 10
 """Bytes of an answer that wait for its end, so that a short answer carries its errors in the status."""

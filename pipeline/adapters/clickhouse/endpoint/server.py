@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import os
-import signal
 import sys
 import time
 from collections.abc import Mapping
@@ -11,14 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from aiohttp import web
-from aiohttp.http import HttpProcessingError
 
 from pipeline.adapters.clickhouse.endpoint.engine import DataDirectoryInUseError, Engine, EngineOptions
-from pipeline.adapters.clickhouse.endpoint.guard import LOOPBACK, guard
+from pipeline.adapters.clickhouse.endpoint.guard import guard
 from pipeline.adapters.clickhouse.endpoint.handler import Handler
 from pipeline.adapters.clickhouse.endpoint.permission import ReadPermission
 from pipeline.adapters.clickhouse.endpoint.roles import Role, default_roles
 from pipeline.adapters.clickhouse.endpoint.worker import Workers
+from pipeline.adapters.serving.server import LOOPBACK, log_damage_in_a_line, served, stop_signal
 
 logger = logging.getLogger("touchline.clickhouse")
 
@@ -55,32 +54,21 @@ def create_application(engine: Engine, workers: Workers, policy: EndpointPolicy)
 
 async def serve(policy: EndpointPolicy) -> None:
     """Serve until SIGTERM or SIGINT; raises `DataDirectoryInUseError` and `OSError` (address in use)."""
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop = stop_signal()
     engine = Engine(policy.data, policy.options)
     workers = Workers(engine, policy.threads)
     try:
-        runner = web.AppRunner(
-            create_application(engine, workers, policy),
-            access_log=None,
-            auto_decompress=False,
-            handler_cancellation=True,
-            shutdown_timeout=policy.drain_seconds / 2,  # it waits twice: for handlers to end, and for them to give up
-        )
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, policy.host, policy.port).start()
-            host, port = runner.addresses[0][:2]
-            sys.stdout.write(f"ready http://{host}:{port}\n")
+        application = create_application(engine, workers, policy)
+        async with served(application, policy.host, policy.port, policy.drain_seconds, end_abandoned=True) as address:
+            sys.stdout.write(f"ready {address}\n")
             sys.stdout.flush()
             await stop.wait()
             logger.info("stopping")
-        finally:
-            await runner.cleanup()
-            await workers.shutdown()
     finally:
-        engine.close()
+        try:
+            await workers.shutdown()
+        finally:
+            engine.close()
 
 
 def run(policy: EndpointPolicy) -> int:
@@ -106,18 +94,8 @@ class _OneLine(logging.Formatter):
         return super().format(record).replace("\n", "\\n")
 
 
-class _WithoutTrace(logging.Filter):
-    """Damaged requests are the client's doing: their place in our code tells nothing."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if record.exc_info and isinstance(record.exc_info[1], HttpProcessingError):
-            record.msg, record.args = "damaged request: %s", (record.exc_info[1].message,)
-            record.exc_info, record.levelno, record.levelname = None, logging.INFO, "INFO"
-        return True
-
-
 def _log_to_stderr() -> None:
-    logging.getLogger("aiohttp.server").addFilter(_WithoutTrace())
+    log_damage_in_a_line()
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_OneLine("%(asctime)sZ level=%(levelname)s logger=%(name)s %(message)s", "%Y-%m-%dT%H:%M:%S"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])

@@ -8,10 +8,12 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Protocol
 
-from pipeline.adapters.clickhouse.endpoint.errors import Code, EngineError
-
 MAXIMUM_PIECE = 4 << 20
 """Bytes that one step of decompression yields at most: a small body cannot fill the memory."""
+
+
+class CompressionError(ValueError):
+    """A body is damaged, or encoded in a way that is not known."""
 
 
 class Compressor(Protocol):
@@ -133,7 +135,7 @@ def choose_encoding(accepted: str) -> str | None:
 
 
 async def decompressed(body: AsyncIterator[bytes], encoding: str) -> AsyncIterator[bytes]:
-    """The body without its `Content-Encoding`; raises `EngineError` if that is unknown or the body is damaged."""
+    """The body without its `Content-Encoding`; raises `CompressionError` if that is unknown or the body is damaged."""
     name = encoding.strip().lower()
     if name in ("", "identity"):
         async for piece in body:
@@ -141,7 +143,7 @@ async def decompressed(body: AsyncIterator[bytes], encoding: str) -> AsyncIterat
         return
     if name not in DECOMPRESSORS:
         known = ", ".join(DECOMPRESSORS)
-        raise EngineError.of(Code.CANNOT_DECOMPRESS, f"Content-Encoding {name} is unknown; known are {known}")
+        raise CompressionError(f"Content-Encoding {name} is unknown; known are {known}")
     frames = _Frames(name)
     async for piece in body:
         for output in frames.feed(piece):
@@ -176,9 +178,9 @@ class _Frames:
                 return
 
     def finish(self) -> None:
-        """Raise `EngineError` if the last frame is not complete."""
+        """Raise `CompressionError` if the last frame is not complete."""
         if self._current is not None:
             raise self._damaged("the data end before the frame does")
 
-    def _damaged(self, detail: str) -> EngineError:
-        return EngineError.of(Code.CANNOT_DECOMPRESS, f"The {self._name} body cannot be decompressed: {detail}")
+    def _damaged(self, detail: str) -> CompressionError:
+        return CompressionError(f"The {self._name} body cannot be decompressed: {detail}")
