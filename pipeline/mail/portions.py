@@ -16,6 +16,6 @@ def split(mail: Mail, most: int) -> tuple[Mail, Mail]:
         if most > 0:
             first[partition] = messages[:most]
         if len(messages) > most:
-            rest[partition] = messages[max(0, most) :]
-        most -= len(messages)
-    return first, rest
+            rest[partition] = messages[most:]
+        most = max(0, most - len(messages))
+    return {partition: taken for partition, taken in first.items() if taken}, rest

@@ -1,9 +1,12 @@
+import msgspec
 import pytest
 
 from pipeline.identity.links import Links
 from pipeline.identity.mailbox import Mailbox, decode_state, encode_state
 from pipeline.identity.recalled import Recalled
 from pipeline.identity.state import StateFormatError, decode, encode
+
+DEVICE = "anonymous_id:a"
 
 
 def full() -> Mailbox:
@@ -51,6 +54,12 @@ def test_a_busy_visitor_stays_small() -> None:
     for number in range(1000):
         links.add("customer_id:42", 1_700_000_000_000 + number * 300_000, ())
     assert len(encode(links, 1, {})) < 6_000
+
+
+def test_marks_of_the_first_version_are_about_all_times() -> None:
+    written_before = b"\x01" + msgspec.msgpack.encode([2, {"customer_id:1": [10]}, {}, [], {DEVICE: 3}])
+    links, version, stale = decode(written_before)
+    assert (links.direct, version, stale) == ({"customer_id:1": [10]}, 2, {DEVICE: Recalled(versions=(3,))})
 
 
 @pytest.mark.parametrize("state", [b"\x03\x90", b"\x01", b"\x01\xc1", b"\x01\x95\x01\x02\x03\x04\x05"])
