@@ -1,8 +1,8 @@
 """Running a stack from a command: its plan from the settings, its notices on the terminal."""
 
-import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pipeline.adapters.broker.errors import BrokerUnavailableError
@@ -14,7 +14,7 @@ from pipeline.adapters.stack.kept import StartError
 from pipeline.adapters.stack.notice import Level, Notice
 from pipeline.adapters.stack.plan import StackPlan
 from pipeline.adapters.stack.ports import PortInUseError
-from pipeline.adapters.stack.run import Work, run_stack
+from pipeline.adapters.stack.run import Work, run_to_the_end
 from pipeline.adapters.stack.state import DataDirectoryInUseError
 from pipeline.cli.console import human, say
 from pipeline.cli.context import Context
@@ -57,7 +57,18 @@ def stack_plan(context: Context) -> StackPlan:
 
 def show(notice: Notice) -> None:
     """Show a notice of the stack."""
-    say(notice.text, STYLES[notice.level])
+    with _whoever_reads():
+        say(notice.text, STYLES[notice.level])
+
+
+@contextmanager
+def _whoever_reads() -> Iterator[None]:
+    """Show something, or nothing if the terminal was closed or the reader of a pipe has gone.
+
+    That must not end the stack: it would drop what it has accepted. A closed terminal asks for a graceful end.
+    """
+    with suppress(OSError, SystemExit):  # rich ends a program that nobody reads
+        yield
 
 
 def run(plan: StackPlan, work: Work | None = None, report: Callable[[Notice], None] = show) -> None:
@@ -67,7 +78,7 @@ def run(plan: StackPlan, work: Work | None = None, report: Callable[[Notice], No
         CommandError: It did not start, or not everything that was accepted could be stored at the end.
     """
     try:
-        stored = asyncio.run(run_stack(plan, report, work))
+        stored = run_to_the_end(plan, report, work)
     except _STARTING as error:
         raise CommandError(_message(error, plan), _remedy(error, plan.data)) from error
     if not stored:
@@ -77,10 +88,11 @@ def run(plan: StackPlan, work: Work | None = None, report: Callable[[Notice], No
 def announce(plan: StackPlan) -> None:
     """Say where everything listens."""
     console = human()
-    console.print("\n[bold green]Touchline is ready.[/] Ctrl-C drains and stops.\n")
-    for what, where in _addresses(plan):
-        console.print(f"  {what:<12}{where}", markup=False, highlight=False, soft_wrap=True)
-    console.print()
+    with _whoever_reads():
+        console.print("\n[bold green]Touchline is ready.[/] Ctrl-C drains and stops.\n")
+        for what, where in _addresses(plan):
+            console.print(f"  {what:<12}{where}", markup=False, highlight=False, soft_wrap=True)
+        console.print()
 
 
 def _addresses(plan: StackPlan) -> list[tuple[str, str]]:

@@ -99,6 +99,13 @@ class EmbeddedBroker:
         async with self._moving:
             await self._shut_gate()
 
+    async def kill_gate(self) -> None:
+        """End the gate at once."""
+        async with self._moving:
+            gate, self._gate = self._gate, None
+            if gate is not None:
+                await gate.kill()
+
     async def _open_gate(self, process: BrokerProcess, patiently: bool) -> None:
         embedded = self._plan.settings.embedded
         command = gate_command(embedded.host, embedded.broker_port, process.port)

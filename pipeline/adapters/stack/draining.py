@@ -1,33 +1,66 @@
 """Draining a broker: waiting until all it accepted is stored, and saying now and then what lags."""
 
 import asyncio
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 
 from pipeline.adapters.broker.errors import BrokerUnavailableError
 from pipeline.adapters.broker.ledger import settle
 from pipeline.adapters.broker.settle import Lag, SettleTimeoutError
 from pipeline.adapters.stack.background import in_background
-from pipeline.adapters.stack.notice import Level, Notice, Report
+from pipeline.adapters.stack.notice import Report
+from pipeline.adapters.stack.waiting import told
 
 REPORT_SECONDS = 2.0
+ANSWER_SECONDS = 5.0
+"""How much longer than it should the broker's client may take before it is left alone."""
+RECONNECT_SECONDS = 0.5
+
+Settle = Callable[[Sequence[str], str, float, Callable[[Sequence[Lag]], None]], object]
 
 
-async def drain(server: str, group: str, timeout_seconds: float, report: Report) -> str:
+async def drain(server: str, group: str, timeout_seconds: float, report: Report, settle: Settle = settle) -> str:
     """Wait until everything that the broker accepted is stored; returns an empty text, or why it is not."""
-    loop = asyncio.get_running_loop()
-    next_report = loop.time() + REPORT_SECONDS
+    lags: Sequence[Lag] = ()
 
-    def progress(lags: Sequence[Lag]) -> None:
-        nonlocal next_report
-        if loop.time() >= next_report:
-            next_report = loop.time() + REPORT_SECONDS
-            loop.call_soon_threadsafe(report, Notice(Level.DETAIL, f"draining: {describe_lags(lags)}"))
+    def progress(found: Sequence[Lag]) -> None:
+        nonlocal lags
+        lags = found
 
+    deadline = time.monotonic() + timeout_seconds
     try:
-        await in_background(lambda: settle([server], group, timeout_seconds, progress))
-    except (SettleTimeoutError, BrokerUnavailableError) as error:
+        async with (
+            told(
+                report,
+                lambda: f"draining: {describe_lags(lags) or 'asking the broker'}",
+                REPORT_SECONDS,
+                REPORT_SECONDS,
+            ),
+            asyncio.timeout(timeout_seconds + ANSWER_SECONDS),
+        ):
+            await in_background(lambda: _settled(settle, server, group, deadline, progress))
+    except SettleTimeoutError as error:
+        return str(SettleTimeoutError(round(timeout_seconds), error.lags))
+    except BrokerUnavailableError as error:
         return str(error)
+    except TimeoutError:
+        return f"the broker did not tell within {timeout_seconds:.0f} s; behind: {describe_lags(lags) or 'not known'}"
     return ""
+
+
+def _settled(
+    settle: Settle, server: str, group: str, deadline: float, progress: Callable[[Sequence[Lag]], None]
+) -> None:
+    """Settle, patiently with a broker that is too busy to answer, or that is being started again."""
+    while True:
+        try:
+            settle([server], group, deadline - time.monotonic(), progress)
+        except BrokerUnavailableError:
+            if time.monotonic() > deadline:
+                raise
+        else:
+            return
+        time.sleep(RECONNECT_SECONDS)
 
 
 def describe_lags(lags: Sequence[Lag]) -> str:

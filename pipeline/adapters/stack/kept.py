@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from pipeline.adapters.stack.child import Child
 from pipeline.adapters.stack.notice import Level, Notice, Report
+from pipeline.adapters.stack.waiting import ended, told
 
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
@@ -64,9 +65,13 @@ class KeptChild:
             self._report(Notice(Level.ERROR, str(error)))
 
     async def stop(self, grace_seconds: float) -> None:
-        """Let it end, and stay ended."""
+        """Let it end, and stay ended. What takes long is reported, and also if it has to be killed after the grace."""
         await self._let_go()
-        await self.child.stop(grace_seconds)
+        name = f"{self.child.name} (process {self.child.pid})"
+        async with told(self._report, lambda: f"waiting for {name} to end; it may take {grace_seconds:g} s"):
+            in_time = await self.child.stop(grace_seconds)
+        if not in_time:
+            self._report(Notice(Level.WARNING, f"{name} did not end within {grace_seconds:g} s and was killed"))
 
     async def kill(self) -> None:
         """End it at once."""
@@ -75,8 +80,7 @@ class KeptChild:
 
     async def _let_go(self) -> None:
         if self._keeping is not None and self._keeping is not asyncio.current_task():
-            self._keeping.cancel()
-            await asyncio.gather(self._keeping, return_exceptions=True)
+            await ended(self._keeping)
         self._keeping = None
 
     async def _until_ready(self) -> None:

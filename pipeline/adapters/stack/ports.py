@@ -53,7 +53,8 @@ def free_port(host: str = "127.0.0.1") -> int:
 async def accepts(host: str, port: int) -> bool:
     """Whether somebody accepts connections there."""
     try:
-        _, writer = await asyncio.wait_for(asyncio.open_connection(host, port), CONNECT_SECONDS)
+        async with asyncio.timeout(CONNECT_SECONDS):
+            _, writer = await asyncio.open_connection(host, port)
     except (OSError, TimeoutError):
         return False
     writer.close()

@@ -6,13 +6,13 @@ the order of mail stays: none of the new broker's is handled before the last of 
 """
 
 import asyncio
-from contextlib import suppress
 
 from pipeline.adapters.broker.errors import BrokerUnavailableError
 from pipeline.adapters.stack.broker import BrokerProcess, EmbeddedBroker
 from pipeline.adapters.stack.draining import drain
 from pipeline.adapters.stack.kept import StartError
 from pipeline.adapters.stack.notice import Level, Notice, Report
+from pipeline.adapters.stack.waiting import ended, told
 from pipeline.adapters.stack.workers import Workers
 from pipeline.settings.model import Settings
 
@@ -59,7 +59,7 @@ class RenewedBroker:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + timeout_seconds
         try:
-            async with asyncio.timeout_at(deadline):
+            async with told(self._report, lambda: "waiting for its renewal to end"), asyncio.timeout_at(deadline):
                 await self._renewing.acquire()  # a renewal that is under way is finished first
         except TimeoutError:
             await self._end_watch()
@@ -78,6 +78,14 @@ class RenewedBroker:
         for process in (self._retiring, self._current):
             if process is not None:
                 await process.kept.stop(STOP_SECONDS)
+
+    async def kill(self) -> None:
+        """End the broker processes at once."""
+        await self._end_watch()
+        await self._embedded.kill_gate()
+        for process in (self._retiring, self._current):
+            if process is not None:
+                await process.kept.kill()
 
     async def renew(self) -> None:
         """Put a fresh broker in place of the current one."""
@@ -120,9 +128,7 @@ class RenewedBroker:
                     break
                 self._say(Level.WARNING, f"the old broker is still being drained: {left}")
         finally:
-            holding_back.cancel()
-            with suppress(asyncio.CancelledError):
-                await holding_back
+            await ended(holding_back)
         if not self._embedded.gate_is_open:
             await self._open_gate()
 
@@ -150,9 +156,7 @@ class RenewedBroker:
     async def _end_watch(self) -> None:
         watching, self._watching = self._watching, None
         if watching is not None and watching is not asyncio.current_task():
-            watching.cancel()
-            with suppress(asyncio.CancelledError):
-                await watching
+            await ended(watching)
 
     def _say(self, level: Level, text: str) -> None:
         self._report(Notice(level, text))

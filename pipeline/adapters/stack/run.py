@@ -3,14 +3,19 @@
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 
+from pipeline.adapters.stack.last_resort import call_off, end_within
 from pipeline.adapters.stack.notice import Level, Notice, Report
 from pipeline.adapters.stack.plan import StackPlan
 from pipeline.adapters.stack.stack import Stack
 from pipeline.adapters.stack.state import DataDirectoryLock, StackState
+from pipeline.adapters.stack.waiting import ended
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+PARTS_SECONDS = 120.0
+"""How long all parts together may take to end, beside the draining: more than the sum of what each is given."""
+AT_ONCE_SECONDS = 30.0
+"""How long they may take to be killed."""
 
 Work = Callable[[Stack, StackState], Awaitable[bool]]
 """What to do once the stack is ready; returns whether to keep it running afterwards."""
@@ -36,6 +41,17 @@ class Requests:
         (self.second if self.first.is_set() else self.first).set()
 
 
+def run_to_the_end(plan: StackPlan, report: Report, work: Work | None = None) -> bool:
+    """Run a stack in an event loop of its own; see `run_stack`.
+
+    Once it is to end, the process does not outlive the sum of what its parts may take: then it is ended from outside.
+    """
+    try:
+        return asyncio.run(run_stack(plan, report, work))
+    finally:
+        call_off()
+
+
 async def run_stack(plan: StackPlan, report: Report, work: Work | None = None) -> bool:
     """Start a stack, do the work, keep it running until a request to end, and stop it.
 
@@ -57,10 +73,12 @@ async def run_stack(plan: StackPlan, report: Report, work: Work | None = None) -
             running.result()
         else:
             report(Notice(Level.INFO, "stopping; Ctrl-C once more stops at once"))
-            await _cancel(running)
-        return await _stop(stack, requests, report)
+        drain_seconds = plan.settings.embedded.drain_timeout_ms / 1000
+        end_within(drain_seconds + PARTS_SECONDS)
+        await ended(running)
+        return await _stop(stack, drain_seconds, requests, report)
     except BaseException:
-        await stack.kill()
+        await _kill(stack)
         raise
     finally:
         lock.release()
@@ -74,31 +92,31 @@ async def _serve(stack: Stack, lock: DataDirectoryLock, work: Work | None) -> No
         await asyncio.Event().wait()
 
 
-async def _stop(stack: Stack, requests: Requests, report: Report) -> bool:
+async def _stop(stack: Stack, drain_seconds: float, requests: Requests, report: Report) -> bool:
     if not stack.ready:
-        await stack.kill()
+        await _kill(stack)
         return True
-    stopping = asyncio.create_task(stack.stop(stack.plan.settings.embedded.drain_timeout_ms / 1000))
+    stopping = asyncio.create_task(stack.stop(drain_seconds))
     await _first_of(stopping, requests.second)
     if not stopping.done():
         report(Notice(Level.WARNING, "stopping at once"))
-        await _cancel(stopping)
-        await stack.kill()
-        return False
+        await _kill(stack, stopping)
+        return stack.drained
     left = stopping.result()
     if left:
         report(Notice(Level.ERROR, f"not everything that was accepted could be stored: {left}"))
     return not left
 
 
+async def _kill(stack: Stack, stopping: asyncio.Task[str] | None = None) -> None:
+    end_within(AT_ONCE_SECONDS)
+    if stopping is not None:
+        await ended(stopping)
+    await stack.kill()
+
+
 async def _first_of(task: asyncio.Task[object], event: asyncio.Event) -> None:
     """Wait for the end of a task or for an event, whichever comes first."""
     waiting = asyncio.create_task(event.wait())
     await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
-    await _cancel(waiting)
-
-
-async def _cancel(task: asyncio.Task[object]) -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+    await ended(waiting)

@@ -1,6 +1,5 @@
 """The whole stack on one machine: started in order, watched, drained and stopped in order."""
 
-import asyncio
 import os
 import time
 
@@ -17,10 +16,12 @@ from pipeline.adapters.stack.probes import http_probe
 from pipeline.adapters.stack.renewal import RenewedBroker
 from pipeline.adapters.stack.schema import migrate_schema
 from pipeline.adapters.stack.state import StackState
+from pipeline.adapters.stack.waiting import together
 from pipeline.adapters.stack.workers import Workers
 
 ENDPOINT_READY_SECONDS = 60.0
 ENDPOINT_STOP_SECONDS = 30.0
+ENDPOINT_KILL_SECONDS = 2.0
 COLLECTOR_READY_SECONDS = 60.0
 COLLECTOR_STOP_SECONDS = 30.0
 
@@ -35,6 +36,8 @@ class Stack:
         """The embedded broker; None if the settings name another."""
         self.ready = False
         """Whether everything was started; before, nothing can have been accepted."""
+        self.drained = not plan.embedded_broker
+        """Whether the stack may end without a loss: all that its own broker accepted is stored."""
         self._report = report
         self._endpoint: KeptChild | None = None
         self._collector = self._new_collector() if plan.settings.collector.enabled else None
@@ -52,9 +55,9 @@ class Stack:
             MigrationError: The stored schema does not fit this version.
         """
         self.plan.require_ports()
-        server, _ = await asyncio.gather(self._start_broker(), self._start_clickhouse())
+        server, _ = await together(self._start_broker(), self._start_clickhouse())
         self._say(Level.DETAIL, f"starting {self.plan.settings.workers} worker(s)")
-        await asyncio.gather(self.workers.start(server), self._start_collector())
+        await together(self.workers.start(server), self._start_collector())
         if self.broker is not None:
             await self.broker.open()
         self.ready = True
@@ -72,6 +75,7 @@ class Stack:
         if self.broker is not None:
             self._say(Level.DETAIL, "closing the gate and storing what was accepted")
             left = await self.broker.close(drain_seconds)
+            self.drained = not left
         self._say(Level.DETAIL, "stopping the workers")
         await self.workers.stop()
         if self.broker is not None:
@@ -82,13 +86,13 @@ class Stack:
 
     async def kill(self) -> None:
         """End everything at once; what was accepted by the embedded broker and is not stored is lost."""
+        if self.broker is not None:  # first: it may be about to start workers
+            await self.broker.kill()
         await self.workers.kill()
         if self._collector is not None:
             await self._collector.kill()
-        if self.broker is not None:
-            await self.broker.stop()
         if self._endpoint is not None:
-            await self._endpoint.stop(1.0)
+            await self._endpoint.stop(ENDPOINT_KILL_SECONDS)
 
     async def _start_broker(self) -> str:
         """Start or reach the broker; returns the address that workers use."""

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ import pytest
 from pipeline.adapters.stack.child import Child, resident_bytes
 from pipeline.adapters.stack.kept import KeptChild, StartError
 from pipeline.adapters.stack.notice import Notice
+from tests.servers.processes import is_running
 
 pytestmark = pytest.mark.server
 
@@ -23,12 +23,6 @@ STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); 
 
 def child(tmp_path: Path, code: str) -> Child:
     return Child("part", [sys.executable, "-c", code], os.environ, tmp_path / "part.log")
-
-
-def is_alive(pid: int) -> bool:
-    with suppress(OSError):
-        return Path(f"/proc/{pid}/stat").read_text().split(") ")[1][0] != "Z"
-    return False
 
 
 async def eventually(condition: Callable[[], bool]) -> None:
@@ -133,14 +127,14 @@ asyncio.run(main())
     assert parent.stdout is not None
     pid = int(parent.stdout.readline())
     time.sleep(0.5)  # the leash is on
-    assert is_alive(pid)
+    assert is_running(pid)
     parent.kill()
     parent.wait(10)
     parent.stdout.close()
     deadline = time.monotonic() + 10
-    while is_alive(pid) and time.monotonic() < deadline:
+    while is_running(pid) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert not is_alive(pid)
+    assert not is_running(pid)
 
 
 async def test_a_child_whose_output_somebody_else_holds_open_can_be_ended(tmp_path: Path) -> None:
@@ -158,3 +152,17 @@ async def test_a_log_that_cannot_be_written_holds_up_nobody(tmp_path: Path) -> N
     await eventually(lambda: part.last_words(1) == ["after"])
     async with asyncio.timeout(10):
         await part.stop(5)
+
+
+async def test_a_kept_child_that_had_to_be_killed_is_named(tmp_path: Path) -> None:
+    notices: list[Notice] = []
+    part = child(tmp_path, STUBBORN)
+
+    async def ready() -> bool:
+        return "up" in part.log.path.read_text()
+
+    kept = KeptChild(part, ready, notices.append, ready_seconds=20)
+    await kept.start()
+    name = f"part (process {part.pid})"
+    await kept.stop(0.3)
+    assert [notice.text for notice in notices] == [f"{name} did not end within 0.3 s and was killed"]

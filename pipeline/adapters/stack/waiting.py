@@ -1,0 +1,57 @@
+"""Waiting at the end of a stack: people are told what for, and a task that was cancelled is not waited for in vain."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from pipeline.adapters.stack.notice import Level, Notice, Report
+
+FIRST_SECONDS = 5.0
+AGAIN_SECONDS = 10.0
+CANCEL_AGAIN_SECONDS = 5.0
+
+First = TypeVar("First")
+Second = TypeVar("Second")
+
+
+@asynccontextmanager
+async def told(
+    report: Report, text: Callable[[], str], first: float = FIRST_SECONDS, again: float = AGAIN_SECONDS
+) -> AsyncIterator[None]:
+    """Report a text when what is done meanwhile lasts longer than `first` seconds, and every `again` seconds more."""
+
+    async def tell() -> None:
+        await asyncio.sleep(first)
+        while True:
+            report(Notice(Level.DETAIL, text()))
+            await asyncio.sleep(again)
+
+    telling = asyncio.create_task(tell())
+    try:
+        yield
+    finally:
+        telling.cancel()
+
+
+async def ended(task: asyncio.Task[object]) -> None:
+    """Cancel a task and wait for its end, whatever it is; what it raises is of no interest any more.
+
+    It is cancelled again if it goes on: a cancellation can get lost on its way through the code of others.
+    """
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=CANCEL_AGAIN_SECONDS)
+    if not task.cancelled():
+        task.exception()
+
+
+async def together(one: Awaitable[First], other: Awaitable[Second]) -> tuple[First, Second]:
+    """Do both at once. If one of them fails, or both are cancelled, neither is left running."""
+    tasks = asyncio.ensure_future(one), asyncio.ensure_future(other)
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)

@@ -1,0 +1,78 @@
+"""Ending a stack while its broker is renewed."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import cast
+
+import pytest
+
+from pipeline.adapters.stack import renewal
+from pipeline.adapters.stack.broker import EmbeddedBroker
+from pipeline.adapters.stack.notice import Report
+from pipeline.adapters.stack.renewal import RenewedBroker
+from pipeline.adapters.stack.workers import Workers
+from pipeline.settings.model import Embedded, Settings
+
+
+class FakeKept:
+    restarts = 0
+
+    async def stop(self, grace_seconds: float) -> None: ...
+
+    async def kill(self) -> None: ...
+
+
+class FakeProcess:
+    server = "127.0.0.1:1"
+    resident_mebibytes = 100.0
+
+    def __init__(self) -> None:
+        self.kept = FakeKept()
+
+
+class FakeBroker:
+    """Always too full, and slow to give up the shutting of its gate."""
+
+    gate_is_open = True
+
+    def __init__(self) -> None:
+        self.shutting = asyncio.Event()
+
+    async def new_process(self, lost_everything: Callable[[], Awaitable[None]]) -> FakeProcess:
+        return FakeProcess()
+
+    async def open_gate(self, process: FakeProcess, *, patiently: bool = False) -> None: ...
+
+    async def shut_gate(self) -> None:
+        self.shutting.set()
+        try:
+            await asyncio.sleep(60)
+        finally:
+            await asyncio.sleep(0.3)
+
+    async def kill_gate(self) -> None: ...
+
+
+class FakeWorkers:
+    async def move(self, broker: str) -> None: ...
+
+
+async def test_a_renewal_can_be_ended_at_any_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    embedded = FakeBroker()
+    drained = asyncio.Event()
+
+    async def drain(server: str, group: str, seconds: float, report: Report) -> str:
+        await embedded.shutting.wait()
+        drained.set()
+        return ""
+
+    monkeypatch.setattr(renewal, "CHECK_SECONDS", 0.01)
+    monkeypatch.setattr(renewal, "drain", drain)
+    settings = Settings(embedded=Embedded(broker_memory_mib=1))
+    broker = RenewedBroker(cast(EmbeddedBroker, embedded), cast(Workers, FakeWorkers()), settings, lambda notice: None)
+    await broker.start()
+    await broker.open()
+    await drained.wait()
+    await asyncio.sleep(0.05)  # the gate is given up now, and that takes a while
+    done, _ = await asyncio.wait({asyncio.create_task(broker.kill())}, timeout=3)
+    assert done
