@@ -1,0 +1,84 @@
+"""How a stack ends that loses its terminal."""
+
+import fcntl
+import os
+import pty
+import subprocess
+import sys
+import termios
+import time
+from pathlib import Path
+
+import orjson
+import pytest
+
+from tests.servers.processes import is_running
+from tests.servers.stack import StackProcess
+
+pytestmark = [
+    pytest.mark.stack,
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="looks at processes through /proc"),
+]
+
+SECONDS = 120
+
+
+def visits(count: int) -> bytes:
+    """NDJSON of page views, each by a visitor of its own."""
+    return b"\n".join(
+        orjson.dumps(
+            {
+                "specversion": "1.0",
+                "id": f"view-{number}",
+                "source": "/shop",
+                "type": "web.page_viewed",
+                "time": "2026-03-01T10:00:00Z",
+                "data": {"identifiers": {"anonymous_id": f"visitor-{number}"}, "url": "/"},
+            }
+        )
+        for number in range(count)
+    )
+
+
+def on_a_terminal(stack: StackProcess) -> tuple[subprocess.Popen[bytes], int]:
+    """`touchline up` on a terminal of its own; returns the process, and the end that a window holds."""
+    window, terminal = pty.openpty()
+
+    def control() -> None:
+        os.setsid()
+        fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
+
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pipeline.cli", "up"],
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        env=stack.environment,
+        preexec_fn=control,
+    )
+    os.close(terminal)
+    return process, window
+
+
+def shown(window: int, text: bytes) -> None:
+    """Wait until the terminal shows a text."""
+    deadline, seen = time.monotonic() + SECONDS, b""
+    while text not in seen:
+        assert time.monotonic() < deadline, seen
+        seen += os.read(window, 4096)
+
+
+def test_closing_the_terminal_loses_nothing(tmp_path: Path) -> None:
+    stack = StackProcess(tmp_path / "data")
+    process, window = on_a_terminal(stack)
+    try:
+        shown(window, b"Touchline is ready")
+        assert b"3000 accepted" in stack.touchline("emit", "-", given=visits(3_000)).stderr.replace(b",", b"")
+        os.close(window)
+        process.wait(SECONDS)
+        assert not is_running(process.pid)
+    finally:
+        process.kill()
+    with stack:
+        assert stack.rows("SELECT count() FROM touchpoints") == [(3_000,)]
