@@ -41,6 +41,23 @@ def test_a_violated_constraint_is_an_error_every_time_and_good_rows_go_on(client
     assert stored(client) == [1, 3, 3]
 
 
+@pytest.mark.parametrize("rows", [3, 200_000], ids=["whole", "piece by piece"])
+@pytest.mark.parametrize("format_name", ["Native", "RowBinary"])
+def test_none_fails_in_secret_in_whatever_way_it_comes(client: Client, format_name: str, rows: int) -> None:
+    for number in (99, 100, 99, 100):
+        select = f"SELECT toUInt64(if(number = 2, {number}, 1)) AS n FROM numbers({rows})"
+        data = client.raw_query(select, fmt=format_name)
+        before = len(stored(client))
+        if number == 99:
+            client.raw_insert("numbers", ["n"], data, fmt=format_name)
+            assert len(stored(client)) == before + rows
+        else:
+            with pytest.raises(DatabaseError, match="small") as failure:
+                client.raw_insert("numbers", ["n"], data, fmt=format_name)
+            assert failure.value.code == 469
+            assert len(stored(client)) == before
+
+
 def test_a_view_that_throws_is_an_error(client: Client) -> None:
     client.command("CREATE TABLE seen (n UInt8) ENGINE = Null")
     client.command("CREATE MATERIALIZED VIEW watch TO seen AS SELECT throwIf(n = 7, 'not seven') AS n FROM numbers")

@@ -4,10 +4,10 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
+from pipeline.adapters.stack.child import resident_bytes
 from tests.integration.clickhouse_endpoint.raw import send
 from tests.servers.clickhouse import ClickHouseProcess
 
@@ -26,12 +26,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouseProce
             "CREATE TABLE default.t (client UInt32, number UInt32) ENGINE = MergeTree ORDER BY (client, number)",
         )
         yield process
-
-
-def memory(server: ClickHouseProcess) -> int:
-    """Resident bytes of the server."""
-    status = Path(f"/proc/{server.process_id}/status").read_text()
-    return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmRSS"))
 
 
 def eventually(condition: Callable[[], bool], seconds: float = 15.0) -> bool:
@@ -91,23 +85,23 @@ def test_a_slow_query_does_not_hold_up_the_others(server: ClickHouseProcess) -> 
 @pytest.mark.parametrize("table_format", ["Native", "TSV"])
 def test_a_large_answer_is_not_kept_in_memory(server: ClickHouseProcess, table_format: str) -> None:
     send(server, "SELECT number, toString(number) FROM numbers(1000000) FORMAT Null")
-    before = memory(server)
+    before = resident_bytes(server.process_id)
     connection = begin(server, f"SELECT number, toString(number) FROM numbers(15000000) FORMAT {table_format}")
     received = peak = 0
     while piece := connection.recv(MEGABYTE):
         if received // (16 * MEGABYTE) != (received + len(piece)) // (16 * MEGABYTE):
-            peak = max(peak, memory(server))
+            peak = max(peak, resident_bytes(server.process_id))
         received += len(piece)
     connection.close()
     assert received > 200 * MEGABYTE
-    assert max(peak, memory(server)) - before < 100 * MEGABYTE
+    assert max(peak, resident_bytes(server.process_id)) - before < 100 * MEGABYTE
 
 
 def test_a_client_that_does_not_read_stops_its_query(server: ClickHouseProcess) -> None:
-    before = memory(server)
+    before = resident_bytes(server.process_id)
     connection = begin(server, "SELECT number, toString(number) FROM numbers(1000000000) FORMAT Native")
     time.sleep(2)
-    assert memory(server) - before < 100 * MEGABYTE
+    assert resident_bytes(server.process_id) - before < 100 * MEGABYTE
     connection.close()
     assert eventually(lambda: send(server, RUNNING).text == "0\n")
 

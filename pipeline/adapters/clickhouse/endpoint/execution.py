@@ -2,15 +2,17 @@
 
 import contextlib
 import logging
+import threading
 from collections.abc import Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from pipeline.adapters.clickhouse.endpoint.engine import Engine, Inserter, Progress, Session, quote_identifier
+from pipeline.adapters.clickhouse.endpoint.engine import Engine
 from pipeline.adapters.clickhouse.endpoint.errors import Code, EngineError
 from pipeline.adapters.clickhouse.endpoint.native import FIRST_REVISION, reframed
 from pipeline.adapters.clickhouse.endpoint.permission import ReadPermission
 from pipeline.adapters.clickhouse.endpoint.request import Request
 from pipeline.adapters.clickhouse.endpoint.roles import Role
+from pipeline.adapters.clickhouse.endpoint.session import Inserter, Progress, Session, quote_identifier
 from pipeline.adapters.clickhouse.endpoint.statement import Insert, has_result, is_select, names, output_format
 
 STREAMED_FORMATS = frozenset(
@@ -35,12 +37,16 @@ logger = logging.getLogger("touchline.clickhouse")
 
 @dataclass(frozen=True)
 class Answer:
-    """What comes back from a statement besides the blocks of its result."""
+    """What comes back from a statement."""
 
     format: str | None = None
     """None if the statement has no result."""
     progress: Progress = field(default_factory=Progress)
     """Not known for a result that is streamed."""
+    begin: bytes = b""
+    """The result, or as much of it as was asked for."""
+    complete: bool = True
+    """Whether that is all of it."""
 
 
 class Execution:
@@ -55,42 +61,70 @@ class Execution:
         self._session: Session | None = None
         self._blocks: Generator[bytes, None, None] | None = None
         self._inserter: Inserter | None = None
+        self._ending = threading.Lock()
+        self._abandoned = False
+        self.closed = False
+        """Whether nothing is left to be closed."""
 
-    @property
-    def can_be_ended(self) -> bool:
-        """Whether what runs now changes no data, and so is ended when its client goes away."""
-        return self._reads
+    def abandon(self) -> str | None:
+        """The client has gone away: the mark of what is to be ended, None if that is not to be.
 
-    def run(self, text: bytes) -> Answer:
-        """Run a statement that brings no data; raises `EngineError`."""
+        To be ended is what changes no data. A session with a mark that was told is not used again.
+        """
+        with self._ending:
+            self._abandoned = True
+            return self._session.mark if self._session is not None and self._reads and not self.closed else None
+
+    def run(self, text: bytes, held_back: int) -> Answer:
+        """Run a statement that brings no data, until `held_back` bytes of its result are there; raises `EngineError`.
+
+        What is complete then is closed, too: each call costs a change of threads, more than a small statement.
+        """
         self._reads |= is_select(text)
-        session = self._session = self._engine.open()
-        self._prepare(session, text)
+        session = self._prepared(text)
         default_format = self._request.default_format
         chosen = output_format(text) or default_format
         if is_select(text) and chosen in STREAMED_FORMATS:
             self._blocks = self._framed(session.stream(text, default_format, self._request.parameters), chosen)
-            return Answer(chosen)
+            return self._begun(Answer(chosen), held_back)
         output, progress = session.run(text, default_format, self._request.parameters)
+        if not self._reads:
+            self._engine.forget_idle()
         self._blocks = self._framed(_once(output), chosen)
-        return Answer(chosen if output or has_result(text) else None, progress)
+        return self._begun(Answer(chosen if output or has_result(text) else None, progress), held_back)
 
     def next_block(self) -> bytes | None:
         """The next piece of the result, None after the last; raises `EngineError`."""
         return next(self._blocks, None) if self._blocks is not None else None
 
+    def insert(self, insert: Insert, data: bytes) -> Progress:
+        """Insert data that are here as a whole; raises `EngineError`."""
+        whole = insert.data + data
+        if whole and insert.format == "Native" and ";" not in insert.head:
+            progress = self._open_to_insert().insert_native(insert.head, whole)
+        else:
+            self.begin_insert(insert)
+            self.append(data)
+            progress = self.finish_insert()
+        self._complete()
+        return progress
+
     def begin_insert(self, insert: Insert) -> None:
         """Begin an insert of data; raises `EngineError`."""
+        self._inserter = self._open_to_insert().insert(insert.head, insert.format or "Values")
+        if insert.data:
+            self.append(insert.data)
+
+    def _open_to_insert(self) -> Session:
         if self._role.read_only:
             raise EngineError.of(Code.ACCESS_DENIED, "Not enough privileges: this user may only read")
         if not self._request.may_write:
             raise EngineError.of(Code.READONLY, "Cannot execute query in readonly mode: use POST to change data")
-        session = self._session = self._engine.open()
         parameters = {f"param_{name}": value for name, value in self._request.parameters.items()}
-        session.configure(self._request.database, {**self._settings(), **parameters})
-        self._inserter = session.insert(insert.head, insert.format or "Values")
-        if insert.data:
-            self.append(insert.data)
+        # What an asynchronous insert answers is not stored yet.
+        settings = {**self._role.admit(self._request.settings), **parameters, "async_insert": "0"}
+        self._session = self._engine.prepared(self._request.database, settings)
+        return self._session
 
     def append(self, data: bytes) -> None:
         """Hand over more data; raises `EngineError`."""
@@ -115,6 +149,28 @@ class Execution:
         finally:
             if self._session is not None:
                 self._session.close()
+            self.closed = True
+
+    def _complete(self) -> None:
+        """Nothing is left to be done: what was only read from, or inserted into, serves the next request."""
+        with self._ending:
+            if self._session is not None and self._session.kind is not None and not self._abandoned:
+                self._engine.give_back(self._session)
+                self.closed = True
+        if not self.closed:
+            self.close()
+
+    def _begun(self, answer: Answer, held_back: int) -> Answer:
+        pieces: list[bytes] = []
+        size = 0
+        while size < held_back:
+            block = self.next_block()
+            if block is None:
+                self._complete()
+                return replace(answer, begin=b"".join(pieces))
+            pieces.append(block)
+            size += len(block)
+        return replace(answer, begin=b"".join(pieces), complete=False)
 
     def _framed(self, blocks: Generator[bytes, None, None], chosen: str) -> Generator[bytes, None, None]:
         """The blocks in the revision of the protocol that the client reads."""
@@ -122,19 +178,16 @@ class Execution:
             return blocks
         return _reframed(blocks)
 
-    def _settings(self) -> dict[str, str]:
-        return {**self._role.admit(self._request.settings), "log_comment": self._request.mark}
-
-    def _prepare(self, session: Session, text: bytes) -> None:
-        settings = self._settings()
+    def _prepared(self, text: bytes) -> Session:
+        settings = self._role.admit(self._request.settings)
+        if is_select(text) and self._request.may_write and not self._role.read_only and not self._request.tables:
+            self._session = self._engine.prepared(self._request.database, settings)
+            _check_statement(self._session, text)
+            return self._session
+        session = self._session = self._engine.open()
         if self._role.read_only:
-            _check_text(text)
-            session.configure(self._request.database, {})
-            self._permission.check(session, text, self._request.parameters)
-            if self._request.tables:
-                raise EngineError.of(Code.ACCESS_DENIED, "Not enough privileges: this user may not bring tables")
-            session.configure(None, {**settings, "readonly": "1"})
-            return
+            self._prepare_to_read(session, text, settings)
+            return session
         _check_statement(session, text)
         session.configure(self._request.database, settings)
         for table in self._request.tables:
@@ -145,6 +198,15 @@ class Execution:
             inserter.finish()
         if not self._request.may_write:
             session.configure(None, {"readonly": "2"})
+        return session
+
+    def _prepare_to_read(self, session: Session, text: bytes, settings: dict[str, str]) -> None:
+        _check_text(text)
+        session.configure(self._request.database, {})
+        self._permission.check(session, text, self._request.parameters)
+        if self._request.tables:
+            raise EngineError.of(Code.ACCESS_DENIED, "Not enough privileges: this user may not bring tables")
+        session.configure(None, {**settings, "readonly": "1"})
 
 
 def _check_statement(session: Session, text: bytes) -> None:

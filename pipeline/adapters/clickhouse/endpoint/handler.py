@@ -14,13 +14,14 @@ from pipeline.adapters.clickhouse.endpoint.errors import Code, EngineError
 from pipeline.adapters.clickhouse.endpoint.execution import Execution
 from pipeline.adapters.clickhouse.endpoint.permission import ReadPermission
 from pipeline.adapters.clickhouse.endpoint.request import (
+    PIECE,
     Request,
     gathered,
     read_credentials,
     read_request,
     read_statement,
 )
-from pipeline.adapters.clickhouse.endpoint.response import send_answer, summary
+from pipeline.adapters.clickhouse.endpoint.response import held_back, send_answer, summary
 from pipeline.adapters.clickhouse.endpoint.roles import Role, authenticate
 from pipeline.adapters.clickhouse.endpoint.statement import Insert, split_insert
 from pipeline.adapters.clickhouse.endpoint.worker import Lane, Workers
@@ -97,19 +98,27 @@ class Handler:
         try:
             if (insert := split_insert(text)) is not None:
                 return await _insert(request, insert, lane, execution, headers)
-            answer = await lane.call(execution.run, text)
+            answer = await lane.call(execution.run, text, held_back(request))
             return await send_answer(http, request, lane, execution, answer, headers)
         finally:
-            await lane.release(execution.close, request.mark if execution.can_be_ended else None)
+            if not execution.closed:
+                await lane.release(execution.close, execution.abandon)
 
 
 async def _insert(
     request: Request, insert: Insert, lane: Lane, execution: Execution, headers: dict[str, str]
 ) -> web.Response:
-    await lane.call(execution.begin_insert, insert)
-    async for piece in gathered(request.body):
-        await lane.call(execution.append, piece)
-    headers["X-ClickHouse-Summary"] = summary(await lane.call(execution.finish_insert))
+    pieces = gathered(request.body)
+    first = await anext(pieces, b"")
+    if len(first) < PIECE:
+        progress = await lane.call(execution.insert, insert, first)
+    else:
+        await lane.call(execution.begin_insert, insert)
+        await lane.call(execution.append, first)
+        async for piece in pieces:
+            await lane.call(execution.append, piece)
+        progress = await lane.call(execution.finish_insert)
+    headers["X-ClickHouse-Summary"] = summary(progress)
     return web.Response(headers=headers)
 
 

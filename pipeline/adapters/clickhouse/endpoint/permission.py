@@ -4,8 +4,8 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
-from pipeline.adapters.clickhouse.endpoint.engine import Session
 from pipeline.adapters.clickhouse.endpoint.errors import Code, EngineError
+from pipeline.adapters.clickhouse.endpoint.session import Session
 from pipeline.adapters.clickhouse.endpoint.statement import first_word, names
 
 TABLE_FUNCTIONS = frozenset(

@@ -3,7 +3,6 @@
 import base64
 import binascii
 import re
-import uuid
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 
@@ -83,8 +82,6 @@ class Request:
     """False for GET, as on a ClickHouse server."""
     revision: int = 0
     """Of the protocol, in which the client reads the Native format."""
-    mark: str = field(default_factory=lambda: str(uuid.uuid4()))
-    """Finds the running statement in the engine."""
 
 
 async def read_request(http: web.Request) -> Request:

@@ -5,10 +5,10 @@ import secrets
 
 from aiohttp import web
 
-from pipeline.adapters.clickhouse.endpoint.engine import Progress
 from pipeline.adapters.clickhouse.endpoint.errors import EngineError
 from pipeline.adapters.clickhouse.endpoint.execution import Answer, Execution
 from pipeline.adapters.clickhouse.endpoint.request import Request
+from pipeline.adapters.clickhouse.endpoint.session import Progress
 from pipeline.adapters.clickhouse.endpoint.worker import Lane
 from pipeline.adapters.serving.compression import COMPRESSORS, choose_encoding
 
@@ -18,6 +18,11 @@ HELD_BACK_TO_END = 8 << 20
 """The same for a client that asks to wait for the end of the query; longer answers are streamed nevertheless."""
 
 
+def held_back(request: Request) -> int:
+    """Bytes of the answer to a request that wait for its end."""
+    return HELD_BACK_TO_END if request.wait_end_of_query else HELD_BACK
+
+
 async def send_answer(
     http: web.Request, request: Request, lane: Lane, execution: Execution, answer: Answer, headers: dict[str, str]
 ) -> web.StreamResponse:
@@ -25,16 +30,10 @@ async def send_answer(
     if answer.format is not None:
         headers |= {"X-ClickHouse-Format": answer.format, "Content-Type": _content_type(answer.format)}
     encoding = choose_encoding(request.accept_encoding)
-    blocks: list[bytes] = []
-    size = 0
-    while size < (HELD_BACK_TO_END if request.wait_end_of_query else HELD_BACK):
-        block = await lane.call(execution.next_block)
-        if block is None:
-            headers["X-ClickHouse-Summary"] = summary(answer.progress)
-            return _whole(b"".join(blocks), headers, encoding)
-        blocks.append(block)
-        size += len(block)
-    return await _stream(http, lane, execution, b"".join(blocks), headers, encoding)
+    if answer.complete:
+        headers["X-ClickHouse-Summary"] = summary(answer.progress)
+        return _whole(answer.begin, headers, encoding)
+    return await _stream(http, lane, execution, answer.begin, headers, encoding)
 
 
 def summary(progress: Progress) -> str:

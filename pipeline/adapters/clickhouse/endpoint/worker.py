@@ -73,13 +73,13 @@ class Lane:
         self._last = future
         return await asyncio.wrap_future(future)
 
-    async def release(self, close: Callable[[], None], mark: str | None) -> None:
-        """Run `close` once the last call has ended; with a mark, that call is ended first, without one waited for."""
-        await self._workers.finish(asyncio.create_task(self._release(close, mark)))
+    async def release(self, close: Callable[[], None], abandon: Callable[[], str | None]) -> None:
+        """Run `close` once the last call has ended; if `abandon` gives a mark, that call is ended, else waited for."""
+        await self._workers.finish(asyncio.create_task(self._release(close, abandon)))
 
-    async def _release(self, close: Callable[[], None], mark: str | None) -> None:
+    async def _release(self, close: Callable[[], None], abandon: Callable[[], str | None]) -> None:
         while self._last is not None and not self._last.done():
-            if mark is not None:
+            if (mark := abandon()) is not None:
                 await self._workers.kill(mark)
             await asyncio.wait((_ending(self._last),), timeout=KILL_SECONDS)
         await asyncio.wrap_future(self._workers.submit(close))
