@@ -8,7 +8,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from pipeline.adapters.stack.child import resident_bytes
 from pipeline.simulator.simulate import simulate
+from tests.servers.processes import command_line
 from tests.servers.stack import StackProcess
 
 DAY = 86_400_000
@@ -77,25 +79,8 @@ def memory(stack: StackProcess) -> list[float]:
         command = command_line(process_id)
         name = next((name for name, sign in NAMES.items() if sign in command), None)
         if name is not None:
-            found[name] = max(found[name], resident(process_id))
+            found[name] = max(found[name], resident_bytes(process_id) / 1024**2)
     return list(found.values())
-
-
-def command_line(process_id: int) -> str:
-    """The words of a process's command line; empty if it is gone."""
-    try:
-        return (Path("/proc") / str(process_id) / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-    except OSError:
-        return ""
-
-
-def resident(process_id: int) -> float:
-    """Resident memory of a process in MiB; 0 if it is gone."""
-    try:
-        pages = int(Path(f"/proc/{process_id}/statm").read_text().split()[1])
-    except (OSError, IndexError):
-        return 0.0
-    return pages * 4096 / 1024 / 1024
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from pipeline.adapters.stack.ports import free_port
 from tests.benchmarks.load import Record, fill
 from tests.benchmarks.measuring import Measured, cpu_seconds
 from tests.benchmarks.site import RAW_PARTITIONS, Database
+from tests.servers.processes import environment
 
 LOOK_SECONDS: Final = 0.25
 PATIENCE_SECONDS: Final = 120.0
@@ -32,19 +33,18 @@ class Workers:
         self._database = database
         self._processes: list[subprocess.Popen[bytes]] = []
         self._ports = [free_port() for _ in range(count)]
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("TOUCHLINE_")}
-        self._environment = kept | {
-            "TOUCHLINE_BROKER": f"embedded://{broker}",
-            "TOUCHLINE_CLICKHOUSE": database.url,
-            "TOUCHLINE_SECRET": "the benchmark's secret",
+        self._settings = {
+            "BROKER": f"embedded://{broker}",
+            "CLICKHOUSE": database.url,
+            "SECRET": "the benchmark's secret",
         }
 
     def __enter__(self) -> Self:
+        command = [sys.executable, "-m", "agents", "worker"]
         for port in self._ports:
-            environment = {**self._environment, "TOUCHLINE_WEB_PORT": str(port)}
+            own = environment({**self._settings, "WEB_PORT": str(port)})
             with Path(os.environ.get("BENCHMARK_LOG", os.devnull)).open("ab") as log:
-                command = [sys.executable, "-m", "agents", "worker"]
-                self._processes.append(subprocess.Popen(command, env=environment, stdout=log, stderr=log))
+                self._processes.append(subprocess.Popen(command, env=own, stdout=log, stderr=log))
         return self
 
     def __exit__(self, *_: object) -> None:

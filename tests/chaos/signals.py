@@ -5,8 +5,9 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Final
+
+from tests.servers.processes import state
 
 STOP_SECONDS: Final = 5.0
 
@@ -17,12 +18,8 @@ def stopped(process_id: int) -> Iterator[None]:
     os.kill(process_id, signal.SIGSTOP)
     try:
         deadline = time.monotonic() + STOP_SECONDS
-        while _state(process_id) != "T":
+        while state(process_id) != "T":
             assert time.monotonic() < deadline, f"process {process_id} goes on although it was stopped"
         yield
     finally:
         os.kill(process_id, signal.SIGCONT)
-
-
-def _state(process_id: int) -> str:
-    return Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()[0]

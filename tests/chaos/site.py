@@ -1,6 +1,5 @@
 """What faults happen to: brokers, a ClickHouse endpoint and workers, each a process of its own."""
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +16,7 @@ from tests.chaos.watch import STORED
 from tests.chaos.workers import WorkerProcess
 from tests.servers.clickhouse import ClickHouseProcess
 from tests.servers.kafka import KafkaCluster
+from tests.servers.processes import environment
 from tests.servers.stack import free_range
 
 SECRET: Final = "the key of the fault suite"
@@ -131,12 +131,10 @@ class Site:
 
     def _environment(self) -> dict[str, str]:
         own = {
-            "TOUCHLINE_BROKER": self.cluster.url,
-            "TOUCHLINE_CLICKHOUSE": self.url,
-            "TOUCHLINE_DATA": str(self.directory),
-            "TOUCHLINE_SECRET": SECRET,
-            "TOUCHLINE_WEB_PORT": str(self._web_port),
-            "PYTHONUNBUFFERED": "1",
-            **self._settings,
+            "BROKER": self.cluster.url,
+            "CLICKHOUSE": self.url,
+            "DATA": str(self.directory),
+            "SECRET": SECRET,
+            "WEB_PORT": str(self._web_port),
         }
-        return {**{name: value for name, value in os.environ.items() if not name.startswith("TOUCHLINE_")}, **own}
+        return {**environment(own), "PYTHONUNBUFFERED": "1", **self._settings}

@@ -23,6 +23,7 @@ from tests.chaos.site import Site
 from tests.chaos.trend import Trend
 from tests.chaos.watch import Sample, Watch
 from tests.chaos.workers import WorkerProcess
+from tests.servers.processes import state
 
 RIGHT = Difference(lost=0, doubled=0, wrong=0, first="", moved=1)
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
@@ -140,7 +141,3 @@ def test_a_process_is_stopped_and_goes_on(sleeper: subprocess.Popen[bytes]) -> N
     with stopped(sleeper.pid):
         assert state(sleeper.pid) == "T"
     assert state(sleeper.pid) != "T"
-
-
-def state(process_id: int) -> str:
-    return Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()[0]

@@ -18,7 +18,6 @@ def olist_directory() -> Path:
 def olist_views(olist_directory: Path, tmp_path_factory: pytest.TempPathFactory) -> Views:
     """Every view after Olist was imported in full."""
     with StackProcess(tmp_path_factory.mktemp("olist") / "data") as stack:
-        imported = stack.touchline("import", "olist", str(olist_directory))
-        assert imported.returncode == 0, imported.stderr
+        stack.done("import", "olist", str(olist_directory))
         stack.settle()
         return read_views(stack)

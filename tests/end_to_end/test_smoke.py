@@ -1,6 +1,5 @@
 """A user's first quarter of an hour: start, send, look, stop, and start again."""
 
-import os
 from collections.abc import Iterator
 
 import orjson
@@ -8,6 +7,7 @@ import pytest
 
 from tests.end_to_end.events import event
 from tests.servers.fixtures import new_kafka
+from tests.servers.processes import is_running
 from tests.servers.stack import StackProcess
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(240)]
@@ -50,10 +50,8 @@ def stack(broker: list[str], tmp_path_factory: pytest.TempPathFactory) -> Iterat
     """A stack that has the events, sent as a user would."""
     with StackProcess(tmp_path_factory.mktemp("smoke") / "data", broker=broker) as process:
         lines = b"\n".join(orjson.dumps(one) for one in EVENTS)
-        emitted = process.touchline("emit", given=lines)
-        assert emitted.returncode == 0, emitted.stderr
-        settled = process.touchline("settle")
-        assert settled.returncode == 0, settled.stderr
+        process.done("emit", given=lines)
+        process.done("settle")
         yield process
 
 
@@ -118,11 +116,3 @@ def events_of(stack: StackProcess, customer: str) -> set[str]:
     """The ids of a customer's events."""
     found = stack.rows("SELECT event_id FROM touchpoints WHERE customer = %(customer)s", {"customer": customer})
     return {row[0] for row in found}
-
-
-def is_running(process_id: int) -> bool:
-    try:
-        os.kill(process_id, 0)
-    except ProcessLookupError:
-        return False
-    return True

@@ -1,6 +1,5 @@
 """A collector in a process of its own, for tests."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from typing import Self
 
 from pipeline.adapters.stack.ports import free_port
 from tests.servers.http import Answer, ask, post_json
+from tests.servers.processes import environment
 
 START_SECONDS = 60.0
 STOP_SECONDS = 60.0
@@ -29,9 +29,7 @@ class CollectorProcess:
         """
         self.log = log
         self.port = free_port()
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("TOUCHLINE_")}
-        own = {"BROKER": broker, "COLLECTOR__PORT": str(self.port), **settings}
-        self._environment = {**inherited, **{f"TOUCHLINE_{name}": value for name, value in own.items()}}
+        self._environment = environment({"BROKER": broker, "COLLECTOR__PORT": str(self.port), **settings})
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, page: str = "/readyz") -> None:
@@ -56,11 +54,10 @@ class CollectorProcess:
         return self.log.read_text(errors="replace")
 
     @property
-    def resident_kibibytes(self) -> int:
-        """Memory."""
+    def process_id(self) -> int:
+        """Process id of the running collector."""
         assert self._process is not None
-        status = Path(f"/proc/{self._process.pid}/status").read_text()
-        return int(status.partition("VmRSS:")[2].split()[0])
+        return self._process.pid
 
     def post(self, content: object, path: str = "/v1/events") -> Answer:
         """Post JSON."""

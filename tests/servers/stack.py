@@ -1,7 +1,5 @@
 """The whole embedded stack as a user starts it, `touchline up`, for tests."""
 
-import json
-import os
 import signal
 import subprocess
 import sys
@@ -19,6 +17,7 @@ from pipeline.adapters.broker.producer import EventProducer
 from pipeline.adapters.clickhouse.client import connect
 from pipeline.adapters.stack.ports import free_port, is_free
 from pipeline.catalogue.topics import raw_topic
+from tests.servers.processes import command_line, descendants, environment
 
 START_SECONDS = 120.0
 STOP_SECONDS = 180.0
@@ -74,17 +73,15 @@ class StackProcess:
     def environment(self) -> dict[str, str]:
         """What makes any `touchline` command address this stack."""
         own = {
-            "TOUCHLINE_DATA": str(self.data),
-            "TOUCHLINE_WORKERS": str(self.workers),
-            "TOUCHLINE_WEB_PORT": str(self.web_port),
-            "TOUCHLINE_EMBEDDED__BROKER_PORT": str(self.broker_port),
-            "TOUCHLINE_EMBEDDED__CLICKHOUSE_PORT": str(self.clickhouse_port),
-            "TOUCHLINE_COLLECTOR__PORT": str(self.collector_port),
-            "TOUCHLINE_COLLECTOR__ENABLED": str(self._collector).lower(),
-            **{f"TOUCHLINE_{name}": value for name, value in self._settings.items()},
+            "DATA": str(self.data),
+            "WORKERS": str(self.workers),
+            "WEB_PORT": str(self.web_port),
+            "EMBEDDED__BROKER_PORT": str(self.broker_port),
+            "EMBEDDED__CLICKHOUSE_PORT": str(self.clickhouse_port),
+            "COLLECTOR__PORT": str(self.collector_port),
+            "COLLECTOR__ENABLED": str(self._collector).lower(),
         }
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("TOUCHLINE_")}
-        return {**kept, **own}
+        return environment({**own, **self._settings})
 
     @property
     def servers(self) -> list[str]:
@@ -117,7 +114,7 @@ class StackProcess:
         while "Touchline is ready" not in self._log.read_bytes()[began:].decode(errors="replace"):
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.kill()
-                raise RuntimeError(f"the stack did not start:\n{self.output()[-3000:]}")
+                raise RuntimeError(f"the stack did not start:\n{self._told()}")
             time.sleep(0.1)
 
     def interrupt(self) -> None:
@@ -134,6 +131,8 @@ class StackProcess:
             process.send_signal(signal.SIGINT)
         try:
             return process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired as error:
+            raise AssertionError(f"the stack does not end:\n{self._told()}") from error
         finally:
             process.kill()
 
@@ -147,16 +146,16 @@ class StackProcess:
     def process_ids(self) -> list[int]:
         """Process ids of `touchline up` and of everything that it runs now."""
         assert self._process is not None
-        return [self._process.pid, *_descendants(self._process.pid)]
+        return [self._process.pid, *descendants(self._process.pid)]
 
     def worker_process_ids(self) -> list[int]:
         """Process ids of the workers that run now, by their numbers."""
-        workers = [number for number in self.process_ids() if b"\0agents\0worker\0" in _command_line(number)]
-        return sorted(workers, key=_command_line)
+        workers = [number for number in self.process_ids() if " agents worker " in command_line(number)]
+        return sorted(workers, key=command_line)
 
     def broker_process_ids(self) -> list[int]:
         """Process ids of the embedded brokers that run now; while one is renewed there are two."""
-        return [number for number in self.process_ids() if b"\0broker\0" in _command_line(number)]
+        return [number for number in self.process_ids() if " broker " in command_line(number)]
 
     def client(self) -> Client:
         """A client of the full-rights user."""
@@ -187,14 +186,24 @@ class StackProcess:
         command = [sys.executable, "-m", "pipeline.cli", *arguments]
         return subprocess.run(command, input=given, capture_output=True, env=self.environment, check=False, timeout=600)
 
+    def done(self, *arguments: str, given: bytes = b"") -> bytes:
+        """Run a command that must succeed; returns its data."""
+        result = self.touchline(*arguments, given=given)
+        assert result.returncode == 0, f"{arguments}: {result.stderr.decode()}\n{self._told()}"
+        return result.stdout
+
     def status(self) -> dict[str, Any]:
         """What `touchline status --json` says."""
-        result = self.touchline("status", "--json")
-        found: dict[str, Any] = json.loads(result.stdout)
+        found: dict[str, Any] = orjson.loads(self.touchline("status", "--json").stdout)
         return found
 
     def _addresses(self) -> list[str]:
         return ["--broker", f"kafka://{','.join(self._broker)}"] if self._broker else []
+
+    def _told(self) -> str:
+        """The end of what it said, and of what its parts have logged."""
+        parts = sorted(path.stem for path in (self.data / "logs").glob("*.log"))
+        return "\n".join([self.output()[-3000:], *(f"{part}: {self.log(part)[-1500:]}" for part in parts)])
 
     @property
     def _log(self) -> Path:
@@ -212,27 +221,3 @@ def free_range(count: int) -> int:
         first = free_port()
         if all(is_free("127.0.0.1", first + offset) for offset in range(count)):
             return first
-
-
-def _descendants(process_id: int) -> list[int]:
-    parents: dict[int, list[int]] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-            except (OSError, IndexError, ValueError):
-                continue
-            parents.setdefault(parent, []).append(int(entry.name))
-    found, waiting = [], [process_id]
-    while waiting:
-        children = parents.get(waiting.pop(), [])
-        found += children
-        waiting += children
-    return found
-
-
-def _command_line(process_id: int) -> bytes:
-    try:
-        return (Path("/proc") / str(process_id) / "cmdline").read_bytes()
-    except OSError:
-        return b""

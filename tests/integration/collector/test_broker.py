@@ -11,6 +11,7 @@ import pytest
 from kafka import KafkaConsumer, TopicPartition
 
 from agents.collector.broker import Broker, producers
+from pipeline.adapters.stack.child import resident_bytes
 from pipeline.collecting.sorting import sort_events
 from tests.integration.broker.gated import GatedBrokers, read_everything
 from tests.servers.collector import CollectorProcess
@@ -163,13 +164,13 @@ def test_memory_stays_bounded_while_many_send_much_to_a_broker_that_is_away(
     brokers: GatedBrokers, collector: CollectorProcess
 ) -> None:
     brokers.shut_gate()
-    before = collector.resident_kibibytes
+    before = resident_bytes(collector.process_id)
     large = {**event(0), "data": {"text": "x" * 900_000}}
     with ThreadPoolExecutor(24) as pool:
         answers = list(pool.map(lambda _: collector.post([large] * 4), range(96)))
     assert {answer.status for answer in answers} <= {429, 503}
     assert 429 in {answer.status for answer in answers}
-    assert collector.resident_kibibytes - before < 250_000
+    assert resident_bytes(collector.process_id) - before < 250 * 1024**2
     brokers.open_gate(brokers.private_ports[0])
     collector.wait_until("/readyz", 30)
     assert collector.post([event(1)]).status == 202
