@@ -100,7 +100,7 @@ class Execution:
     def insert(self, insert: Insert, data: bytes) -> Progress:
         """Insert data that are here as a whole; raises `EngineError`."""
         whole = insert.data + data
-        if whole and insert.format == "Native" and ";" not in insert.head:
+        if whole and insert.format == "Native":
             progress = self._open_to_insert().insert_native(insert.head, whole)
         else:
             self.begin_insert(insert)
@@ -121,8 +121,7 @@ class Execution:
         if not self._request.may_write:
             raise EngineError.of(Code.READONLY, "Cannot execute query in readonly mode: use POST to change data")
         parameters = {f"param_{name}": value for name, value in self._request.parameters.items()}
-        # What an asynchronous insert answers is not stored yet.
-        settings = {**self._role.admit(self._request.settings), **parameters, "async_insert": "0"}
+        settings = {**self._role.admit(self._request.settings), **parameters}
         self._session = self._engine.prepared(self._request.database, settings)
         return self._session
 
