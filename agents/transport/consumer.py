@@ -29,6 +29,7 @@ class BatchConsumer(Consumer):  # type: ignore[misc] # Faust's types are not fol
     """See `BatchLimits`."""
 
     _thread: BatchConsumerThread
+    _waiting_for_ack: asyncio.Future[None] | None
 
     def __post_init__(self) -> None:
         self.commits: PrefixCommits[TP] = PrefixCommits()
@@ -195,14 +196,20 @@ class BatchConsumer(Consumer):  # type: ignore[misc] # Faust's types are not fol
 
     async def wait_empty(self) -> None:
         """Wait for the batches in hand, within a bound, and commit."""
-        try:
-            await asyncio.wait_for(self._wait_for_batches(), self.in_hand_seconds)
-        except TimeoutError:
+        if not await self._batches_are_done():
             self.log.warning("batches in hand were not done within %s s: they will be repeated", self.in_hand_seconds)
         while await self.maybe_wait_for_commit_to_finish():
             pass  # Faust would take the commit under way for this one, but it may be of before the last batches
         await self.commit_and_end_transactions()
 
-    async def _wait_for_batches(self) -> None:
-        while self._unacked_messages:
-            await self._wait_for_ack(timeout=1)
+    async def _batches_are_done(self) -> bool:
+        """Wait for the batches in hand; False if they take too long.
+
+        Faust's own wait for an acknowledgement swallows cancellations, so no bound can be put around it.
+        """
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + self.in_hand_seconds
+        while self._unacked_messages and (left := deadline - clock()) > 0:
+            self._waiting_for_ack = asyncio.Future()  # `ack` sets it
+            await asyncio.wait({self._waiting_for_ack}, timeout=left)
+        return not self._unacked_messages

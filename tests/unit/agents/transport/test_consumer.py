@@ -1,0 +1,73 @@
+"""What a rebalance and a stop wait for."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+import pytest
+from faust.types import TP, Message
+
+from agents.transport.batch import RecordBatch
+from agents.transport.commits import PrefixCommits
+from agents.transport.consumer import BatchConsumer
+
+PLACE = TP("touchline.mail", 0)
+
+
+class Committing(BatchConsumer):
+    """A consumer without a broker and without Faust's set-up, which counts its commits."""
+
+    def __init__(self, in_hand_seconds: float) -> None:
+        self.commits = PrefixCommits()
+        self.in_hand_seconds = in_hand_seconds
+        self.log = logging.getLogger("test")
+        self.committed = 0
+        self._unacked_messages: set[Message] = set()
+        self._waiting_for_ack = None
+
+    async def maybe_wait_for_commit_to_finish(self) -> bool:
+        return False
+
+    async def commit_and_end_transactions(self) -> None:
+        self.committed += 1
+
+    def hand_over(self) -> Callable[[], None]:
+        """Deliver a batch; returns what does it."""
+        batch = RecordBatch([], 0, 1, 1)
+        batch.ticket = self.commits.deliver(PLACE, 1, 0, 1)  # type: ignore[assignment] # it is the first
+        message = Message(PLACE.topic, PLACE.partition, 0, 0.0, 1, {}, None, batch, None)
+        self._unacked_messages.add(message)
+
+        def done() -> None:
+            batch.done = True
+            assert self.ack(message)
+
+        return done
+
+
+async def test_a_batch_that_does_not_get_done_is_not_waited_for_for_ever(caplog: pytest.LogCaptureFixture) -> None:
+    consumer = Committing(in_hand_seconds=0.1)
+    consumer.hand_over()
+    waiting = asyncio.create_task(consumer.wait_empty())
+    done, _ = await asyncio.wait({waiting}, timeout=5)
+    assert done
+    assert consumer.committed == 1
+    assert "batches in hand were not done within 0.1 s" in caplog.text
+
+
+async def test_a_batch_that_gets_done_is_waited_for_and_committed() -> None:
+    consumer = Committing(in_hand_seconds=20)
+    done = consumer.hand_over()
+    waiting = asyncio.create_task(consumer.wait_empty())
+    await asyncio.sleep(0.05)
+    assert not waiting.done()
+    done()
+    await asyncio.wait_for(waiting, 5)
+    assert consumer.committed == 1
+    assert consumer.commits.committable(PLACE) == 1
+
+
+async def test_with_no_time_at_all_nothing_is_waited_for() -> None:
+    consumer = Committing(in_hand_seconds=0)
+    consumer.hand_over()
+    await asyncio.wait_for(consumer.wait_empty(), 5)
