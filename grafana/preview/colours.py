@@ -6,7 +6,6 @@ PALETTE = (
     *("#37872d", "#fade2a", "#447ebc", "#c15c17", "#890f02", "#0a437c", "#6d1f62", "#584477"),
     *("#b7dbab", "#f4d598", "#70dbed", "#f9ba8f", "#f29191", "#82b5d8", "#e5a8e2", "#aea2e0"),
 )
-BACKGROUND = "#181b1f"
 TEXT = "#ccccdc"
 GRID = "#2c3035"
 

@@ -1,6 +1,6 @@
 """*Delivery*: promises kept and broken, and what happened on the way."""
 
-from grafana.generator import variables
+from grafana.generator import frictions, variables
 from grafana.generator.board import Board, Row
 from grafana.generator.panel import Panel, opens
 from grafana.generator.sources import Sql, at_once, buckets, over_time
@@ -88,21 +88,12 @@ DELIVERY = Board(
         Row(
             "On the way",
             (
-                Panel(
-                    "timeseries",
+                frictions.per_hour(
                     "Frictions per hour, by kind",
                     "What went wrong between shipping and the doorstep.",
-                    (
-                        over_time(
-                            f'3600 * sum by (kind) (rate(touchline_frictions_total{{kind=~"{_KINDS}", probe="0",'
-                            ' touchpoint=~"$touchpoint"}[$__rate_interval]))',
-                            "{{kind}}",
-                        ),
-                    ),
-                    interval="10m",
+                    _KINDS,
+                    'touchpoint=~"$touchpoint"',
                     width=12,
-                    stacked=True,
-                    runbook="FrictionAboveNormal",
                 ),
                 Panel(
                     "table",

@@ -1,6 +1,6 @@
 """*Store*: queues, empty shelves and what is brought back."""
 
-from grafana.generator import variables
+from grafana.generator import frictions, variables
 from grafana.generator.board import Board, Row
 from grafana.generator.panel import Panel
 from grafana.generator.sources import Sql, at_once, over_time
@@ -66,22 +66,13 @@ GROUP BY store ORDER BY visits DESC
         Row(
             "Shelves and returns",
             (
-                Panel(
-                    "timeseries",
+                frictions.per_hour(
                     "Frictions per hour, by kind",
                     "Long queues, empty shelves, returns; stockout_to_web was bought online instead: annoying,"
                     " and not lost.",
-                    (
-                        over_time(
-                            f'3600 * sum by (kind) (rate(touchline_frictions_total{{kind=~"{_KINDS}", probe="0",'
-                            ' touchpoint=~"$touchpoint"}[$__rate_interval]))',
-                            "{{kind}}",
-                        ),
-                    ),
-                    interval="10m",
+                    _KINDS,
+                    'touchpoint=~"$touchpoint"',
                     width=12,
-                    stacked=True,
-                    runbook="FrictionAboveNormal",
                 ),
                 Panel(
                     "barchart",

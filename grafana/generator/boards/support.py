@@ -1,6 +1,6 @@
 """*Support*: how fast customers are answered, how often they must come back, and what about."""
 
-from grafana.generator import variables
+from grafana.generator import frictions, variables
 from grafana.generator.board import Board, Row
 from grafana.generator.panel import Panel, opens
 from grafana.generator.sources import Sql, at_once, over_time
@@ -48,23 +48,14 @@ SUPPORT = Board(
                     width=16,
                     interval="30m",
                 ),
-                Panel(
-                    "timeseries",
+                frictions.per_hour(
                     "Frictions per hour, by kind",
                     "Slow, passed on, reopened, repeated, given up. A rise of repeat_contact and reopened means"
                     " that answers"
                     " did not help.",
-                    (
-                        over_time(
-                            f'3600 * sum by (kind) (rate(touchline_frictions_total{{kind=~"{_KINDS}", probe="0",'
-                            ' owner=~"$owner", channel=~"$channel"}[$__rate_interval]))',
-                            "{{kind}}",
-                        ),
-                    ),
-                    interval="10m",
+                    _KINDS,
+                    'owner=~"$owner", channel=~"$channel"',
                     width=16,
-                    stacked=True,
-                    runbook="FrictionAboveNormal",
                 ),
                 Panel(
                     "timeseries",

@@ -1,6 +1,6 @@
 """*Web and app*: how fast pages are, where they break, and who buys."""
 
-from grafana.generator import variables
+from grafana.generator import frictions, variables
 from grafana.generator.board import Board, Row
 from grafana.generator.panel import Panel
 from grafana.generator.sources import Sql, at_once, over_time
@@ -8,14 +8,7 @@ from grafana.generator.sources import Sql, at_once, over_time
 _LCP = 'touchline_page_lcp_seconds_bucket{touchpoint=~"$touchpoint"}'
 _BROKEN = "page_error|error_click|broken_link|server_error|slow_page"
 _STRUGGLE = "rage_click|dead_click|looping|form_struggle|fruitless_search|payment_failed|checkout_abandoned"
-
-
-def _frictions(kinds: str) -> str:
-    return (
-        f'3600 * sum by (kind) (rate(touchline_frictions_total{{kind=~"{kinds}", probe="0", touchpoint=~"$touchpoint",'
-        ' channel=~"$channel"}[$__rate_interval]))'
-    )
-
+_CHOSEN = 'touchpoint=~"$touchpoint", channel=~"$channel"'
 
 WEB_AND_APP = Board(
     "web-and-app",
@@ -43,27 +36,21 @@ WEB_AND_APP = Board(
                     steps=((None, "green"), (2.5, "orange"), (4, "red")),
                     lines=True,
                 ),
-                Panel(
-                    "timeseries",
+                frictions.per_hour(
                     "Faults per hour",
                     "Errors, dead links, slow pages as visitors met them. server_error is the worst: they saw"
                     " nothing else.",
-                    (over_time(_frictions(_BROKEN), "{{kind}}"),),
-                    interval="10m",
+                    _BROKEN,
+                    _CHOSEN,
                     width=15,
-                    stacked=True,
-                    runbook="FrictionAboveNormal",
                 ),
-                Panel(
-                    "timeseries",
+                frictions.per_hour(
                     "Struggles per hour",
                     "The page works, and the visitor does not get on: clicks in rage, forms refused, searches"
                     " without result.",
-                    (over_time(_frictions(_STRUGGLE), "{{kind}}"),),
-                    interval="10m",
+                    _STRUGGLE,
+                    _CHOSEN,
                     width=15,
-                    stacked=True,
-                    runbook="FrictionAboveNormal",
                 ),
                 Panel(
                     "timeseries",
