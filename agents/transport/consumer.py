@@ -198,6 +198,7 @@ class BatchConsumer(Consumer):  # type: ignore[misc] # Faust's types are not fol
         """Wait for the batches in hand, within a bound, and commit."""
         if not await self._batches_are_done():
             self.log.warning("batches in hand were not done within %s s: they will be repeated", self.in_hand_seconds)
+            self._unacked_messages.clear()  # Faust waits once more when it stops
         while await self.maybe_wait_for_commit_to_finish():
             pass  # Faust would take the commit under way for this one, but it may be of before the last batches
         await self.commit_and_end_transactions()

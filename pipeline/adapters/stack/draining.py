@@ -40,7 +40,8 @@ async def drain(server: str, group: str, timeout_seconds: float, report: Report,
         ):
             await in_background(lambda: _settled(settle, server, group, deadline, progress))
     except SettleTimeoutError as error:
-        return str(SettleTimeoutError(round(timeout_seconds), error.lags))
+        behind = describe_lags(error.lags) or "new mail kept coming"
+        return f"not settled within {timeout_seconds:.0f} s; behind: {behind}"
     except BrokerUnavailableError as error:
         return str(error)
     except TimeoutError:

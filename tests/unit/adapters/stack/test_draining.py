@@ -60,4 +60,4 @@ async def test_what_lags_in_the_end_is_told_with_the_whole_time() -> None:
         raise SettleTimeoutError(seconds, LAGS[1:])
 
     left = await drain("127.0.0.1:1", "touchline", 20, print, behind)
-    assert left == "not settled within 20 s; behind: touchline.mail/3 by 34"
+    assert left == "not settled within 20 s; behind: 34 messages of touchline.mail"

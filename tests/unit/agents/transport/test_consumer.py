@@ -55,6 +55,15 @@ async def test_a_batch_that_does_not_get_done_is_not_waited_for_for_ever(caplog:
     assert "batches in hand were not done within 0.1 s" in caplog.text
 
 
+async def test_what_was_waited_for_in_vain_is_not_waited_for_again() -> None:
+    consumer = Committing(in_hand_seconds=0.1)
+    done = consumer.hand_over()
+    await consumer.wait_empty()
+    consumer.in_hand_seconds = 60
+    await asyncio.wait_for(consumer.wait_empty(), 5)
+    done()  # late, and no harm
+
+
 async def test_a_batch_that_gets_done_is_waited_for_and_committed() -> None:
     consumer = Committing(in_hand_seconds=20)
     done = consumer.hand_over()
