@@ -1,6 +1,7 @@
 """A session that serves one request after another is to each as if it were new."""
 
 import json
+import random
 from collections.abc import Iterator
 
 import pytest
@@ -74,3 +75,18 @@ def test_data_and_heads_are_no_further_statements(server: ClickHouseProcess) -> 
         assert send(server, b"INSERT INTO endpoint_a.t FORMAT Native\n" + data + tail).status >= 400
     assert send(server, b"INSERT INTO endpoint_a.t FORMAT Native\n").status == 200
     assert send(server, "SELECT count() FROM endpoint_b.t").text == "0\n"
+
+
+def test_data_are_whole_whatever_bytes_they_consist_of(server: ClickHouseProcess) -> None:
+    created = "CREATE TABLE endpoint_a.ten (" + ", ".join(f"c{place} UInt8" for place in range(10)) + ")"
+    assert send(server, created + " ENGINE = MergeTree ORDER BY tuple()").status == 200
+    choice = random.Random(7)
+    expected = 0
+    for _ in range(60):
+        letters = choice.choice((b"\n\x07", b"\n\n\r\t ;'\"`#-/*\\\x00", bytes(range(256))))
+        rows = choice.choice((1, 9, 10, 11, 100))
+        columns = ((f"c{place}".encode(), bytes(choice.choices(letters, k=rows))) for place in range(10))
+        data = bytes((10, rows)) + b"".join(b"\x02%b\x05UInt8%b" % column for column in columns)
+        assert send(server, b"INSERT INTO endpoint_a.ten FORMAT Native\n" + data).status == 200
+        expected += rows
+    assert send(server, "SELECT count() FROM endpoint_a.ten").text == f"{expected}\n"

@@ -12,7 +12,7 @@ from pipeline.adapters.clickhouse.endpoint.native import FIRST_REVISION, reframe
 from pipeline.adapters.clickhouse.endpoint.permission import ReadPermission
 from pipeline.adapters.clickhouse.endpoint.request import Request
 from pipeline.adapters.clickhouse.endpoint.roles import Role
-from pipeline.adapters.clickhouse.endpoint.session import Inserter, Progress, Session, quote_identifier
+from pipeline.adapters.clickhouse.endpoint.session import Inserter, Progress, Session, ends_within, quote_identifier
 from pipeline.adapters.clickhouse.endpoint.statement import Insert, has_result, is_select, names, output_format
 
 STREAMED_FORMATS = frozenset(
@@ -100,7 +100,7 @@ class Execution:
     def insert(self, insert: Insert, data: bytes) -> Progress:
         """Insert data that are here as a whole; raises `EngineError`."""
         whole = insert.data + data
-        if whole and insert.format == "Native":
+        if whole and insert.format == "Native" and not ends_within(whole):
             progress = self._open_to_insert().insert_native(insert.head, whole)
         else:
             self.begin_insert(insert)

@@ -88,6 +88,10 @@ class Session:
     def insert_native(self, head: str, data: bytes) -> Progress:
         """Insert data that are here as a whole; when this returns, the engine has the rows.
 
+        Args:
+            head: The statement without its FORMAT clause.
+            data: Blocks of the format Native in which the engine sees no end, see `ends_within`.
+
         Raises:
             EngineError: They are refused. Unlike a streamed insert, this one does not fail in secret.
         """
@@ -161,6 +165,11 @@ def engine_errors() -> Iterator[None]:
         yield
     except RuntimeError as error:
         raise EngineError.from_engine(str(error)) from error
+
+
+def ends_within(data: bytes) -> bool:
+    """Whether the engine would take data that stand in a statement to end before they do: at an empty line."""
+    return b"\n\n" in data
 
 
 def quote_identifier(name: str) -> str:
