@@ -1,6 +1,7 @@
 """Running a stack from a command: its plan from the settings, its notices on the terminal."""
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -89,10 +90,15 @@ def announce(plan: StackPlan) -> None:
     """Say where everything listens."""
     console = human()
     with _whoever_reads():
-        console.print("\n[bold green]Touchline is ready.[/] Ctrl-C drains and stops.\n")
+        console.print(f"\n[bold green]Touchline is ready.[/] {_way_out()} drains and stops.\n")
         for what, where in _addresses(plan):
             console.print(f"  {what:<12}{where}", markup=False, highlight=False, soft_wrap=True)
         console.print()
+
+
+def _way_out() -> str:
+    """What ends the stack: what a script starts in the background ignores Ctrl-C."""
+    return "SIGTERM" if signal.getsignal(signal.SIGINT) is signal.SIG_IGN else "Ctrl-C"
 
 
 def _addresses(plan: StackPlan) -> list[tuple[str, str]]:

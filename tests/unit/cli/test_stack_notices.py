@@ -1,12 +1,17 @@
-"""Notices of a stack to a terminal that is gone."""
+"""What a stack says, also where nobody reads it."""
 
 import io
+import signal
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from pipeline.adapters.stack.notice import Level, Notice
-from pipeline.cli.stack import show
+from pipeline.adapters.stack.plan import StackPlan
+from pipeline.cli.stack import announce, show
+from pipeline.settings.model import Settings
 
 
 class Gone(io.StringIO):
@@ -24,3 +29,24 @@ class Gone(io.StringIO):
 def test_a_reader_that_has_gone_does_not_end_the_stack(error: OSError, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", Gone(error))
     show(Notice(Level.INFO, "stopping"))
+
+
+@pytest.fixture
+def ignoring_interrupts() -> Iterator[None]:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def announced(capsys: pytest.CaptureFixture[str]) -> str:
+    announce(StackPlan(settings=Settings(), data=Path("/data"), config=None, secret_file=None, environment={}))
+    return capsys.readouterr().err
+
+
+def test_it_says_what_ends_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "Ctrl-C drains and stops" in announced(capsys)
+
+
+@pytest.mark.usefixtures("ignoring_interrupts")
+def test_where_ctrl_c_is_ignored_it_says_what_ends_it_instead(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "SIGTERM drains and stops" in announced(capsys)
