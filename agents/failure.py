@@ -5,6 +5,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import ParamSpec, TypeVar
 
+from pipeline.stitching.store import ClaimLostError
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -28,7 +30,10 @@ class Failure:
 
     def report(self, where: str, error: BaseException) -> None:
         """Log it and end the worker."""
-        log.error("%s failed, the worker stops: %s: %s", where, type(error).__name__, error, exc_info=error)
+        if isinstance(error, ClaimLostError):  # what a worker meets that was stopped, or cut off, for too long
+            log.warning("%s; the worker stops, to be started afresh", error)
+        else:
+            log.error("%s failed, the worker stops: %s: %s", where, type(error).__name__, error, exc_info=error)
         self._happened.set()
 
     async def wait(self) -> None:

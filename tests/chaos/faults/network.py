@@ -69,8 +69,9 @@ class CutNetwork(Fault):
                 yield site
 
     def strike(self, site: Site, chance: Random, number: int) -> None:
-        """Pull the plug, and put it back."""
+        """Pull the plug once the worker is in the group, and put it back."""
         seconds = self.duration or CUTS[number % len(CUTS)]
+        site.workers[-1].wait_until_ready()
         others = site.workers[:-1]
         before = sum(other.took_over for other in others)
         _ip("link", "set", self._brokers.outside, "down")

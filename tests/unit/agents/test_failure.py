@@ -4,6 +4,7 @@ import logging
 import pytest
 
 from agents.failure import Failure
+from pipeline.stitching.store import ClaimLostError
 
 
 async def test_work_that_goes_well_returns_its_result() -> None:
@@ -28,6 +29,16 @@ async def test_after_an_exception_the_work_never_returns(caplog: pytest.LogCaptu
     done, _ = await asyncio.wait([work], timeout=0.01)
     assert not done
     work.cancel()
+
+
+async def test_a_worker_whose_partitions_are_gone_ends_without_a_stack_trace(caplog: pytest.LogCaptureFixture) -> None:
+    failure = Failure()
+    failure.report("stitch", ClaimLostError("partitions 1, 2 belong to another worker now"))
+    assert failure.happened
+    (record,) = caplog.records
+    assert record.levelno == logging.WARNING
+    assert record.exc_info is None
+    assert "partitions 1, 2 belong to another worker now; the worker stops" in record.getMessage()
 
 
 async def test_after_a_failure_no_other_work_begins() -> None:
