@@ -73,14 +73,7 @@ def _earlier_order(retailer: Retailer, person: Person, time: int) -> None:
     contact = person.account or {"email": person.email}
     order = Order(retailer.number("o"), person, contact, lines, time, 0)
     order.promised_at = checkout.promise(retailer, order)
-    retailer.world.emit(
-        person.name,
-        "web.order_placed",
-        time,
-        {**contact, "order_id": order.order_id},
-        {"items": checkout.items(lines), **checkout.order_facts(retailer, order)},
-        "/shop/orders",
-    )
+    checkout.announce(retailer, order)
     delivery.fulfil(retailer, order)
 
 

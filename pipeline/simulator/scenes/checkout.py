@@ -68,18 +68,29 @@ def place(session: Visit, lines: list[tuple[Product, int]]) -> Order:
     contact = person.account if session.signed_in else {"email": person.email}
     order = Order(retailer.number("o"), person, contact, lines, session.time, 0, session.probe)
     order.promised_at = promise(retailer, order)
-    session.emit(
-        "web.order_placed", {**contact, "order_id": order.order_id}, items=items(lines), **order_facts(retailer, order)
-    )
+    session.emit("web.order_placed", {**contact, "order_id": order.order_id}, **order_facts(retailer, order))
     delivery.fulfil(retailer, order)
     session.wait(3)
     session.page("/checkout/thank-you", "Thank you")
     return order
 
 
+def announce(retailer: Retailer, order: Order) -> None:
+    """Tell of an order without the visit in which it was placed."""
+    retailer.world.emit(
+        order.person.name,
+        "web.order_placed",
+        order.placed_at,
+        {**order.contact, "order_id": order.order_id},
+        order_facts(retailer, order),
+        "/shop/orders",
+    )
+
+
 def order_facts(retailer: Retailer, order: Order) -> dict[str, Json]:
-    """Amount and promise as an order event carries them."""
+    """Lines, amount and promise as an order event carries them."""
     return {
+        "items": items(order.lines),
         "amount": order.amount,
         "currency": retailer.policy.currency,
         "promised_at": delivery.promise_text(order),

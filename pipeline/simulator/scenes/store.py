@@ -1,5 +1,6 @@
 """A visit to a store: shelves, queues, tills and the returns desk."""
 
+from pipeline.simulator.assortment import Product
 from pipeline.simulator.event import Json
 from pipeline.simulator.people import Person
 from pipeline.simulator.retailer import Retailer
@@ -22,6 +23,11 @@ class StoreVisit:
     def emit(self, type_: str, identifiers: dict[str, str], **data: Json) -> None:
         """Send a store event, now."""
         self.retailer.world.emit(self.person.name, type_, self.time, identifiers, data, f"/stores/{self.store}")
+
+    def bring_back(self, product: Product, identifiers: dict[str, str]) -> None:
+        """Return something and get the money back."""
+        price: dict[str, Json] = {"amount": product.price, "currency": self.retailer.policy.currency}
+        self.emit("store.item_returned", identifiers, product_id=product.product_id, **price)
 
     def wait(self, median_minutes: float) -> None:
         """Let time pass."""
@@ -91,10 +97,4 @@ def buy(tour: StoreVisit) -> None:
     if retailer.happens(retailer.trouble.returned):
         product = lines[0][0]
         tour.time += int((3 + rng.random() * 40) * HOUR)
-        tour.emit(
-            "store.item_returned",
-            receipt,
-            product_id=product.product_id,
-            amount=product.price,
-            currency=retailer.policy.currency,
-        )
+        tour.bring_back(product, receipt)

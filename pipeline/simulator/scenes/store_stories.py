@@ -27,13 +27,7 @@ def long_queue(retailer: Retailer, person: Person, time: int) -> None:
     known = {**person.account, **tour.card} or {"receipt_id": tour.receipt_id}
     tour.emit("store.visit_started", known, store=tour.store)
     lamp = retailer.assortment.pick_from(retailer.rng, "furniture")
-    tour.emit(
-        "store.item_returned",
-        known,
-        product_id=lamp.product_id,
-        amount=lamp.price,
-        currency=retailer.policy.currency,
-    )
+    tour.bring_back(lamp, known)
     tour.wait(4)
     tour.emit("store.queue_joined", known, store=tour.store)
     tour.time += 11 * MINUTE

@@ -66,14 +66,7 @@ def _ordered(retailer: Retailer, person: Person, time: int, category: str, promi
     contact = person.account or {"email": person.email}
     lines = [(retailer.assortment.pick_from(retailer.rng, category), 2)]
     order = Order(retailer.number("o"), person, contact, lines, time, promised_at)
-    retailer.world.emit(
-        person.name,
-        "web.order_placed",
-        time,
-        {**contact, "order_id": order.order_id},
-        {"items": checkout.items(lines), **checkout.order_facts(retailer, order)},
-        "/shop/orders",
-    )
+    checkout.announce(retailer, order)
     retailer.world.emit(person.name, "web.order_approved", time + MINUTE, {"order_id": order.order_id})
     return delivery.Parcel(retailer, order)
 
