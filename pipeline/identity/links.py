@@ -2,10 +2,13 @@
 
 from bisect import bisect_left, insort
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 Via = tuple[str, ...]
 """Sorted identifiers of the bridges that a bridged link came over."""
+DIRECT_BYTES: Final = 64
+BRIDGED_BYTES: Final = 250
+"""What a time of a target takes in memory, about."""
 
 
 class Observation(NamedTuple):
@@ -25,7 +28,7 @@ class Links:
     least as long.
     """
 
-    __slots__ = ("bridged", "count", "direct", "dissolved")
+    __slots__ = ("bridged", "direct", "dissolved", "size")
 
     def __init__(self) -> None:
         self.direct: dict[str, list[int]] = {}
@@ -33,8 +36,8 @@ class Links:
         self.bridged: dict[str, dict[int, list[Via]]] = {}
         """Ways by time by target; no list is empty, and no bridge in it is dissolved."""
         self.dissolved: frozenset[str] = frozenset()
-        self.count = 0
-        """How many times of targets are held: a measure of size."""
+        self.size = 0
+        """Bytes that the times of targets take in memory, about."""
 
     def __bool__(self) -> bool:
         return bool(self.direct or self.bridged or self.dissolved)
@@ -54,12 +57,12 @@ class Links:
     def add(self, target: str, time: int, via: Via) -> None:
         """Add a link that `knows` does not know."""
         if not via:
-            self.count += 1
+            self.size += DIRECT_BYTES
             insort(self.direct.setdefault(target, []), time)
             self._discard_bridged(target, time)
             return
         ways = self.bridged.setdefault(target, {}).setdefault(time, [])
-        self.count += not ways
+        self.size += 0 if ways else BRIDGED_BYTES
         ways[:] = [way for way in ways if not set(via) <= set(way)]
         ways.append(via)
         ways.sort()
@@ -75,7 +78,7 @@ class Links:
 
     def forget_bridged(self) -> None:
         """Drop what no longer matters once there are direct links (persons and devices)."""
-        self.count -= sum(len(times) for times in self.bridged.values())
+        self.size -= sum(len(times) for times in self.bridged.values()) * BRIDGED_BYTES
         self.bridged.clear()
         self.dissolved = frozenset()
 
@@ -106,7 +109,7 @@ class Links:
         times = self.bridged.get(target)
         if times is None or times.pop(time, None) is None:
             return
-        self.count -= 1
+        self.size -= BRIDGED_BYTES
         if not times:
             del self.bridged[target]
 

@@ -12,7 +12,6 @@ from pipeline.identity.recalled import Recalled
 from pipeline.identity.state import decode, encode
 
 _MAILBOX_BYTES: Final = 1_500
-_OBSERVATION_BYTES: Final = 250
 _MARK_BYTES: Final = 250
 _TOUCH_BYTES: Final = 1_500
 _HOP_BYTES: Final = 220
@@ -108,7 +107,7 @@ class Mailbox:
     def approximate_size(self) -> int:
         """Bytes in memory, about."""
         marks = len(self.links.dissolved) + sum(len(recalled.versions) for recalled in self.stale.values())
-        return _MAILBOX_BYTES + self.links.count * _OBSERVATION_BYTES + marks * _MARK_BYTES + self._touch_bytes
+        return _MAILBOX_BYTES + self.links.size + marks * _MARK_BYTES + self._touch_bytes
 
     def held(self) -> list[tuple[bytes, Touch]]:
         """Every touch that is here, with its event key: those that count, then their other copies."""

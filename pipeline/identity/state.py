@@ -1,13 +1,13 @@
 """The stored form of a mailbox without its touches: a version byte, then MessagePack."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import accumulate
 from operator import sub
 from typing import Final
 
 import msgspec
 
-from pipeline.identity.links import Links, Via
+from pipeline.identity.links import BRIDGED_BYTES, DIRECT_BYTES, Links, Via
 from pipeline.identity.recalled import Recalled
 
 VERSION: Final = 2
@@ -62,9 +62,12 @@ def decode(state: bytes) -> tuple[Links, int, dict[str, Recalled]]:
     links.direct = {target: list(accumulate(distances)) for target, distances in stored.direct.items()}
     links.bridged = {target: dict(times) for target, times in stored.bridged.items()}
     links.dissolved = frozenset(stored.dissolved)
-    groups = (*links.direct.values(), *links.bridged.values())
-    links.count = sum(len(times) for times in groups)
+    links.size = _size(links.direct, DIRECT_BYTES) + _size(links.bridged, BRIDGED_BYTES)
     return links, stored.version, {mailbox: _recalled(mark) for mailbox, mark in stored.stale.items()}
+
+
+def _size(times: Mapping[str, Collection[int]], bytes_each: int) -> int:
+    return sum(map(len, times.values())) * bytes_each
 
 
 def _distances(times: Sequence[int]) -> list[int]:

@@ -35,7 +35,7 @@ def why(context: Context, first: str, second: str | None) -> None:
             return known[identifier]
 
         for text, stored in zip((first, second), asked, strict=False):
-            if not lookup(stored).links.count and not belongings(client, stored):
+            if not lookup(stored).links and not belongings(client, stored):
                 raise CommandError(f"{text} was never seen", "Is it spelt as the source system spells it?")
         if second is None:
             lines = list(identity_lines(explain(asked[0], lookup, policy), first))

@@ -1,4 +1,4 @@
-from pipeline.identity.links import Links, Observation
+from pipeline.identity.links import DIRECT_BYTES, Links
 
 
 def test_a_link_is_known_once_it_was_added() -> None:
@@ -15,7 +15,7 @@ def test_a_direct_link_makes_bridged_ones_of_the_same_time_superfluous() -> None
     links.add("email:a", 10, ("order_id:o",))
     links.add("email:a", 10, ())
     assert links.bridged == {}
-    assert links.count == 1
+    assert links.size == DIRECT_BYTES
     assert links.knows("email:a", 10, ("order_id:o",))
 
 
@@ -70,4 +70,4 @@ def test_forgetting_bridged_links_leaves_direct_ones() -> None:
     links.forget_bridged()
     assert links.targets() == {"email:a"}
     assert links.dissolved == set()
-    assert links.count == 1
+    assert links.size == DIRECT_BYTES

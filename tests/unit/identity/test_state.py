@@ -34,7 +34,7 @@ def test_everything_survives_a_round_trip() -> None:
     assert restored.links.direct == mailbox.links.direct
     assert restored.links.bridged == mailbox.links.bridged
     assert restored.links.dissolved == mailbox.links.dissolved
-    assert restored.links.count == mailbox.links.count
+    assert restored.links.size == mailbox.links.size
     assert (restored.version, restored.stale) == (mailbox.version, mailbox.stale)
 
 
