@@ -7,7 +7,7 @@ import msgspec
 
 from pipeline.settings.errors import Problem, SettingsError, nearest
 from pipeline.settings.fields import SettingField, fields_of, is_structure
-from pipeline.settings.layers import Layer, Path, file_layer
+from pipeline.settings.layers import Layer, Path
 from pipeline.settings.model import Settings
 from pipeline.settings.values import convert_value
 
@@ -33,11 +33,6 @@ def load(layers: Sequence[Layer]) -> Loaded:
     if reading.problems:
         raise SettingsError(reading.problems)
     return Loaded(settings=settings, origins=reading.origins)
-
-
-def load_text(content: str, name: str = "touchline.toml") -> Settings:
-    """The settings of one TOML text over the defaults."""
-    return load([file_layer(name, content)]).settings
 
 
 Written = list[tuple[Layer, Any]]

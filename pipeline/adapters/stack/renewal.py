@@ -26,8 +26,6 @@ class RenewedBroker:
     """The embedded broker of a running stack, kept below its memory bound."""
 
     def __init__(self, embedded: EmbeddedBroker, workers: Workers, settings: Settings, report: Report) -> None:
-        self.renewals = 0
-        """How often it was renewed."""
         self._embedded = embedded
         self._workers = workers
         self._settings = settings
@@ -99,7 +97,6 @@ class RenewedBroker:
             await self._workers.move(fresh.server)
             self._retiring = None
             await old.kept.stop(STOP_SECONDS)
-            self.renewals += 1
             self._say(Level.INFO, f"the embedded broker is renewed: it holds {fresh.resident_mebibytes:.0f} MiB")
 
     @property

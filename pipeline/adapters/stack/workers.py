@@ -43,11 +43,6 @@ class Workers:
         """End all at once."""
         await asyncio.gather(*(kept.kill() for kept in self._kept))
 
-    @property
-    def process_ids(self) -> list[int]:
-        """The process ids of those that run."""
-        return [kept.child.pid for kept in self._kept if kept.child.pid is not None]
-
     def _worker(self, index: int, broker: str) -> KeptChild:
         plan = self._plan
         name = f"worker-{index}"

@@ -16,7 +16,7 @@ def shown(metrics: Metrics, **labels: str) -> float | None:
 
 async def test_one_worker_shows_what_stands_open_with_bounded_labels() -> None:
     metrics = Metrics(CATALOGUE, [])
-    assert await tell_once(lambda: FOUND, lambda: True, metrics) == INTERVAL_SECONDS
+    assert await tell_once(lambda: FOUND, lambda: True, metrics) >= INTERVAL_SECONDS
     assert metrics.registry.get_sample_value("touchline_open_journeys", {"stage": "buy"}) == 3
     assert shown(metrics, touchpoint="checkout", currency="EUR") == 10
     assert shown(metrics, touchpoint="other", currency="EUR") == 2
@@ -35,5 +35,5 @@ async def test_an_outage_is_waited_for(caplog: pytest.LogCaptureFixture) -> None
         raise StoreUnavailableError("away")
 
     metrics = Metrics(CATALOGUE, [])
-    assert await tell_once(away, lambda: True, metrics) == INTERVAL_SECONDS
+    assert await tell_once(away, lambda: True, metrics) >= INTERVAL_SECONDS
     assert "away" in caplog.text

@@ -5,7 +5,7 @@ import pytest
 from pipeline.identity.policy import Namespace, NamespaceClass
 from pipeline.settings.errors import SettingsError
 from pipeline.settings.layers import Layer, environment_layer, file_layer
-from pipeline.settings.load import Loaded, load, load_text
+from pipeline.settings.load import Loaded, load
 from pipeline.settings.model import Settings
 
 
@@ -38,20 +38,20 @@ def test_durations_are_keyed_without_their_unit() -> None:
 
 
 def test_a_duration_keeps_its_suffix_beside_a_key_of_that_name() -> None:
-    web = load_text('[frictions.web]\nsearches = 4\nsearches_ms = "3min"').frictions.web
+    web = loaded('[frictions.web]\nsearches = 4\nsearches_ms = "3min"').settings.frictions.web
     assert (web.searches, web.searches_ms) == (4, 180_000)
 
 
 def test_a_table_is_laid_key_by_key_over_the_defaults() -> None:
     content = '[identity.namespaces.email]\nrank = 95\n[identity.namespaces.member]\nkind = "person"\nrank = 85\n'
-    namespaces = load_text(content).identity.namespaces
+    namespaces = loaded(content).settings.identity.namespaces
     assert namespaces["email"] == Namespace(NamespaceClass.PERSON, 95)
     assert namespaces["member"] == Namespace(NamespaceClass.PERSON, 85)
     assert namespaces["customer_id"] == Settings().identity.namespaces["customer_id"]
 
 
 def test_a_table_of_durations() -> None:
-    replies = load_text('[frictions.support.first_reply]\nphone = "90s"').frictions.support.first_reply_ms
+    replies = loaded('[frictions.support.first_reply]\nphone = "90s"').settings.frictions.support.first_reply_ms
     assert (replies["phone"], replies["chat"]) == (90_000, 120_000)
 
 
