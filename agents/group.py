@@ -15,8 +15,12 @@ class WorkerGroup:
 
     @property
     def rebalancing(self) -> bool:
-        """Whether a rebalance is under way."""
-        return bool(self._app.rebalancing)
+        """Whether a rebalance is under way, or the worker is about to leave.
+
+        Batches that a stop does not wait for any longer are cancelled, and mailboxes may be half changed: what has not
+        begun by then must not begin.
+        """
+        return bool(self._app.rebalancing or self._app.should_stop)
 
     async def confirm(self) -> bool:
         """Ask the broker whether the worker is still a member in the group's current generation."""

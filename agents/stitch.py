@@ -55,7 +55,7 @@ class Group(Protocol):
 
     @property
     def rebalancing(self) -> bool:
-        """Whether a rebalance is under way."""
+        """Whether a rebalance is under way, or the worker is about to leave."""
         ...
 
     async def confirm(self) -> bool:
