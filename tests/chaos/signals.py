@@ -2,12 +2,12 @@
 
 import os
 import signal
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
 from tests.servers.processes import state
+from tests.waiting import eventually
 
 STOP_SECONDS: Final = 5.0
 
@@ -17,9 +17,8 @@ def stopped(process_id: int) -> Iterator[None]:
     """SIGSTOP, and see that it stands still; SIGCONT afterwards."""
     os.kill(process_id, signal.SIGSTOP)
     try:
-        deadline = time.monotonic() + STOP_SECONDS
-        while state(process_id) != "T":
-            assert time.monotonic() < deadline, f"process {process_id} goes on although it was stopped"
+        standing = eventually(lambda: state(process_id) == "T", STOP_SECONDS, look_every=0.001)
+        assert standing, f"process {process_id} goes on although it was stopped"
         yield
     finally:
         os.kill(process_id, signal.SIGCONT)

@@ -1,18 +1,18 @@
 """Watches how far the tables are behind what was sent."""
 
-import threading
 import time
 from collections.abc import Callable
 from itertools import pairwise
 from math import inf
-from types import TracebackType
-from typing import Final, NamedTuple, Self
+from typing import Final, NamedTuple
 
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from pipeline.adapters.clickhouse.client import connect
 from pipeline.stitching.store import StoreUnavailableError
+from tests.observing import Observer
+from tests.waiting import eventually
 
 EVERY_SECONDS: Final = 0.5
 ANSWER_SECONDS: Final = 5
@@ -27,7 +27,7 @@ class Sample(NamedTuple):
     stored: int
 
 
-class Watch:
+class Watch(Observer):
     """Looks twice a second, unless told otherwise. While ClickHouse does not answer, nothing is seen to be stored."""
 
     def __init__(self, url: str, sent: Callable[[], int], every_seconds: float = EVERY_SECONDS) -> None:
@@ -38,22 +38,11 @@ class Watch:
             sent: How many events must be in the tables, as of now.
             every_seconds: From one look to the next: counting is work, the more the longer a run lasts.
         """
+        super().__init__("watch", every_seconds)
         self.samples: list[Sample] = []
         self._url = url
         self._sent = sent
-        self._every_seconds = every_seconds
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True, name="watch")
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._ending.set()
-        self._thread.join()
+        self._client: Client | None = None
 
     @property
     def stored(self) -> int:
@@ -62,10 +51,7 @@ class Watch:
 
     def sees(self, stored: int, seconds: float) -> bool:
         """Wait until so many events are stored; False if they are not in time."""
-        deadline = time.monotonic() + seconds
-        while self.stored < stored and time.monotonic() < deadline:
-            time.sleep(EVERY_SECONDS)
-        return self.stored >= stored
+        return eventually(lambda: self.stored >= stored, seconds, EVERY_SECONDS)
 
     def longest_stall(self, began: float = -inf, ended: float = inf) -> float:
         """The longest time, in seconds, in which something was waiting and nothing was stored.
@@ -91,13 +77,12 @@ class Watch:
             (sample.at - ended for sample in self.samples if sample.at >= ended and sample.stored >= sent), None
         )
 
-    def _run(self) -> None:
-        client: Client | None = None
-        while not self._ending.wait(self._every_seconds):
-            sent, stored = self._sent(), self.stored
-            try:
-                client = client or connect(self._url, timeout_seconds=ANSWER_SECONDS)
-                stored = int(client.query(STORED).result_rows[0][0])
-            except (ClickHouseError, StoreUnavailableError, OSError):
-                client = None
-            self.samples.append(Sample(time.monotonic(), sent, stored))
+    def look(self) -> None:
+        """Ask how many events are stored."""
+        sent, stored = self._sent(), self.stored
+        try:
+            self._client = self._client or connect(self._url, timeout_seconds=ANSWER_SECONDS)
+            stored = int(self._client.query(STORED).result_rows[0][0])
+        except (ClickHouseError, StoreUnavailableError, OSError):
+            self._client = None
+        self.samples.append(Sample(time.monotonic(), sent, stored))

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Final
 from urllib.request import urlopen
 
+from tests.waiting import eventually
+
 RESTART_SECONDS: Final = 1.0
 POLL_SECONDS: Final = 0.1
 READY_SECONDS: Final = 120.0
@@ -111,10 +113,8 @@ class WorkerProcess:
 
     def wait_until_ready(self) -> None:
         """Wait until it takes mail."""
-        deadline = time.monotonic() + READY_SECONDS
-        while not self.is_ready():
-            assert time.monotonic() < deadline, f"worker {self.index} is not ready:\n{self.log.read_text()[-2000:]}"
-            time.sleep(POLL_SECONDS)
+        ready = eventually(self.is_ready, READY_SECONDS, POLL_SECONDS)
+        assert ready, f"worker {self.index} is not ready:\n{self.log.read_text()[-2000:]}"
 
     @property
     def url(self) -> str:

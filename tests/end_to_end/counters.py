@@ -1,10 +1,10 @@
 """What the workers of a stack have counted, and what they should have."""
 
 import re
-import time
 import urllib.request
 
 from tests.servers.stack import StackProcess
+from tests.waiting import eventually
 
 COUNTING_SECONDS = 30.0
 """Counting follows the save within a second, unless the machine is busy."""
@@ -21,9 +21,7 @@ def check_each_friction_is_counted_once(stack: StackProcess) -> int:
     """Compare with every friction that was ever stored; returns how many moved from one customer to another."""
     ((stored,),) = stack.rows("SELECT uniqExact(friction_id) FROM friction_rows")
     moved = stack.rows("SELECT friction_id FROM friction_rows GROUP BY friction_id HAVING uniqExact(customer) > 1")
-    deadline = time.monotonic() + COUNTING_SECONDS
-    while counted(stack, "touchline_frictions_total") < stored and time.monotonic() < deadline:
-        time.sleep(0.5)
+    eventually(lambda: counted(stack, "touchline_frictions_total") >= stored, COUNTING_SECONDS, look_every=0.5)
     assert counted(stack, "touchline_frictions_total") == stored
     return len(moved)
 

@@ -3,16 +3,18 @@
 import os
 import signal
 import time
-from collections.abc import Callable
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from pipeline.adapters.stack.child import resident_bytes
 from tests.end_to_end.events import Event, event
 from tests.end_to_end.stored import SECRET, assert_each_stored_once
+from tests.servers.processes import command_line
 from tests.servers.stack import StackProcess
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -34,7 +36,7 @@ def test_an_outage_delays_and_loses_nothing(tmp_path: Path) -> None:
 
         overload(stack, True)
         stack.send(events[1 : COUNT // 2])
-        wait(lambda: counted(stack, "touchline_sink_errors_total", table="touchpoint_rows") >= 2)
+        assert eventually(lambda: counted(stack, "touchline_sink_errors_total", table="touchpoint_rows") >= 2, SECONDS)
         endpoint = endpoint_process_id(stack)
         os.kill(endpoint, signal.SIGSTOP)
         stack.send(events[COUNT // 2 :])
@@ -64,17 +66,12 @@ def overload(stack: StackProcess, on: bool) -> None:
 
 
 def endpoint_process_id(stack: StackProcess) -> int:
-    (found,) = [
-        number
-        for number in stack.process_ids()
-        if b"clickhouse.endpoint" in Path(f"/proc/{number}/cmdline").read_bytes()
-    ]
+    (found,) = [number for number in stack.process_ids() if "clickhouse.endpoint" in command_line(number)]
     return found
 
 
 def resident_mib(process_id: int) -> float:
-    pages = int(Path(f"/proc/{process_id}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+    return resident_bytes(process_id) / 2**20
 
 
 def peak_mib(process_id: int, seconds: float) -> float:
@@ -91,10 +88,3 @@ def counted(stack: StackProcess, metric: str, **labels: str) -> float:
         families = text_string_to_metric_families(answer.read().decode())
     samples = [sample for family in families for sample in family.samples if sample.name == metric]
     return sum(sample.value for sample in samples if labels.items() <= sample.labels.items())
-
-
-def wait(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.2)

@@ -1,6 +1,5 @@
 """The embedded broker drained and renewed under load: nothing lost, nothing double, and its memory stays small."""
 
-import threading
 from pathlib import Path
 from random import Random
 
@@ -11,6 +10,7 @@ from pipeline.simulator.simulate import simulate
 from tests.end_to_end.events import Event
 from tests.end_to_end.steady import SteadyProducer
 from tests.end_to_end.stored import SECRET, assert_each_stored_once
+from tests.observing import Observer
 from tests.servers.stack import StackProcess
 
 START = 1_772_323_200_000
@@ -44,26 +44,17 @@ def padded(event: Event, rng: Random) -> Event:
     return {**event, "data": {**event["data"], "padding": rng.randbytes(PADDING_BYTES).hex()}}
 
 
-class MemoryWatch:
+class MemoryWatch(Observer):
     """Samples the memory of a stack's broker processes."""
 
     def __init__(self, stack: StackProcess) -> None:
+        super().__init__("memory", every_seconds=0.25)
         self.largest: dict[int, float] = {}
         """By process id: MiB."""
         self._stack = stack
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
 
-    def __enter__(self) -> "MemoryWatch":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._ending.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        while not self._ending.wait(0.25):
-            for process_id in self._stack.broker_process_ids():
-                mebibytes = resident_bytes(process_id) / 1024**2
-                self.largest[process_id] = max(self.largest.get(process_id, 0.0), mebibytes)
+    def look(self) -> None:
+        """Look at the brokers that run now."""
+        for process_id in self._stack.broker_process_ids():
+            mebibytes = resident_bytes(process_id) / 1024**2
+            self.largest[process_id] = max(self.largest.get(process_id, 0.0), mebibytes)

@@ -4,7 +4,7 @@ import asyncio
 import time
 import urllib.request
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from random import Random
 from typing import NamedTuple
@@ -19,6 +19,7 @@ from tests.scenarios.counters import Labels, counted, labels_of
 from tests.scenarios.pipeline import OfflinePipeline
 from tests.scenarios.scenario import DEADLINE_KINDS, Scenario, Sent, load_all, moment
 from tests.servers.stack import StackProcess
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -71,7 +72,7 @@ def test_any_order_ends_in_the_frictions_of_the_files_each_counted_once(stack: S
 
     expected = asyncio.run(_expected_counts(sendings, now))
     assert expected == asyncio.run(_expected_counts(sendings, now + PATIENCE))
-    _wait(lambda: _counters(stack) == expected, COUNTED_SECONDS)
+    eventually(lambda: _counters(stack) == expected, COUNTED_SECONDS)
     raised, withdrawn = _counters(stack)
     assert (raised, withdrawn) == expected
     held = Counter(one.kind for own in found.values() for one in own)
@@ -90,7 +91,7 @@ def test_deadlines_pass_on_the_clock_of_the_running_stack(stack: StackProcess) -
     sent_at = _now()
     expected = [one.holds for one in watched]
     time.sleep(max(0, due - _now()) / 1000)
-    _wait(lambda: _holding(stack, watched) == expected, FOUND_WITHIN / 1000)
+    eventually(lambda: _holding(stack, watched) == expected, FOUND_WITHIN / 1000)
     assert _holding(stack, watched) == expected
     rows = _frictions(stack)
     passed = [row for one in watched for row in rows[one.copy.mark] if row.friction.time > sent_at]
@@ -160,10 +161,3 @@ def _frictions(stack: StackProcess) -> Rows:
 
 def _now() -> int:
     return time.time_ns() // 1_000_000
-
-
-def _wait(condition: Callable[[], bool], seconds: float) -> None:
-    """Wait until the condition holds, or the time is over."""
-    deadline = time.monotonic() + seconds
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.3)

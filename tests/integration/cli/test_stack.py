@@ -3,7 +3,6 @@
 import os
 import signal
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 
 from tests.servers.processes import command_line, is_running
 from tests.servers.stack import StackProcess
+from tests.waiting import eventually
 
 pytestmark = [
     pytest.mark.stack,
@@ -156,7 +156,5 @@ def test_nothing_is_left_of_a_stack_that_is_killed(tmp_path: Path) -> None:
         parts = {process_id: command_line(process_id) for process_id in running.process_ids()}
         assert len(parts) == 6
         running.kill()
-        deadline = time.monotonic() + 10
-        while any(map(is_running, parts)) and time.monotonic() < deadline:
-            time.sleep(0.1)
+        eventually(lambda: not any(map(is_running, parts)))
         assert [command for process_id, command in parts.items() if is_running(process_id)] == []

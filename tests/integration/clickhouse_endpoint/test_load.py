@@ -3,13 +3,14 @@
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
 from pipeline.adapters.stack.child import resident_bytes
 from tests.integration.clickhouse_endpoint.raw import send
 from tests.servers.clickhouse import ClickHouseProcess
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.server
 
@@ -26,15 +27,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouseProce
             "CREATE TABLE default.t (client UInt32, number UInt32) ENGINE = MergeTree ORDER BY (client, number)",
         )
         yield process
-
-
-def eventually(condition: Callable[[], bool], seconds: float = 15.0) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.2)
-    return False
 
 
 def begin(server: ClickHouseProcess, statement: str) -> socket.socket:

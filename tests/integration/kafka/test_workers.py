@@ -15,6 +15,7 @@ from tests.chaos.load import Load, disordered, retailer
 from tests.chaos.site import Site
 from tests.chaos.workers import WorkerProcess
 from tests.servers.kafka_jars import why_no_kafka
+from tests.waiting import eventually
 
 pytestmark = [
     pytest.mark.server,
@@ -96,7 +97,4 @@ def lag_of(site: Site) -> float:
 
 
 def wait_until(reached: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not reached():
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
+    assert eventually(reached, PATIENCE_SECONDS)

@@ -23,6 +23,7 @@ from pipeline.simulator.simulate import simulate
 from tests.servers.prometheus import PrometheusProcess
 from tests.servers.stack import StackProcess
 from tests.unit.observability.dashboards import DASHBOARDS, RULES, PanelQuery, alerts, queries
+from tests.waiting import eventually
 
 pytestmark = [
     pytest.mark.stack,
@@ -179,9 +180,7 @@ def _sum(watched: Watched, metric: str) -> float:
 
 
 def test_open_journeys_are_those_of_the_table(watched: Watched) -> None:
-    deadline = time.monotonic() + TELLING_SECONDS
-    while _told(watched) != _open(watched) and time.monotonic() < deadline:
-        time.sleep(PAUSE_SECONDS)
+    eventually(lambda: _told(watched) == _open(watched), TELLING_SECONDS, PAUSE_SECONDS)
     assert _told(watched) == _open(watched)
 
 
