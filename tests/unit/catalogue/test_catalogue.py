@@ -21,11 +21,11 @@ def test_a_new_file_is_a_new_touchpoint(tmp_path: Path) -> None:
 
 def test_a_deployment_adds_types_that_share_the_definitions(tmp_path: Path) -> None:
     reference: dict[str, object] = {"identifiers": {"$ref": "../common.json#/$defs/shipment"}}
-    write(tmp_path, "delivery/locker_opened.json", schema(reference))
+    write(tmp_path, "delivery/only_in_this_test.json", schema(reference))
     loaded = Catalogue.load(schema_directories([tmp_path]))
     assert "web.page_viewed" in loaded.types
-    assert loaded.validate("delivery.locker_opened", {"identifiers": {"parcel_id": "1"}}) is None
-    violation = loaded.validate("delivery.locker_opened", {"identifiers": {"email": "a@b"}})
+    assert loaded.validate("delivery.only_in_this_test", {"identifiers": {"parcel_id": "1"}}) is None
+    violation = loaded.validate("delivery.only_in_this_test", {"identifiers": {"email": "a@b"}})
     assert violation == ("identifiers", "needs parcel_id or order_id")
 
 
