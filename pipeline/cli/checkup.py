@@ -19,10 +19,13 @@ from pipeline.adapters.broker.tansu import BinaryMissingError, broker_binary
 from pipeline.adapters.secret import FILE_NAME, secret_key
 from pipeline.adapters.stack.ports import is_free
 from pipeline.adapters.stack.state import running_state
+from pipeline.catalogue.error import CatalogueError
 from pipeline.cli.context import Context
 from pipeline.cli.errors import CommandError
+from pipeline.cli.event_types import examples_at_fault, load_catalogue
 from pipeline.cli.reading import reader
 from pipeline.settings.errors import SettingsError
+from pipeline.settings.model import Settings
 
 LEAST_DISK_BYTES = 2 * 1024**3
 LEAST_MEMORY_BYTES = 2 * 1024**3
@@ -58,6 +61,7 @@ def check_up(context: Context) -> Iterator[Check]:
         return
     yield Check("settings", Verdict.OK, f"{len(context.loaded.origins)} differ from the defaults")
     yield from (_python(), _packages(), _clock(), _data_directory(context.data), _memory(), _secret(context))
+    yield _event_types(context.settings)
     running = running_state(context.data)
     if not settings.broker:
         yield _broker_binary()
@@ -139,6 +143,17 @@ def _secret(context: Context) -> Check:
     if not settings.secret and (used := Path(settings.secret_file or file).expanduser()).stat().st_mode & 0o077:
         return Check("secret", Verdict.NOTE, f"others can read {used}", f"chmod 600 {used}")
     return Check("secret", Verdict.OK, "set")
+
+
+def _event_types(settings: Settings) -> Check:
+    try:
+        catalogue = load_catalogue(settings)
+        problems = examples_at_fault(settings, catalogue)
+    except CatalogueError as error:
+        return Check("event types", Verdict.PROBLEM, str(error))
+    if problems:
+        return Check("event types", Verdict.NOTE, "; ".join(problems), "mend the examples beside the schema, or it")
+    return Check("event types", Verdict.OK, f"{len(catalogue.types)}, and their examples are judged as they say")
 
 
 def _broker_binary() -> Check:

@@ -1,10 +1,13 @@
 """Failures of a command, as the user sees them."""
 
-from typing import IO, Any
+from typing import IO, Any, Final
 
 import click
 
 from pipeline.cli.console import human
+
+IS_IT_RUNNING: Final = "Does it run? Start the stack with `touchline up`, or name another server in `{setting}`."
+"""What to do where a server does not answer."""
 
 
 class CommandError(click.ClickException):

@@ -11,8 +11,9 @@ import click
 
 from pipeline import __version__
 from pipeline.adapters.broker.errors import BrokerUnavailableError
+from pipeline.catalogue.error import CatalogueError
 from pipeline.cli.context import Context
-from pipeline.cli.errors import show_error
+from pipeline.cli.errors import IS_IT_RUNNING, show_error
 from pipeline.cli.registry import COMMANDS
 from pipeline.settings.errors import SettingsError, nearest
 
@@ -93,8 +94,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except SettingsError as error:
         show_error("the settings cannot be used", "\n  ".join(str(problem) for problem in error.problems))
         sys.exit(WRONG_USAGE)
+    except CatalogueError as error:
+        show_error("the event types cannot be used", str(error))
+        sys.exit(WRONG_USAGE)
     except BrokerUnavailableError as error:
-        show_error(str(error), "Is the stack running? Start it with `touchline up`, or name the broker in `broker`.")
+        show_error(str(error), IS_IT_RUNNING.format(setting="broker"))
         sys.exit(FAILED)
     except Exception as error:
         _show_unexpected(error, given)

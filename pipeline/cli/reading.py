@@ -12,7 +12,7 @@ from pipeline.adapters.clickhouse.client import connect
 from pipeline.adapters.clickhouse.consistency import read_what_was_written
 from pipeline.adapters.clickhouse.errors import store_errors
 from pipeline.cli.context import Context
-from pipeline.cli.errors import CommandError
+from pipeline.cli.errors import IS_IT_RUNNING, CommandError
 from pipeline.stitching.store import StoreRejectedError, StoreUnavailableError
 
 _WRAPPING = re.compile(r"^Received ClickHouse exception, code: \d+, server response: | \(for url [^)]*\)$")
@@ -77,4 +77,4 @@ def _answered(error: StoreUnavailableError) -> bool:
 def _remedy(error: StoreUnavailableError) -> str:
     if _answered(error):
         return ""
-    return "Is the stack running? Start it with `touchline up`, or name the server in `clickhouse`."
+    return IS_IT_RUNNING.format(setting="clickhouse")

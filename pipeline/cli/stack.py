@@ -5,9 +5,13 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Final
+
+import click
 
 from pipeline.adapters.broker.errors import BrokerUnavailableError
 from pipeline.adapters.broker.tansu import BinaryMissingError
+from pipeline.adapters.clickhouse.client import Address
 from pipeline.adapters.clickhouse.migrate import MigrationError
 from pipeline.adapters.configuration import configuration_file
 from pipeline.adapters.secret import ensure_secret
@@ -20,11 +24,13 @@ from pipeline.adapters.stack.state import DataDirectoryInUseError
 from pipeline.cli.console import human, say
 from pipeline.cli.context import Context
 from pipeline.cli.errors import CommandError
+from pipeline.cli.event_types import load_catalogue
 from pipeline.cli.reading import server_words
 from pipeline.stitching.store import StoreRejectedError, StoreUnavailableError
 
 STYLES = {Level.DETAIL: "dim", Level.INFO: None, Level.WARNING: "yellow", Level.ERROR: "bold red"}
 
+_ANOTHER_DIRECTORY: Final = "Name another in `data` (TOUCHLINE_DATA)."
 _STARTING = (
     PortInUseError,
     StartError,
@@ -38,14 +44,14 @@ _STARTING = (
 
 
 def stack_plan(context: Context) -> StackPlan:
-    """Decide what to run; makes the data directory and, if the settings bring none, the secret."""
+    """Decide what to run; makes the data directory and, if the settings bring none, the secret.
+
+    What the workers would stumble over is looked at first, as that is said sooner than they start.
+    """
     data = context.data
-    try:
-        data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        raise CommandError(
-            f"the data directory {data} cannot be made: {error.strerror}", "Name another in `data` (TOUCHLINE_DATA)."
-        ) from error
+    _check_addresses(context)
+    load_catalogue(context.settings)
+    _make(data)
     environment = dict(os.environ)
     return StackPlan(
         settings=context.settings,
@@ -54,6 +60,24 @@ def stack_plan(context: Context) -> StackPlan:
         secret_file=ensure_secret(context.settings, data),
         environment=environment,
     )
+
+
+def _check_addresses(context: Context) -> None:
+    """Say at once that an address is none; asking for one makes sure of that."""
+    assert context.broker_servers
+    try:
+        Address.parse(context.clickhouse_url)
+    except ValueError as error:
+        raise click.UsageError(f"clickhouse: {error}") from error
+
+
+def _make(data: Path) -> None:
+    try:
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise CommandError(f"the data directory {data} cannot be made: {error.strerror}", _ANOTHER_DIRECTORY) from error
+    if not os.access(data, os.W_OK | os.X_OK):
+        raise CommandError(f"the data directory {data} is not writable", _ANOTHER_DIRECTORY)
 
 
 def show(notice: Notice) -> None:

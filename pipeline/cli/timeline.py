@@ -76,13 +76,17 @@ def _heading(journey: JourneyRow) -> Text:
 
 def _summary(journey: JourneyRow) -> str:
     parts = [
-        f"{len(journey.steps)} steps in {journey.sessions} session{'' if journey.sessions == 1 else 's'}",
+        f"{_counted(len(journey.steps), 'step')} in {_counted(journey.sessions, 'session')}",
         f"over {duration(journey.ended_at - journey.started_at)}",
         " + ".join(journey.channels),
     ]
     if journey.order_value:
         parts.append(f"{journey.order_value:,.2f} {journey.currency}")
     return " · ".join(parts)
+
+
+def _counted(number: int, name: str) -> str:
+    return f"{number} {name}" if number == 1 else f"{number} {name}s"
 
 
 def _widths(steps: Sequence[StepRow]) -> tuple[int, int, int]:

@@ -1,6 +1,7 @@
 """Addresses of brokers as people write them."""
 
 DEFAULT_PORT = 9092
+LARGEST_PORT = 65_535
 _SCHEMES = ("kafka://", "tcp://", "touchline+kafka://")
 
 
@@ -8,7 +9,7 @@ def bootstrap_servers(broker: str) -> list[str]:
     """Split `kafka://host:port,host` into `host:port` entries, as Kafka clients want them.
 
     Raises:
-        ValueError: An entry without a host or with a port that is no number.
+        ValueError: An entry without a host, with white space in it, or with a port that is none.
     """
     for scheme in _SCHEMES:
         broker = broker.removeprefix(scheme)
@@ -21,7 +22,7 @@ def bootstrap_servers(broker: str) -> list[str]:
 def _with_port(entry: str) -> str:
     host, separator, port = entry.rpartition(":")
     if not separator:
-        return f"{entry}:{DEFAULT_PORT}"
-    if not host or not port.isdigit():
+        host, port = entry, str(DEFAULT_PORT)
+    if not host or len(host.split()) > 1 or not port.isdecimal() or not 0 < int(port) <= LARGEST_PORT:
         raise ValueError(f"a broker address such as host:9092 expected, found {entry!r}")
-    return entry
+    return f"{host}:{port}"

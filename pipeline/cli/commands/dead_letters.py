@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import chain
-from pathlib import Path
 from typing import BinaryIO
 
 import click
@@ -12,13 +11,12 @@ from rich.table import Table
 
 from pipeline.adapters.clickhouse.letter_choice import LetterChoice
 from pipeline.adapters.clickhouse.letters import LetterRow, ReasonRow, letters, mark_replayed, reasons, whole_letters
-from pipeline.catalogue.catalogue import Catalogue
-from pipeline.catalogue.location import schema_directories
 from pipeline.cli.choosing import choosing, named
 from pipeline.cli.console import data_table, say, waiting
 from pipeline.cli.context import Context, pass_context
 from pipeline.cli.emission import Refused
 from pipeline.cli.errors import CommandError
+from pipeline.cli.event_types import load_catalogue
 from pipeline.cli.letter_text import letter_json, letter_lines, moment, printable, state_word
 from pipeline.cli.mending import Mend, parse_assignment, parse_path
 from pipeline.cli.reading import reader, writer
@@ -39,7 +37,7 @@ def dead_letters() -> None:
     """
 
 
-@dead_letters.command("list")
+@dead_letters.command("list", short_help="Count what waits, and list the latest.")
 @choosing
 @click.option("--all", "all_", is_flag=True, help="Also those that were sent again.")
 @click.option("--limit", type=click.IntRange(min=0), default=50, show_default=True, help="Letters to list.")
@@ -71,7 +69,7 @@ def _list(counted: Sequence[ReasonRow], found: Sequence[LetterRow]) -> None:
         say(f"{left_out:,} more are not listed; --limit lists more, and --reason, --type, --since narrow it down")
 
 
-@dead_letters.command()
+@dead_letters.command(short_help="Show letters whole, and what to do about them.")
 @click.argument("ids", metavar="ID...", nargs=-1, required=True)
 @click.option("--raw", is_flag=True, help="Only the payload, byte by byte as it was sent, to stdout.")
 @pass_context
@@ -100,8 +98,9 @@ def show(context: Context, ids: tuple[str, ...], raw: bool) -> None:
 
 
 @dead_letters.command(
+    short_help="Send letters again after a fix.",
     epilog="For example: touchline dead-letters replay --reason unknown_type --since 2d, after a schema was added;"
-    " or touchline dead-letters replay 3fa9c1 --set data.amount=12.5"
+    " or touchline dead-letters replay 3fa9c1 --set data.amount=12.5",
 )
 @click.argument("ids", metavar="[ID]...", nargs=-1)
 @choosing
@@ -140,6 +139,8 @@ def replay(
     failures = _Failures()
     sent = (_print if dry_run else _send)(context, chosen, preparation, failures.add)
     say(f"{sent:,} {'would be sent' if dry_run else 'sent'} again, {failures.count:,} not")
+    if sent and not dry_run:
+        say("Whether the workers take them now: `touchline settle`, then `touchline dead-letters list`.")
     if failures.count:
         raise CommandError(
             f"{failures.count:,} letters wait as before", "`touchline dead-letters show ID` says what to do."
@@ -204,9 +205,8 @@ def _mend(fields: tuple[str, ...], unset: tuple[str, ...], file: BinaryIO | None
 
 def _intake(context: Context) -> Intake:
     settings = context.settings
-    catalogue = Catalogue.load(schema_directories(Path(name).expanduser() for name in settings.schemas))
     # nothing of it leaves this process, so any secret serves to see what the workers would say
-    return Intake(catalogue, settings.identity, settings.intake, b"only to check")
+    return Intake(load_catalogue(settings), settings.identity, settings.intake, b"only to check")
 
 
 def _ids(found: Sequence[LetterRow]) -> str:

@@ -10,11 +10,11 @@ import orjson
 from pipeline.adapters.broker.producer import EventProducer, SendFailure
 from pipeline.adapters.export_files import UnreadableFileError, expand, open_lines, require
 from pipeline.catalogue.catalogue import Catalogue
-from pipeline.catalogue.location import schema_directories
 from pipeline.catalogue.topics import raw_topic
 from pipeline.cli.console import say, waiting
 from pipeline.cli.context import Context, pass_context
 from pipeline.cli.errors import CommandError
+from pipeline.cli.event_types import load_catalogue
 from pipeline.events.dead_letter import DeadLetter
 from pipeline.events.intake import Intake
 from pipeline.events.record import Record
@@ -63,7 +63,7 @@ def _list(*, asked: bool) -> None:
 
 
 def _import(context: Context, name: str, files: tuple[str, ...], dry_run: bool, limit: int | None) -> None:
-    catalogue = Catalogue.load(schema_directories(Path(name).expanduser() for name in context.settings.schemas))
+    catalogue = load_catalogue(context.settings)
     mapping = _load(name, catalogue, context)
     sources = [*mapping.inputs.values(), *mapping.lookups.values()]
     given = expand(files, (source.file for source in sources))
