@@ -26,11 +26,13 @@ def _unknown(name: str, known: tuple[str, ...]) -> str:
     """What to say about a name, which is cut to keep the cache small."""
     shown = name if len(name) <= _LONGEST_SHOWN else name[:_LONGEST_SHOWN] + "…"
     detail = f"type: {shown!r} is not in the catalogue"
-    nearest = get_close_matches(name, _related(name, known), n=1)
-    return f"{detail}. Did you mean {nearest[0]}?" if nearest else f"{detail}: add a schema for it, or mend its name"
+    family, _, last = name.partition(".")
+    nearest = get_close_matches(last, _names_in(family, known), n=1)
+    if nearest:
+        return f"{detail}. Did you mean {family}.{nearest[0]}? Else add a schema for it"
+    return f"{detail}: add a schema for it, or mend its name"
 
 
-def _related(name: str, known: tuple[str, ...]) -> list[str]:
-    """The types of the same family, which keeps the comparison short when a sender is wrong all the time."""
-    family = name.partition(".")[0]
-    return [candidate for candidate in known if candidate.partition(".")[0] == family]
+def _names_in(family: str, known: tuple[str, ...]) -> list[str]:
+    """What follows the family in the names of its types: the family itself makes no name look like another."""
+    return [candidate.partition(".")[2] for candidate in known if candidate.partition(".")[0] == family]

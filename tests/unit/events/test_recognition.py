@@ -22,8 +22,15 @@ def test_a_known_type_on_its_topic_is_recognised() -> None:
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("web.page_viewd", "type: 'web.page_viewd' is not in the catalogue. Did you mean web.page_viewed?"),
-        ("web.Clicked", "type: 'web.Clicked' is not in the catalogue. Did you mean web.clicked?"),
+        (
+            "web.page_viewd",
+            "type: 'web.page_viewd' is not in the catalogue. Did you mean web.page_viewed? Else add a schema for it",
+        ),
+        (
+            "web.Clicked",
+            "type: 'web.Clicked' is not in the catalogue. Did you mean web.clicked? Else add a schema for it",
+        ),
+        ("web.group_joined", "type: 'web.group_joined' is not in the catalogue: add a schema for it, or mend its name"),
         ("nonsense", "type: 'nonsense' is not in the catalogue: add a schema for it, or mend its name"),
         ("x" * 70, f"type: '{'x' * 64}…' is not in the catalogue: add a schema for it, or mend its name"),
         ("\x00", "type: '\\x00' is not in the catalogue: add a schema for it, or mend its name"),
