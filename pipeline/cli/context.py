@@ -65,10 +65,15 @@ class Context:
 
     @property
     def metrics_urls(self) -> list[str]:
-        """Where the workers' metrics are: where the running stack says, or the configured ports."""
+        """Where the workers' metrics are: where the running stack says, or the configured ports.
+
+        Nowhere, if a cluster of the user's own is named and no stack runs here: its workers may be anywhere.
+        """
         if self.running is not None:
             return list(self.running.metrics)
         settings = self.settings
+        if settings.broker:
+            return []
         return [f"http://127.0.0.1:{settings.web_port + index}/metrics" for index in range(settings.workers)]
 
     def _running_broker(self) -> str:

@@ -20,6 +20,7 @@ def status(context: Context, as_json: bool) -> None:
     """Show lag, last events, dead letters, and whether every part answers.
 
     Exit status 1 if a part does not answer. Lag is in messages; a message of `touchline emit` holds many events.
+    Workers beside a broker of your own (`broker`) may be anywhere and are not asked: lag that stays tells of none.
     """
     if sys.stderr.isatty():
         with waiting("asking every part"):
