@@ -1,4 +1,4 @@
-from pipeline.identity.links import DIRECT_BYTES, Links
+from pipeline.identity.links import DIRECT_BYTES, Links, Observation
 
 
 def test_a_link_is_known_once_it_was_added() -> None:
