@@ -1,6 +1,7 @@
 """One written value turned into its type."""
 
-from typing import Any, get_origin
+import re
+from typing import Any, Final, Literal, get_args, get_origin
 
 import msgspec
 
@@ -8,6 +9,16 @@ from pipeline.settings.duration import parse_duration
 from pipeline.settings.fields import fields_of, is_structure
 from pipeline.settings.secret import Secret
 
+_WORDS: Final = {
+    "int": "a whole number",
+    "float": "a number",
+    "str": "a text",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "a table",
+}
+_TYPE: Final = re.compile(r"`(\w+)`")
+_GOT: Final = re.compile(r", got `\w+`")
 _SEQUENCES = (list, tuple, set, frozenset)
 
 
@@ -29,7 +40,7 @@ def convert_value(written: object, wanted: Any, *, duration: bool, text: bool) -
     try:
         return msgspec.convert(_keyed(written, wanted), wanted, strict=not text)
     except msgspec.ValidationError as error:
-        raise ValueError(f"{_sentence(str(error))}, found {written!r}") from error
+        raise ValueError(f"{_plainly(str(error), wanted)}, found {written!r}") from error
 
 
 def _from_text(written: str, wanted: Any) -> object:
@@ -73,5 +84,9 @@ def _plain_text(written: object) -> str:
     return written
 
 
-def _sentence(message: str) -> str:
-    return message[:1].lower() + message[1:]
+def _plainly(message: str, wanted: Any) -> str:
+    """What was expected, in the words of who writes settings instead of those of types."""
+    if get_origin(wanted) is Literal:
+        return f"expected one of {', '.join(get_args(wanted))}"
+    expected = _GOT.sub("", message[:1].lower() + message[1:])
+    return _TYPE.sub(lambda found: _WORDS.get(found[1], found[0]), expected)

@@ -85,7 +85,7 @@ def test_an_unknown_key_that_is_near_nothing_lists_what_there_is() -> None:
 def test_all_problems_come_at_once() -> None:
     found = problems(file_layer("f.toml", 'worker = 1\nweb_port = "x"\n[journeys]\njourney_gap = "soon"\n'))
     assert len(found) == 3
-    assert "f.toml line 2: web_port: expected `int`" in found[0] + found[1]
+    assert "f.toml line 2: web_port: expected a whole number, found 'x'" in found[0] + found[1]
     assert "f.toml line 4: journey_gap: a duration such as 30s" in found[2]
 
 
@@ -94,6 +94,22 @@ def test_all_problems_come_at_once() -> None:
 )
 def test_values_that_do_not_fit(content: str) -> None:
     assert problems(file_layer("f.toml", content))[0].startswith("f.toml line 1: ")
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("workers = 0", "workers: expected a whole number >= 1, found 0"),
+        ("[collector]\nenabled = 1", "enabled: expected true or false, found 1"),
+        ("[collector]\nsegment_types = 1", "segment_types: expected a table, found 1"),
+        ("schemas = 'ours'", "schemas: expected a list, found 'ours'"),
+        ("schemas = [1]", "schemas: expected a text - at `$[0]`, found [1]"),
+        ("[kafka]\nmechanism = 'GSSAPI'", "expected one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, found 'GSSAPI'"),
+    ],
+)
+def test_what_was_expected_is_said_plainly(content: str, expected: str) -> None:
+    (problem,) = problems(file_layer("f.toml", content))
+    assert problem.endswith(expected)
 
 
 def test_a_combination_that_a_structure_refuses() -> None:
