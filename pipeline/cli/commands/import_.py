@@ -67,6 +67,7 @@ def _import(context: Context, name: str, files: tuple[str, ...], dry_run: bool, 
     mapping = _load(name, catalogue, context)
     sources = [*mapping.inputs.values(), *mapping.lookups.values()]
     given = expand(files, (source.file for source in sources))
+    require(file for file in given if "=" not in file)
     require(file for found in assign(mapping, given).values() for file in found)
     if dry_run:
         summary, failures = _dry_run(context, catalogue, mapping, given, limit)

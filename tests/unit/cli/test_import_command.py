@@ -103,6 +103,8 @@ def test_rows_that_cannot_be_read_are_reported_and_the_others_go_on(folder: Path
         ),
         (["visits.toml"], "the mapping 'visits' needs a file like visits"),
         (["visits.toml", "none.csv"], "none.csv: there is no such file"),
+        (["olist", "none.csv"], "none.csv: there is no such file"),
+        (["olist", "orders=visits.csv", "x=visits.csv"], "x=visits.csv: the mapping 'olist' has no place for it"),
         (["visits.toml", "visits.toml"], "visits.toml: there is no column 'at' for 'visits'"),
         (["bad.toml", "visits.csv"], "bad.toml: events[1], type: there is no event type 'web.page_view'; did you mean"),
     ],
