@@ -40,6 +40,14 @@ def _config_option() -> click.Option:
     )
 
 
+def _take_config(command: click.Command) -> None:
+    """Let a command, and those below it, take `--config` as the group of all commands does."""
+    if not any(parameter.name == "config" for parameter in command.params):
+        command.params.append(_config_option())
+    for inner in command.commands.values() if isinstance(command, click.Group) else ():
+        _take_config(inner)
+
+
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are used; each of them takes `--config` too."""
 
@@ -54,8 +62,7 @@ class LazyGroup(click.Group):
             return None
         module, _, attribute = entry.target.partition(":")
         command: click.Command = getattr(import_module(module), attribute)
-        if not any(parameter.name == "config" for parameter in command.params):
-            command.params.append(_config_option())
+        _take_config(command)
         return command
 
     def resolve_command(

@@ -33,6 +33,13 @@ def test_every_command_has_help_and_takes_a_configuration(command: str, capsys: 
     assert "--config" in shown
 
 
+@pytest.mark.parametrize("command", ["list", "show", "replay"])
+def test_commands_below_a_command_take_a_configuration_too(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("dead-letters", command, "--config", "none.toml") == 2
+    assert run("dead-letters", command, "--help") == 0
+    assert "--config" in capsys.readouterr().out
+
+
 def test_an_unknown_command_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("stats") == 2
     assert "Did you mean 'status'?" in capsys.readouterr().err
