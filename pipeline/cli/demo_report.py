@@ -32,12 +32,15 @@ def stored_counts(client: Client) -> tuple[int, int, int]:
     return row[0], row[1], row[2]
 
 
-def show_findings(client: Client, truth: Mapping[tuple[str, str], str], console: Console) -> None:
-    """Print totals, how well people were recognised, the frictions, and one journey in full."""
+def show_findings(client: Client, truth: Mapping[tuple[str, str], str], console: Console) -> list[str]:
+    """Print totals, how well people were recognised, the frictions, and one journey in full.
+
+    Returns the customer of that journey, and another identifier that belongs to it; no more than there are.
+    """
     _show_totals(client, truth, console)
     _show_frictions(client, console)
     _show_between_channels(client, console)
-    _show_one_journey(client, console)
+    return [identifier for customer in _show_one_journey(client, console) for identifier in _named(client, customer)]
 
 
 def _show_totals(client: Client, truth: Mapping[tuple[str, str], str], console: Console) -> None:
@@ -101,8 +104,8 @@ def _show_between_channels(client: Client, console: Console) -> None:
         console.print(f"\n[bold]Between channels[/], where one department's step undoes another's: {found}")
 
 
-def _show_one_journey(client: Client, console: Console) -> None:
-    """The journey with most friction among those that cross channels and fit on a screen."""
+def _show_one_journey(client: Client, console: Console) -> list[str]:
+    """The journey with most friction among those that cross channels and fit on a screen; returns its customer."""
     rows = _rows(
         client,
         "SELECT customer, journey_id FROM journey_summaries WHERE NOT probe AND events BETWEEN 6 AND 28"
@@ -115,6 +118,18 @@ def _show_one_journey(client: Client, console: Console) -> None:
             if journey.journey_id == journey_id:
                 for line in journey_lines(journey, frictions, JOURNEY_LINES):
                     console.print(line, soft_wrap=True)
+    return [customer for customer, _ in rows]
+
+
+def _named(client: Client, customer: str) -> list[str]:
+    """A customer, and the first other identifier that belongs to it."""
+    rows = _rows(
+        client,
+        "SELECT identifier FROM identities WHERE customer = {customer:String} AND identifier != customer"
+        " ORDER BY namespace = 'order_id' DESC, identifier LIMIT 1",
+        {"customer": customer},
+    )
+    return [customer, *(identifier for (identifier,) in rows)]
 
 
 def _rows(client: Client, query: str, parameters: dict[str, object] | None = None) -> Sequence[Sequence[Any]]:

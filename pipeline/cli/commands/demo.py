@@ -52,13 +52,14 @@ def demo(context: Context, people: int, seed: int, leave: bool) -> None:
     say(f"starting the stack: broker, ClickHouse and {context.settings.workers} worker(s)")
 
     async def play(stack: Stack, state: StackState) -> bool:
-        await _play(plan, day, context.settings.group)
+        examples = await _play(plan, day, context.settings.group)
         if not leave:
             announce(plan)
-            _say_where_next(plan.data)
+            _say_where_next(plan.data, examples)
         return not leave
 
     run(plan, play)
+    say("stopped; the next demo starts afresh")
 
 
 def _fresh(directory: Path) -> Path:
@@ -81,8 +82,8 @@ def _free_ports(context: Context) -> dict[str, object]:
     return {"embedded": chosen, "web_port": web, "collector": {"port": collector}}
 
 
-async def _play(plan: StackPlan, day: list[SimulatedEvent], group: str) -> None:
-    """Send the day, wait until it is stored, and show what came of it."""
+async def _play(plan: StackPlan, day: list[SimulatedEvent], group: str) -> list[str]:
+    """Send the day, wait until it is stored, and show what came of it; returns identifiers of one customer."""
     began = time.monotonic()
     client = await in_background(lambda: connect(plan.clickhouse))
     servers = bootstrap_servers(plan.broker)
@@ -93,7 +94,7 @@ async def _play(plan: StackPlan, day: list[SimulatedEvent], group: str) -> None:
         looking.cancel()
     say(f"{len(day):,} touchpoints sent, stitched and stored in {time.monotonic() - began:.1f} s")
     truth = {(str(one.event["source"]), str(one.event["id"])): one.person for one in day}
-    await in_background(lambda: show_findings(client, truth, human()))
+    return await in_background(lambda: show_findings(client, truth, human()))
 
 
 def _send(servers: list[str], day: list[SimulatedEvent]) -> None:
@@ -112,13 +113,17 @@ async def _look(count: Callable[[], tuple[int, int, int]], sent: int, update: Ca
         await asyncio.sleep(LOOK_SECONDS)
 
 
-def _say_where_next(data: Path) -> None:
+def _say_where_next(data: Path, examples: list[str]) -> None:
+    """Commands to paste; `examples` are identifiers of one customer, the strongest first."""
     say("Look around from another terminal (.venv/bin/touchline in a checkout), after")
     say(f"  export TOUCHLINE_DATA={shlex.quote(str(data))}")
+    about_one = [
+        (f"touchline journey {examples[0]}", "a customer's timeline"),
+        (f"touchline why {' '.join(reversed(examples))}", "why they are one customer"),
+    ]
     for command, what in (
         ("touchline query 'SELECT kind, owner, count() FROM frictions GROUP BY ALL'", "frictions by owner"),
-        ("touchline journey customer_id:…", "a customer's timeline"),
-        ("touchline why email:… customer_id:…", "why two identifiers are one customer"),
+        *(about_one if examples else ()),
         ("touchline status", "lag, sources, dead letters"),
     ):
         say(f"  {command:<80} {what}")
