@@ -1,11 +1,10 @@
 """How long events take from the broker to the tables, as the workers count it."""
 
-import urllib.request
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from prometheus_client.parser import text_string_to_metric_families
+from tests.servers.metrics import samples
 
 METRIC: Final = "touchline_event_latency_seconds"
 
@@ -21,12 +20,9 @@ def latencies(urls: Iterable[str], without: str) -> Buckets:
         without: The source that is left out.
     """
     found: Buckets = Counter()
-    for url in urls:
-        with urllib.request.urlopen(f"{url}/metrics", timeout=10) as answer:
-            families = text_string_to_metric_families(answer.read().decode())
-            for sample in (sample for family in families for sample in family.samples):
-                if sample.name == f"{METRIC}_bucket" and sample.labels["source"] != without:
-                    found[float(sample.labels["le"])] += int(sample.value)
+    for sample in samples(urls, f"{METRIC}_bucket"):
+        if sample.labels["source"] != without:
+            found[float(sample.labels["le"])] += int(sample.value)
     return found
 
 

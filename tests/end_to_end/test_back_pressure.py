@@ -4,10 +4,8 @@ import os
 import signal
 import time
 from pathlib import Path
-from urllib.request import urlopen
 
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
 from pipeline.adapters.stack.child import resident_bytes
 from tests.end_to_end.events import Event, event
@@ -36,12 +34,12 @@ def test_an_outage_delays_and_loses_nothing(tmp_path: Path) -> None:
 
         overload(stack, True)
         stack.send(events[1 : COUNT // 2])
-        assert eventually(lambda: counted(stack, "touchline_sink_errors_total", table="touchpoint_rows") >= 2, SECONDS)
+        assert eventually(lambda: stack.counted("touchline_sink_errors_total", table="touchpoint_rows") >= 2, SECONDS)
         endpoint = endpoint_process_id(stack)
         os.kill(endpoint, signal.SIGSTOP)
         stack.send(events[COUNT // 2 :])
         peak = peak_mib(worker, seconds=5.0)
-        assert counted(stack, "touchline_consumer_lag") > 0
+        assert stack.counted("touchline_consumer_lag") > 0
         os.kill(endpoint, signal.SIGCONT)
         overload(stack, False)
 
@@ -80,11 +78,3 @@ def peak_mib(process_id: int, seconds: float) -> float:
         peak = max(peak, resident_mib(process_id))
         time.sleep(0.1)
     return peak
-
-
-def counted(stack: StackProcess, metric: str, **labels: str) -> float:
-    """The sum of a metric over the series with these labels."""
-    with urlopen(f"http://127.0.0.1:{stack.web_port}/metrics", timeout=10) as answer:
-        families = text_string_to_metric_families(answer.read().decode())
-    samples = [sample for family in families for sample in family.samples if sample.name == metric]
-    return sum(sample.value for sample in samples if labels.items() <= sample.labels.items())

@@ -8,11 +8,9 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from urllib.request import urlopen
 
 import orjson
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
 from pipeline.events.event import Event
 from pipeline.events.record import Record
@@ -43,8 +41,8 @@ async def test_a_million_garbled_inputs(tmp_path: Path) -> None:
         sent, accepted, rejected = judged(inputs())
         stack.settle(SETTLE_SECONDS)
         assert stack.worker_process_ids() == workers, stack.output()
-        assert counted(stack, "touchline_events_total") + counted(stack, "touchline_rejected_total") == sent
-        assert counted(stack, "touchline_rejected_total") == rejected.total()
+        assert stack.counted("touchline_events_total") + stack.counted("touchline_rejected_total") == sent
+        assert stack.counted("touchline_rejected_total") == rejected.total()
         assert reasons(stack) == rejected
         assert {row[0] for row in stack.rows("SELECT event_key FROM touchpoints")} == accepted
         assert stack.rows("SELECT count() FROM dead_letters WHERE detail = ''") == [(0,)]
@@ -79,10 +77,3 @@ def reasons(stack: StackProcess) -> Counter[str]:
     """How many dead letters there are by reason."""
     rows = stack.rows("SELECT reason, count() FROM dead_letters GROUP BY reason")
     return Counter({str(reason): int(count) for reason, count in rows})
-
-
-def counted(stack: StackProcess, metric: str) -> int:
-    """The sum of a counter over all its labels."""
-    with urlopen(f"http://127.0.0.1:{stack.web_port}/metrics") as answer:
-        families = text_string_to_metric_families(answer.read().decode())
-        return int(sum(sample.value for family in families for sample in family.samples if sample.name == metric))

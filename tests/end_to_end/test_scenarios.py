@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-import urllib.request
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
@@ -18,6 +17,7 @@ from tests.scenarios.copy import Copy
 from tests.scenarios.counters import Labels, counted, labels_of
 from tests.scenarios.pipeline import OfflinePipeline
 from tests.scenarios.scenario import DEADLINE_KINDS, Scenario, Sent, load_all, moment
+from tests.servers.metrics import exposition
 from tests.servers.stack import StackProcess
 from tests.waiting import eventually
 
@@ -145,8 +145,8 @@ async def _expected_counts(sendings: Sequence[Sending], now: int) -> Counts:
 
 
 def _counters(stack: StackProcess) -> Counts:
-    with urllib.request.urlopen(f"http://127.0.0.1:{stack.web_port}/metrics", timeout=30) as page:
-        return counted(page.read().decode())
+    (worker,) = stack.worker_urls
+    return counted(exposition(worker))
 
 
 def _frictions(stack: StackProcess) -> Rows:

@@ -2,7 +2,6 @@
 
 import re
 import time
-import urllib.request
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -11,6 +10,7 @@ from pipeline.catalogue.topics import raw_topic
 from pipeline.simulator.event import Json, SimulatedEvent
 from pipeline.simulator.shapes import DAY, MINUTE
 from pipeline.simulator.simulate import simulate
+from tests.servers.metrics import exposition
 from tests.servers.stack import StackProcess
 
 STEP = 2 * MINUTE
@@ -76,8 +76,8 @@ def _send_faulty(stack: StackProcess, number: int) -> None:
 
 def _read(stack: StackProcess, moment: float) -> str:
     """The exposition; the times in it become times of the simulated day."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{stack.web_port}/metrics", timeout=30) as response:
-        text = response.read().decode()
+    (worker,) = stack.worker_urls
+    text = exposition(worker)
     late = time.time() - moment
 
     def shifted(match: re.Match[str]) -> str:

@@ -17,6 +17,7 @@ from pipeline.adapters.broker.producer import EventProducer
 from pipeline.adapters.clickhouse.client import connect
 from pipeline.adapters.stack.ports import free_port, is_free
 from pipeline.catalogue.topics import raw_topic
+from tests.servers.metrics import total
 from tests.servers.processes import command_line, descendants, environment
 
 START_SECONDS = 120.0
@@ -156,6 +157,15 @@ class StackProcess:
     def broker_process_ids(self) -> list[int]:
         """Process ids of the embedded brokers that run now; while one is renewed there are two."""
         return [number for number in self.process_ids() if " broker " in command_line(number)]
+
+    @property
+    def worker_urls(self) -> list[str]:
+        """Where the workers' pages are."""
+        return [f"http://127.0.0.1:{self.web_port + index}" for index in range(self.workers)]
+
+    def counted(self, metric: str, **labels: str) -> float:
+        """The sum of a metric over the workers and the series with these labels."""
+        return total(self.worker_urls, metric, **labels)
 
     def client(self) -> Client:
         """A client of the full-rights user."""

@@ -5,7 +5,6 @@ import re
 import shutil
 import subprocess
 import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,6 +19,7 @@ from pipeline.adapters.metrics import METRICS
 from pipeline.catalogue.topics import raw_topic
 from pipeline.simulator.shapes import DAY, MINUTE
 from pipeline.simulator.simulate import simulate
+from tests.servers.metrics import exposition
 from tests.servers.prometheus import PrometheusProcess
 from tests.servers.stack import StackProcess
 from tests.unit.observability.dashboards import DASHBOARDS, RULES, PanelQuery, alerts, queries
@@ -198,7 +198,7 @@ def _open(watched: Watched) -> dict[str, float]:
 
 @pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not installed")
 def test_what_a_worker_exposes_is_well_formed(watched: Watched) -> None:
-    with urllib.request.urlopen(f"http://127.0.0.1:{watched.stack.web_port}/metrics", timeout=30) as response:
-        exposition = response.read()
-    result = subprocess.run(["promtool", "check", "metrics"], input=exposition, capture_output=True, check=False)
+    (worker,) = watched.stack.worker_urls
+    shown = exposition(worker).encode()
+    result = subprocess.run(["promtool", "check", "metrics"], input=shown, capture_output=True, check=False)
     assert (result.returncode, result.stdout + result.stderr) == (0, b"")
