@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .venv-bench
+# pip says nothing for minutes where the network is slow: a dot every two seconds until it, or this shell, has ended
+INSTALL = @{ while kill -0 $$$$ 2>/dev/null; do sleep 2; printf . >&2; done; } & dots=$$!; \
+	$(1) -m pip install --quiet --disable-pip-version-check $(2); status=$$?; kill $$dots; echo >&2; exit $$status
 
 .PHONY: help install demo test test-slow check format bench chaos lock clean
 
@@ -56,17 +59,17 @@ $(VENV)/bin/python:
 
 $(VENV)/.runtime: $(VENV)/bin/python requirements.lock pyproject.toml
 	@echo "installing Touchline and its locked dependencies (about a minute the first time)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(call INSTALL,$(BIN)/python,--no-compile --require-hashes -r requirements.lock)
+	$(call INSTALL,$(BIN)/python,--no-deps --no-build-isolation -e .)
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
 	@echo "installing the test and lint tools"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements-dev.lock
+	$(call INSTALL,$(BIN)/python,--no-compile --require-hashes -r requirements-dev.lock)
 	@touch $@
 
 $(PEERS)/.done: tests/benchmarks/requirements.lock
 	@echo "installing the peers into $(PEERS) (a minute or two the first time)"
 	@$(PYTHON) -m venv $(PEERS)
-	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r $<
+	$(call INSTALL,$(PEERS)/bin/python,--no-compile --require-hashes -r $<)
 	@touch $@
