@@ -37,7 +37,7 @@ def stored(stack: StackProcess, column: str, where: str) -> set[str]:
 
 
 @pytest.mark.parametrize("readme", ["README.md", "agents/collector/README.md"])
-def test_the_first_event_of_the_documents_gets_where_they_say(stack: StackProcess, readme: str) -> None:
+def test_the_first_events_of_the_documents_get_where_they_say(stack: StackProcess, readme: str) -> None:
     text = (Path(__file__).parents[2] / readme).read_text()
     (body,) = re.findall(
         r"curl http://127\.0\.0\.1:8080/v1/events -H 'Content-Type: application/json' -d '(.*?)'\n", text, re.S
@@ -46,6 +46,10 @@ def test_the_first_event_of_the_documents_gets_where_they_say(stack: StackProces
     stack.settle()
     shown = stack.touchline("journey", "customer_id:42")
     assert b"web.page_viewed" in shown.stdout, shown.stderr
+    for command in re.findall(r"^touchline ((?:journey|why) [^#\n]*)", text, re.M):
+        answer = stack.touchline(*command.split())
+        assert answer.returncode == 0, answer.stderr
+        assert b"customer_id:42" in answer.stdout + answer.stderr
 
 
 def test_cloud_events_of_every_mode_are_stored(stack: StackProcess) -> None:
