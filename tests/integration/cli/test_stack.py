@@ -9,6 +9,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from tests.integration.cli.visits import visits
 from tests.servers.processes import command_line, is_running
 from tests.servers.stack import StackProcess
 from tests.waiting import eventually
@@ -30,23 +31,6 @@ def stored(stack: StackProcess) -> int:
     """Touchpoints in the store."""
     ((count,),) = stack.rows("SELECT count() FROM touchpoints")
     return int(count)
-
-
-def visits(first: int, count: int) -> bytes:
-    """NDJSON of page views, each by a visitor of its own."""
-    return b"\n".join(
-        orjson.dumps(
-            {
-                "specversion": "1.0",
-                "id": f"view-{number}",
-                "source": "/shop",
-                "type": "web.page_viewed",
-                "time": "2026-03-01T10:00:00Z",
-                "data": {"identifiers": {"anonymous_id": f"visitor-{number}"}, "url": "/"},
-            }
-        )
-        for number in range(first, first + count)
-    )
 
 
 def test_what_is_emitted_and_settled_can_be_queried(stack: StackProcess) -> None:

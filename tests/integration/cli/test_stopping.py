@@ -9,9 +9,9 @@ import termios
 import time
 from pathlib import Path
 
-import orjson
 import pytest
 
+from tests.integration.cli.visits import visits
 from tests.servers.processes import is_running
 from tests.servers.stack import StackProcess
 
@@ -22,23 +22,6 @@ pytestmark = [
 ]
 
 SECONDS = 120
-
-
-def visits(count: int) -> bytes:
-    """NDJSON of page views, each by a visitor of its own."""
-    return b"\n".join(
-        orjson.dumps(
-            {
-                "specversion": "1.0",
-                "id": f"view-{number}",
-                "source": "/shop",
-                "type": "web.page_viewed",
-                "time": "2026-03-01T10:00:00Z",
-                "data": {"identifiers": {"anonymous_id": f"visitor-{number}"}, "url": "/"},
-            }
-        )
-        for number in range(count)
-    )
 
 
 def on_a_terminal(stack: StackProcess) -> tuple[subprocess.Popen[bytes], int]:
@@ -74,7 +57,7 @@ def test_closing_the_terminal_loses_nothing(tmp_path: Path) -> None:
     process, window = on_a_terminal(stack)
     try:
         shown(window, b"Touchline is ready")
-        assert b"3000 accepted" in stack.touchline("emit", "-", given=visits(3_000)).stderr.replace(b",", b"")
+        assert b"3000 accepted" in stack.touchline("emit", "-", given=visits(0, 3_000)).stderr.replace(b",", b"")
         os.close(window)
         process.wait(SECONDS)
         assert not is_running(process.pid)
