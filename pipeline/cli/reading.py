@@ -17,6 +17,8 @@ from pipeline.stitching.store import StoreRejectedError, StoreUnavailableError
 
 _WRAPPING = re.compile(r"^Received ClickHouse exception, code: \d+, server response: | \(for url [^)]*\)$")
 ANALYST = "analyst"
+_ONLY_READING_CODES = frozenset({164, 497})
+"""READONLY and ACCESS_DENIED; a word that begins no statement is refused by the embedded endpoint as well."""
 READ_ONLY = {"readonly": "2"}
 """For a server of the user's own, whose users we do not know: reads and settings, but no writes."""
 
@@ -44,7 +46,7 @@ def _failures(context: Context) -> Iterator[None]:
     except StoreUnavailableError as error:
         raise CommandError(server_words(error, context.clickhouse_url), _remedy(error)) from error
     except StoreRejectedError as error:
-        raise CommandError(server_words(error, context.clickhouse_url)) from error
+        raise CommandError(server_words(error, context.clickhouse_url), _remedy(error)) from error
     except ValueError as error:
         raise click.UsageError(f"clickhouse: {error}") from error
 
@@ -64,17 +66,21 @@ def as_analyst(url: str) -> str:
 
 def server_words(error: StoreUnavailableError | StoreRejectedError, url: str) -> str:
     """What the server said, without what its client wraps around it; or that it said nothing."""
-    if isinstance(error, StoreUnavailableError) and not _answered(error):
+    if isinstance(error, StoreUnavailableError) and _code(error) is None:
         return f"ClickHouse at {urlsplit(url).netloc.rpartition('@')[2]} does not answer"
     line = (str(error).strip().splitlines() or [type(error).__name__])[0]
     return _WRAPPING.sub("", line)
 
 
-def _answered(error: StoreUnavailableError) -> bool:
-    return getattr(error.__cause__, "code", None) is not None
+def _code(error: StoreUnavailableError | StoreRejectedError) -> int | None:
+    """The number of the server's error; None if it did not answer."""
+    code: int | None = getattr(error.__cause__, "code", None)
+    return code
 
 
-def _remedy(error: StoreUnavailableError) -> str:
-    if _answered(error):
+def _remedy(error: StoreUnavailableError | StoreRejectedError) -> str:
+    if _code(error) in _ONLY_READING_CODES:
+        return "This only reads: SELECT, WITH, SHOW, DESCRIBE, EXISTS or EXPLAIN. Is the first word one of them?"
+    if isinstance(error, StoreRejectedError) or _code(error) is not None:
         return ""
     return IS_IT_RUNNING.format(setting="clickhouse")

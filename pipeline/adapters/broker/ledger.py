@@ -9,7 +9,7 @@ from pipeline.adapters.broker.admin import CLIENT_ID, BrokerAdmin
 from pipeline.adapters.broker.errors import BrokerRenewedError, BrokerUnavailableError, broker_errors
 from pipeline.adapters.broker.position import Position
 from pipeline.adapters.broker.servers import access_of, client_options
-from pipeline.adapters.broker.settle import Progress, Settled, Settling
+from pipeline.adapters.broker.settle import Progress, Settled, SettleTimeoutError, Settling
 from pipeline.catalogue.topics import MAIL_TOPIC, RAW_TOPICS
 from pipeline.mail.codec import pack
 
@@ -96,6 +96,8 @@ def settle(
         try:
             with ledger:
                 return Settling(ledger, deadline - time.monotonic(), progress).run(RAW_TOPICS, MAIL_TOPIC)
+        except SettleTimeoutError as error:
+            raise SettleTimeoutError(timeout_seconds, error.lags) from error
         except BrokerUnavailableError:
             ledger = _reconnected(servers, group, deadline)
 

@@ -142,9 +142,7 @@ def replay(
     if sent and not dry_run:
         say("Whether the workers take them now: `touchline settle`, then `touchline dead-letters list`.")
     if failures.count:
-        raise CommandError(
-            f"{failures.count:,} letters wait as before", "`touchline dead-letters show ID` says what to do."
-        )
+        raise CommandError(f"{failures.count:,} wait as before", "`touchline dead-letters show ID` says what to do.")
     if not sent:
         raise CommandError("no such dead letter waits", "`touchline dead-letters list --all` lists them.")
 

@@ -54,4 +54,4 @@ def emit(context: Context, file: BinaryIO) -> None:
                 status.update(f"sending: {number:,} lines read, {producer.accepted:,} events accepted")
     say(f"{producer.accepted:,} accepted, {failures.count:,} failed")
     if failures.count:
-        raise CommandError(f"{failures.count:,} events were not sent", "Mend these lines and send them again.")
+        raise CommandError(f"{failures.count:,} could not be sent", "Mend these lines and send them again.")

@@ -78,7 +78,7 @@ def _import(context: Context, name: str, files: tuple[str, ...], dry_run: bool, 
     for failure in failures[:EXAMPLES]:
         say(failure, style="red")
     if summary.failures or failures:
-        raise CommandError(f"{summary.failures + len(failures):,} events could not be {'made' if dry_run else 'sent'}")
+        raise CommandError(f"{summary.failures + len(failures):,} could not be {'made' if dry_run else 'sent'}")
 
 
 def _load(name: str, catalogue: Catalogue, context: Context) -> Mapping:
