@@ -15,7 +15,9 @@ def bootstrap_servers(broker: str) -> list[str]:
         broker = broker.removeprefix(scheme)
     servers = [_with_port(entry.strip()) for entry in broker.split(",") if entry.strip()]
     if not servers:
-        raise ValueError("broker addresses such as host:9092 expected, found nothing: name them in `broker` (TOUCHLINE_BROKER)")
+        raise ValueError(
+            "broker addresses such as host:9092 expected, found nothing: name them in `broker` (TOUCHLINE_BROKER)"
+        )
     return servers
 
 
