@@ -50,6 +50,15 @@ def test_a_load_reads_only_its_granules(client: Client, query: str) -> None:
 
 
 @pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize("query", QUERIES)
+def test_a_load_of_new_mailboxes_reads_nothing(client: Client, query: str) -> None:
+    absent = [f"customer_id:{number:05}-" for number in range(0, 6_000, 600)]
+    assert _granules(client, query, as_parameter(absent))[0] >= len(absent) / 2, "they lie between those that are there"
+    estimated = client.query(f"EXPLAIN ESTIMATE {query}", parameters=as_parameter(absent)).result_rows
+    assert sum(rows for _, _, _, rows, _ in estimated) == 0
+
+
+@pytest.mark.usefixtures("filled")
 def test_due_reads_only_the_range_that_is_due(client: Client) -> None:
     asked = {"partitions": [1, 2], "since": NOON, "until": NOON + 10, "limit": 500}
     selected, of = _granules(client, DUE, asked)
