@@ -25,10 +25,10 @@ def say(message: str, style: str | None = None) -> None:
 
 
 @contextmanager
-def waiting(message: str) -> Iterator[Status]:
-    """Show that something goes on; without a terminal, say it once."""
+def waiting(message: str, *, only_on_a_terminal: bool = False) -> Iterator[Status]:
+    """Show that something goes on; without a terminal say it once, or nothing where a program reads the answer."""
     console = human()
-    if not console.is_terminal:
+    if not (console.is_terminal or only_on_a_terminal):
         say(message)
     with console.status(message) as status:
         yield status

@@ -47,7 +47,7 @@ def list_(context: Context, choice: LetterChoice, all_: bool, limit: int, as_jso
     """Count the letters that wait, by reason and type, then list the latest."""
     if not all_:
         choice = msgspec.structs.replace(choice, replayed=False)
-    with reader(context) as client:
+    with waiting("reading dead letters", only_on_a_terminal=True), reader(context) as client:
         counted = [] if as_json else reasons(client, choice)
         found = letters(client, choice, limit)
     if as_json:
@@ -79,7 +79,7 @@ def show(context: Context, ids: tuple[str, ...], raw: bool) -> None:
     Control characters are shown as escapes, and identifiers that the pipeline pseudonymises are masked; --raw gives
     everything, for a file: `touchline dead-letters show --raw ID > event.json`.
     """
-    with reader(context) as client:
+    with waiting("reading dead letters", only_on_a_terminal=True), reader(context) as client:
         found = list(chain.from_iterable(whole_letters(client, named(LetterChoice(), ids))))
     if not found:
         raise CommandError(

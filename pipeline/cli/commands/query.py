@@ -7,12 +7,13 @@ import click
 from clickhouse_connect.driver.client import Client
 from rich.table import Table
 
-from pipeline.cli.console import data_table, say
+from pipeline.cli.console import data_table, say, waiting
 from pipeline.cli.context import Context, pass_context
 from pipeline.cli.reading import reader
 
 STREAMED = {"csv": "CSVWithNames", "json": "JSONEachRow"}
 SHOWN_ROWS = 10_000
+ASKING = "asking ClickHouse"
 
 
 @click.command()
@@ -44,7 +45,8 @@ def query(context: Context, sql: str, output: str) -> None:
 
 
 def _print_table(client: Client, statement: str) -> None:
-    result = client.query(statement)
+    with waiting(ASKING, only_on_a_terminal=True):
+        result = client.query(statement)
     table = Table(*result.column_names, box=None, pad_edge=False)
     for row in result.result_rows[:SHOWN_ROWS]:
         table.add_row(*(_cell(value) for value in row))
@@ -55,7 +57,8 @@ def _print_table(client: Client, statement: str) -> None:
 
 
 def _stream(client: Client, statement: str, name: str) -> None:
-    source = client.raw_stream(statement, fmt=name)
+    with waiting(ASKING, only_on_a_terminal=True):
+        source = client.raw_stream(statement, fmt=name)
     assert isinstance(source, IOBase)
     with source:
         for chunk in source:

@@ -1,6 +1,5 @@
 """`touchline status`: the health of every part."""
 
-import sys
 import time
 
 import click
@@ -22,10 +21,7 @@ def status(context: Context, as_json: bool) -> None:
     Exit status 1 if a part does not answer. Lag is in messages; a message of `touchline emit` holds many events.
     Workers beside a broker of your own (`broker`) may be anywhere and are not asked: lag that stays tells of none.
     """
-    if sys.stderr.isatty():
-        with waiting("asking every part"):
-            health = gather_health(context)
-    else:
+    with waiting("asking every part", only_on_a_terminal=True):
         health = gather_health(context)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(health)).decode())

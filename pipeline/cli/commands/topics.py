@@ -5,7 +5,7 @@ from rich.table import Table
 
 from pipeline.adapters.broker.admin import BrokerAdmin
 from pipeline.adapters.broker.topics import TopicState, check_topics, ensure_topics
-from pipeline.cli.console import human
+from pipeline.cli.console import human, waiting
 from pipeline.cli.context import Context, pass_context
 from pipeline.cli.errors import CommandError
 
@@ -15,7 +15,7 @@ from pipeline.cli.errors import CommandError
 @pass_context
 def topics(context: Context, check: bool) -> None:
     """Create the topics that are missing and check those that are there."""
-    with BrokerAdmin(context.broker_servers) as admin:
+    with waiting("asking the broker", only_on_a_terminal=True), BrokerAdmin(context.broker_servers) as admin:
         states = (check_topics if check else ensure_topics)(admin, context.settings.topics)
     _show(states)
     problems = [state.problem for state in states if state.problem]
