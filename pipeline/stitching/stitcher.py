@@ -26,7 +26,7 @@ from pipeline.stitching.store import EPOCH_SHIFT, RowsRefusedError, Store, Store
 MESSAGES_AT_A_STRETCH: Final = 500
 MAILBOXES_AT_A_STRETCH: Final = 100
 """After so many, some milliseconds, the event loop does what else there is: a save that is under way goes on."""
-FEWEST_AT_ONCE: Final = 200
+FEWEST_AT_ONCE: Final = 50
 """Messages that are taken at once however large their mailboxes are, and as long as that is not known."""
 
 
