@@ -25,6 +25,16 @@ def read_rows(lines: Iterable[str], file: str, source: Source, missing: frozense
         yield from _read_json("".join(lines), file, missing)
 
 
+def check_columns(lines: Iterable[str], file: str, source: Source) -> None:
+    """Look only at the names of a CSV file's columns; other formats have none to look at.
+
+    Raises:
+        MappingError: As `read_rows`.
+    """
+    if (source.format or _format_of(file)) == "csv":
+        _read_header(csv.reader(lines, delimiter=source.delimiter, strict=True), file, source)
+
+
 def _format_of(file: str) -> str:
     name = file.lower().removesuffix(".gz")
     if name.endswith((".ndjson", ".jsonl")):
@@ -34,11 +44,7 @@ def _format_of(file: str) -> str:
 
 def _read_csv(lines: Iterable[str], file: str, source: Source, missing: frozenset[str]) -> Iterator[Row | Rejected]:
     reader = csv.reader(lines, delimiter=source.delimiter, strict=True)
-    try:
-        header = [name.strip() for name in next(reader, [])]
-    except csv.Error as error:
-        raise MappingError(f"{file}: the first line is no CSV row of column names: {error}") from error
-    _check_header(header, file, source)
+    header = _read_header(reader, file, source)
     wanted = [(place, name) for place, name in enumerate(header) if source.whole or name in source.columns]
     line = reader.line_num + 1
     while True:
@@ -71,6 +77,15 @@ def _csv_row(
             )
         values[name] = text
     return Row(values, file, line)
+
+
+def _read_header(reader: Iterator[list[str]], file: str, source: Source) -> list[str]:
+    try:
+        header = [name.strip() for name in next(reader, [])]
+    except csv.Error as error:
+        raise MappingError(f"{file}: the first line is no CSV row of column names: {error}") from error
+    _check_header(header, file, source)
+    return header
 
 
 def _check_header(header: list[str], file: str, source: Source) -> None:

@@ -7,7 +7,7 @@ import msgspec
 from pipeline.importing.assignment import assign
 from pipeline.importing.mapper import MappedEvent, Mapper
 from pipeline.importing.mapping import Mapping, Source
-from pipeline.importing.reading import read_rows
+from pipeline.importing.reading import check_columns, read_rows
 from pipeline.importing.row import Rejected, Row, Table, Values, as_text
 
 
@@ -26,9 +26,12 @@ def run(mapping: Mapping, files: Sequence[str], open_lines: OpenLines) -> Iterat
     """Import files by a mapping: lookups are read into memory first, then the inputs row by row.
 
     Raises:
-        MappingError: A file is missing, or does not have the columns that the mapping uses.
+        MappingError: A file is missing, or does not have the columns that the mapping uses; before the first event.
     """
     homes = assign(mapping, files)
+    for name, source in mapping.inputs.items():
+        for file in homes[name]:
+            check_columns(open_lines(file, source.encoding), file, source)
     tables: dict[str, Table] = {}
     for name, lookup in mapping.lookups.items():
         tables[name] = Table()

@@ -72,6 +72,17 @@ def test_events_are_sent_to_the_topic_of_their_family(folder: Path, monkeypatch:
     assert orjson.loads(Broker.sent[0][1])["data"] == {"identifiers": {"customer_id": "7"}, "url": "/", "status": 200}
 
 
+def test_columns_of_every_file_are_looked_at_before_anything_is_sent(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_, "EventProducer", Broker)
+    (folder / "visits-2.csv").write_text(ROWS.replace("at", "when", 1))
+    result = touch("visits.toml", "visits.csv", "visits-2.csv")
+    assert result.exit_code == 2
+    assert "visits-2.csv: there is no column 'at' for 'visits'" in result.stderr
+    assert Broker.sent == []
+
+
 def test_a_limit_stops_early(folder: Path) -> None:
     result = touch("--dry-run", "--limit", "1", "visits.toml", "visits.csv")
     assert len(result.stdout.splitlines()) == 1
