@@ -58,7 +58,7 @@ def problem(fault: Fault, more: Mapping[str, object] | None = None) -> web.Respo
         headers["Retry-After"] = str(RETRY_SECONDS)
     if fault.kind is Kind.WRITE_KEY:
         headers["WWW-Authenticate"] = 'Basic realm="touchline"'
-    return web.Response(status=form.status, body=orjson.dumps(document), content_type=PROBLEM, headers=headers)
+    return web.Response(status=form.status, body=_json(document), content_type=PROBLEM, headers=headers)
 
 
 def outcome(
@@ -74,7 +74,7 @@ def outcome(
         status: The status to say it with.
     """
     if not refused and not waiting:
-        return web.Response(status=status, body=orjson.dumps(taken), content_type="application/json")
+        return web.Response(status=status, body=_json(taken), content_type="application/json")
     more = {
         "accepted": accepted,
         "refused_count": len(refused),
@@ -90,3 +90,8 @@ def outcome(
     where = f"{first.field}: " if first.field else ""
     detail = f"{len(refused)} of {total} events were refused, the others are taken. Mend these and send them again. "
     return problem(Fault(Kind.REFUSED_EVENTS, f"{detail}Event {first.index}: {where}{first.detail}"), more)
+
+
+def _json(document: Mapping[str, object]) -> bytes:
+    """With a line end, for those who read it in a terminal."""
+    return orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE)

@@ -196,6 +196,13 @@ def test_writing_is_not(desk: Desk, statement: str) -> None:
     assert not desk.out.exists()
 
 
+@pytest.mark.parametrize("statement", ["SELEC 1", "SELECT 'a", "SELECT 1 FORM x", "DROP TABEL t"])
+def test_of_what_cannot_be_parsed_that_is_said(desk: Desk, statement: str) -> None:
+    reply = desk.ask(statement)
+    assert reply.code == Code.SYNTAX_ERROR, reply.text
+    assert "In scope" not in reply.text
+
+
 @pytest.mark.parametrize("statement", STATEMENTS_THAT_REACH_OUT)
 @pytest.mark.parametrize("database", ["default", "endpoint_reading"])
 def test_nothing_outside_the_tables_is_within_reach(desk: Desk, statement: str, database: str) -> None:

@@ -66,6 +66,7 @@ class ReadPermission:
         if count > 1:
             raise EngineError.of(Code.SYNTAX_ERROR, "Syntax error (Multi-statements are not allowed)")
         if kind != "READ_ONLY":
+            session.formatted(statement)  # of what nobody can parse, that is the news
             raise _refused("this user may only read")
         structure = session.structure(statement)
         if structure is None:

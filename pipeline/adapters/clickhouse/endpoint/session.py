@@ -53,16 +53,23 @@ class Session:
     def structure(self, statement: str) -> bytes | None:
         """The syntax tree of a statement as JSON; None for the kinds that the engine does not give one for."""
         try:
-            query = f"SELECT parseQueryToJSON({quote_literal(statement)})"
-            return self.run(query, "TSVRaw", {})[0]
+            return self._parsed("parseQueryToJSON", statement)
         except EngineError as error:
             if error.code == Code.BAD_ARGUMENTS and "does not support JSON serialization" in error.message:
                 return None
-            raise EngineError(error.code, error.message.partition(": In scope SELECT parseQueryToJSON")[0]) from error
+            raise
 
     def formatted(self, statement: str) -> bytes:
         """A statement as the engine writes it: without comments, on one line."""
-        return self.run(f"SELECT formatQuerySingleLine({quote_literal(statement)})", "TSVRaw", {})[0]
+        return self._parsed("formatQuerySingleLine", statement)
+
+    def _parsed(self, function: str, statement: str) -> bytes:
+        """What a function makes of a statement; of its errors, the client's part."""
+        query = f"SELECT {function}({quote_literal(statement)})"
+        try:
+            return self.run(query, "TSVRaw", {})[0]
+        except EngineError as error:
+            raise EngineError(error.code, error.message.partition(f": In scope SELECT {function}")[0]) from error
 
     def run(self, text: str | bytes, output_format: str, parameters: Mapping[str, str]) -> tuple[bytes, Progress]:
         """Run one statement and return its whole output."""
