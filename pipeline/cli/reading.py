@@ -18,7 +18,7 @@ from pipeline.stitching.store import StoreRejectedError, StoreUnavailableError
 _WRAPPING = re.compile(r"^Received ClickHouse exception, code: \d+, server response: | \(for url [^)]*\)$")
 ANALYST = "analyst"
 _ONLY_READING_CODES = frozenset({164, 497})
-"""READONLY and ACCESS_DENIED; a word that begins no statement is refused by the embedded endpoint as well."""
+"""READONLY and ACCESS_DENIED."""
 READ_ONLY = {"readonly": "2"}
 """For a server of the user's own, whose users we do not know: reads and settings, but no writes."""
 
