@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pty
+import signal
 import subprocess
 import sys
 import termios
@@ -29,6 +30,7 @@ def on_a_terminal(stack: StackProcess) -> tuple[subprocess.Popen[bytes], int]:
     window, terminal = pty.openpty()
 
     def control() -> None:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whatever runs the tests may ignore it, as nohup makes it do
         os.setsid()
         fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
 
