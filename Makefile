@@ -17,9 +17,9 @@ install: $(VENV)/.runtime ## Make .venv with the locked dependencies and the tou
 demo: $(VENV)/.runtime ## Run a realistic day through the whole stack and look at what it found
 	@$(BIN)/touchline demo $(DEMO)
 
-test: $(VENV)/.dev ## Run the tests (under 10 minutes)
+test: $(VENV)/.dev ## Run the tests, two files at a time (under 10 minutes)
 	@echo "running the tests: unit, property and end-to-end on an embedded broker and ClickHouse engine"
-	@$(BIN)/python -m pytest -m "not slow" $(TEST)
+	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile $(TEST)
 
 test-slow: $(VENV)/.dev ## Run the tests that take longer, two at a time: full data sets, crashes, a million garbled inputs
 	@$(BIN)/python -m pytest -m slow -n 2 --dist loadfile $(TEST)
