@@ -4,7 +4,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -49,10 +49,9 @@ class StackProcess:
         """
         self.data = data
         self.workers = workers
-        self.broker_port = free_port()
-        self.clickhouse_port = free_port()
         self.web_port = free_range(workers)
-        self.collector_port = free_port()
+        own = range(self.web_port, self.web_port + workers)
+        self.broker_port, self.clickhouse_port, self.collector_port = _others(own, 3)
         self._collector = collector
         self._settings = settings or {}
         self._broker = list(broker)
@@ -218,6 +217,14 @@ class StackProcess:
     @property
     def _log(self) -> Path:
         return self.data.with_name(self.data.name + ".log")
+
+
+def _others(taken: Collection[int], count: int) -> list[int]:
+    """Free ports, each another one."""
+    found: set[int] = set()
+    while len(found) < count:
+        found |= {free_port()} - set(taken)
+    return list(found)
 
 
 def _listen_to_interrupts() -> None:
