@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Self
 
-from pipeline.adapters.stack.ports import free_port
+from pipeline.adapters.stack.ports import free_ports
 from tests.benchmarks.load import Record, fill
 from tests.benchmarks.measuring import Measured, cpu_seconds
 from tests.benchmarks.site import RAW_PARTITIONS, Database
@@ -32,7 +32,7 @@ class Workers:
         self._broker = broker
         self._database = database
         self._processes: list[subprocess.Popen[bytes]] = []
-        self._ports = [free_port() for _ in range(count)]
+        self._ports = free_ports(count)
         self._settings = {
             "BROKER": f"embedded://{broker}",
             "CLICKHOUSE": database.url,

@@ -15,7 +15,7 @@ from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
 from pipeline.adapters.stack.child import LEASH
-from pipeline.adapters.stack.ports import free_port, is_free
+from pipeline.adapters.stack.ports import free_ports, is_free
 from tests.servers.kafka_jars import kafka_jars
 
 START_SECONDS: Final = 90.0
@@ -106,8 +106,9 @@ class KafkaCluster:
             secured: Settings of one more listener, `SECURED`, by SASL over TLS.
         """
         self._host = host
-        self._secured_ports = [free_port(host) for _ in range(brokers)] if secured else []
-        ports = [(free_port(host), free_port(host)) for _ in range(brokers)]
+        chosen = free_ports(3 * brokers, host)
+        self._secured_ports = chosen[2 * brokers :] if secured else []
+        ports = list(zip(chosen[:brokers], chosen[brokers : 2 * brokers], strict=True))
         voters = ",".join(f"{number}@{host}:{controller}" for number, (_, controller) in enumerate(ports, 1))
         shared = {**SMALL, **_copies(brokers), "controller.quorum.voters": voters, **_prefixed(secured or {})}
         self.brokers: Sequence[KafkaBroker] = [

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from collections.abc import Collection
 from contextlib import suppress
 from random import SystemRandom
 
@@ -40,14 +41,25 @@ def require_free(host: str, port: int, what: str, change: str) -> None:
         raise PortInUseError(host, port, what, change)
 
 
-def free_port(host: str = "127.0.0.1") -> int:
-    """A port that nobody uses at the moment, and that the system does not give to outgoing connections."""
+def free_port(host: str = "127.0.0.1", besides: Collection[int] = ()) -> int:
+    """A port that nobody uses at the moment, and that the system does not give to outgoing connections.
+
+    `besides`: ports that were chosen before and are not in use yet.
+    """
     for port in SystemRandom().sample(QUIET_PORTS, 100):
-        if is_free(host, port):
+        if port not in besides and is_free(host, port):
             return port
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.bind((host, 0))
         return int(probe.getsockname()[1])
+
+
+def free_ports(count: int, host: str = "127.0.0.1", besides: Collection[int] = ()) -> list[int]:
+    """So many ports as `free_port` gives them, each another one."""
+    found: list[int] = []
+    for _ in range(count):
+        found.append(free_port(host, (*besides, *found)))
+    return found
 
 
 async def accepts(host: str, port: int) -> bool:

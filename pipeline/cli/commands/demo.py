@@ -72,14 +72,23 @@ def _fresh(directory: Path) -> Path:
 
 def _free_ports(context: Context) -> dict[str, object]:
     """The configured ports where they are free, others where they are not."""
-    settings = context.settings
-    host, embedded = settings.embedded.host, settings.embedded
-    ports = {"broker_port": embedded.broker_port, "clickhouse_port": embedded.clickhouse_port}
-    chosen = {name: port if is_free(host, port) else free_port(host) for name, port in ports.items()}
-    web = settings.web_port if is_free(LOOPBACK, settings.web_port) else free_port(LOOPBACK)
-    own = settings.collector
-    collector = own.port if is_free(own.host, own.port) else free_port(own.host)
-    return {"embedded": chosen, "web_port": web, "collector": {"port": collector}}
+    embedded, collector, web = context.settings.embedded, context.settings.collector, context.settings.web_port
+    taken = [embedded.broker_port, embedded.clickhouse_port, collector.port, web]
+
+    def choose(host: str, port: int) -> int:
+        if not is_free(host, port):
+            port = free_port(host, taken)
+            taken.append(port)
+        return port
+
+    return {
+        "embedded": {
+            "broker_port": choose(embedded.host, embedded.broker_port),
+            "clickhouse_port": choose(embedded.host, embedded.clickhouse_port),
+        },
+        "web_port": choose(LOOPBACK, web),
+        "collector": {"port": choose(collector.host, collector.port)},
+    }
 
 
 async def _play(plan: StackPlan, day: list[SimulatedEvent], group: str) -> list[str]:
