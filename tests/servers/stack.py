@@ -4,7 +4,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -15,7 +15,7 @@ from clickhouse_connect.driver.client import Client
 from pipeline.adapters.broker.ledger import settle
 from pipeline.adapters.broker.producer import EventProducer
 from pipeline.adapters.clickhouse.client import connect
-from pipeline.adapters.stack.ports import free_port, is_free
+from pipeline.adapters.stack.ports import free_port, free_ports, is_free
 from pipeline.catalogue.topics import raw_topic
 from tests.servers.metrics import total
 from tests.servers.processes import command_line, descendants, environment
@@ -51,7 +51,7 @@ class StackProcess:
         self.workers = workers
         self.web_port = free_range(workers)
         own = range(self.web_port, self.web_port + workers)
-        self.broker_port, self.clickhouse_port, self.collector_port = _others(own, 3)
+        self.broker_port, self.clickhouse_port, self.collector_port = free_ports(3, besides=own)
         self._collector = collector
         self._settings = settings or {}
         self._broker = list(broker)
@@ -99,8 +99,6 @@ class StackProcess:
     def start(self) -> None:
         """Start, and wait until it says that it is ready."""
         self.data.mkdir(parents=True, exist_ok=True)
-        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as shells start what runs in the background
-            signal.signal(signal.SIGINT, signal.default_int_handler)  # or `up` would inherit to ignore Ctrl-C
         with self._log.open("ab") as log:
             began = log.tell()
             self._process = subprocess.Popen(
@@ -108,7 +106,7 @@ class StackProcess:
                 stdout=log,
                 stderr=log,
                 env=self.environment,
-                preexec_fn=_listen_to_interrupts,
+                preexec_fn=hear_signals,
             )
         deadline = time.monotonic() + START_SECONDS
         while "Touchline is ready" not in self._log.read_bytes()[began:].decode(errors="replace"):
@@ -219,17 +217,10 @@ class StackProcess:
         return self.data.with_name(self.data.name + ".log")
 
 
-def _others(taken: Collection[int], count: int) -> list[int]:
-    """Free ports, each another one."""
-    found: set[int] = set()
-    while len(found) < count:
-        found |= {free_port()} - set(taken)
-    return list(found)
-
-
-def _listen_to_interrupts() -> None:
-    """A shell's background jobs ignore Ctrl-C, and so would what they start."""
+def hear_signals() -> None:
+    """A shell's background jobs ignore Ctrl-C, what `nohup` runs a closed terminal, and so would what they start."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def free_range(count: int) -> int:

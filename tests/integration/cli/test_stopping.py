@@ -3,7 +3,6 @@
 import fcntl
 import os
 import pty
-import signal
 import subprocess
 import sys
 import termios
@@ -14,7 +13,7 @@ import pytest
 
 from tests.integration.cli.visits import visits
 from tests.servers.processes import is_running
-from tests.servers.stack import StackProcess
+from tests.servers.stack import StackProcess, hear_signals
 
 pytestmark = [
     pytest.mark.stack,
@@ -30,7 +29,7 @@ def on_a_terminal(stack: StackProcess) -> tuple[subprocess.Popen[bytes], int]:
     window, terminal = pty.openpty()
 
     def control() -> None:
-        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whatever runs the tests may ignore it, as nohup makes it do
+        hear_signals()
         os.setsid()
         fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
 
