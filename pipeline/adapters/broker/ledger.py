@@ -79,19 +79,31 @@ class KafkaLedger:
 
 
 def settle(
-    servers: Sequence[str], group: str, timeout_seconds: float, progress: Progress = lambda lags: None
+    servers: Sequence[str],
+    group: str,
+    timeout_seconds: float,
+    progress: Progress = lambda lags: None,
+    *,
+    patient: bool = False,
 ) -> Settled:
     """Wait until everything accepted so far is in ClickHouse.
 
     An embedded broker may be renewed meanwhile: then the fresh one is settled, which its workers reach only when they
     are done with the old one.
 
+    Args:
+        servers: Bootstrap servers.
+        group: The consumer group of the workers.
+        timeout_seconds: How long it may take.
+        progress: Is told what lags, now and then.
+        patient: Whether a broker that does not answer at first is waited for, as one that goes away later is.
+
     Raises:
         SettleTimeoutError: It took longer than the timeout; says what lags.
         BrokerUnavailableError: The broker does not answer, or not any more.
     """
     deadline = time.monotonic() + timeout_seconds
-    ledger = KafkaLedger(servers, group)
+    ledger = _connected(servers, group, deadline) if patient else KafkaLedger(servers, group)
     while True:
         try:
             with ledger:
@@ -99,15 +111,16 @@ def settle(
         except SettleTimeoutError as error:
             raise SettleTimeoutError(timeout_seconds, error.lags) from error
         except BrokerUnavailableError:
-            ledger = _reconnected(servers, group, deadline)
+            time.sleep(RECONNECT_SECONDS)
+            ledger = _connected(servers, group, deadline)
 
 
-def _reconnected(servers: Sequence[str], group: str, deadline: float) -> KafkaLedger:
-    """Try to connect again for as long as there is time."""
+def _connected(servers: Sequence[str], group: str, deadline: float) -> KafkaLedger:
+    """Try to connect for as long as there is time."""
     while True:
-        time.sleep(RECONNECT_SECONDS)
         try:
             return KafkaLedger(servers, group)
         except BrokerUnavailableError:
             if time.monotonic() > deadline:
                 raise
+        time.sleep(RECONNECT_SECONDS)

@@ -1,8 +1,9 @@
 """Draining a broker: waiting until all it accepted is stored, and saying now and then what lags."""
 
 import asyncio
-import time
 from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final
 
 from pipeline.adapters.broker.errors import BrokerUnavailableError
 from pipeline.adapters.broker.ledger import settle
@@ -14,12 +15,14 @@ from pipeline.adapters.stack.waiting import told
 REPORT_SECONDS = 2.0
 ANSWER_SECONDS = 5.0
 """How much longer than it should the broker's client may take before it is left alone."""
-RECONNECT_SECONDS = 0.5
 
 Settle = Callable[[Sequence[str], str, float, Callable[[Sequence[Lag]], None]], object]
 
+PATIENTLY: Final[Settle] = partial(settle, patient=True)
+"""A broker may be too busy to answer, or being started again."""
 
-async def drain(server: str, group: str, timeout_seconds: float, report: Report, settle: Settle = settle) -> str:
+
+async def drain(server: str, group: str, timeout_seconds: float, report: Report, settle: Settle = PATIENTLY) -> str:
     """Wait until everything that the broker accepted is stored; returns an empty text, or why it is not."""
     lags: Sequence[Lag] = ()
 
@@ -27,7 +30,6 @@ async def drain(server: str, group: str, timeout_seconds: float, report: Report,
         nonlocal lags
         lags = found
 
-    deadline = time.monotonic() + timeout_seconds
     try:
         async with (
             told(
@@ -38,7 +40,7 @@ async def drain(server: str, group: str, timeout_seconds: float, report: Report,
             ),
             asyncio.timeout(timeout_seconds + ANSWER_SECONDS),
         ):
-            await in_background(lambda: _settled(settle, server, group, deadline, progress))
+            await in_background(lambda: settle([server], group, timeout_seconds, progress))
     except SettleTimeoutError as error:
         behind = describe_lags(error.lags) or "new mail kept coming"
         return f"not settled within {timeout_seconds:.0f} s; behind: {behind}"
@@ -47,21 +49,6 @@ async def drain(server: str, group: str, timeout_seconds: float, report: Report,
     except TimeoutError:
         return f"the broker did not tell within {timeout_seconds:.0f} s; behind: {describe_lags(lags) or 'not known'}"
     return ""
-
-
-def _settled(
-    settle: Settle, server: str, group: str, deadline: float, progress: Callable[[Sequence[Lag]], None]
-) -> None:
-    """Settle, patiently with a broker that is too busy to answer, or that is being started again."""
-    while True:
-        try:
-            settle([server], group, deadline - time.monotonic(), progress)
-        except BrokerUnavailableError:
-            if time.monotonic() > deadline:
-                raise
-        else:
-            return
-        time.sleep(RECONNECT_SECONDS)
 
 
 def describe_lags(lags: Sequence[Lag]) -> str:

@@ -63,6 +63,16 @@ def test_a_renewed_broker_is_settled_instead(brokers: GatedBrokers) -> None:
     assert outcome == [True]
 
 
+def test_a_broker_that_does_not_answer_yet_is_waited_for_if_asked_to(brokers: GatedBrokers) -> None:
+    (broker,) = brokers.private_ports
+    brokers.shut_gate()
+    opening = threading.Timer(1.5, brokers.open_gate, [broker])
+    opening.start()
+    with committing_workers(f"127.0.0.1:{broker}", GROUP):
+        assert settle(brokers.servers, GROUP, 60, patient=True).quiet
+    opening.join()
+
+
 def test_no_broker_is_an_outage() -> None:
     with pytest.raises(BrokerUnavailableError):
         settle([f"127.0.0.1:{free_port()}"], GROUP, 60)
