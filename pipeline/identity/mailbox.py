@@ -13,6 +13,7 @@ from pipeline.identity.state import decode, encode
 
 _MAILBOX_BYTES: Final = 1_500
 _MARK_BYTES: Final = 250
+_STEP_BYTES: Final = 80
 _TOUCH_BYTES: Final = 1_500
 _HOP_BYTES: Final = 220
 
@@ -106,8 +107,9 @@ class Mailbox:
     @property
     def approximate_size(self) -> int:
         """Bytes in memory, about."""
-        marks = len(self.links.dissolved) + sum(len(recalled.versions) for recalled in self.stale.values())
-        return _MAILBOX_BYTES + self.links.size + marks * _MARK_BYTES + self._touch_bytes
+        marks = (len(self.stale) + len(self.links.dissolved)) * _MARK_BYTES
+        steps = sum(len(recalled.bounds) for recalled in self.stale.values()) * _STEP_BYTES
+        return _MAILBOX_BYTES + self.links.size + marks + steps + self._touch_bytes
 
     def held(self) -> list[tuple[bytes, Touch]]:
         """Every touch that is here, with its event key: those that count, then their other copies."""

@@ -2,6 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from itertools import pairwise
+from typing import Final
 
 import msgspec
 
@@ -36,6 +37,10 @@ class Recalled(msgspec.Struct, frozen=True, gc=False):
             return self
         bounds = (*self.bounds[:place], moment, *self.bounds[place:])
         return Recalled(bounds, (*self.versions[: place + 1], *self.versions[place:]))
+
+
+NOTHING: Final = Recalled()
+"""Of a mailbox that has recalled nothing."""
 
 
 def _joined(bounds: tuple[int, ...], versions: tuple[int, ...]) -> Recalled:

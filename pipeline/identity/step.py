@@ -4,8 +4,6 @@ The README beside this file explains it. Everything here is a set operation, or 
 does no harm.
 """
 
-from typing import Final
-
 import msgspec
 
 from pipeline.identity.bridging import bridged_links, recipients
@@ -15,11 +13,8 @@ from pipeline.identity.mailbox import Mailbox
 from pipeline.identity.messages import Dissolve, Hop, Link, Message, Recall, Touch
 from pipeline.identity.owners import OwnerPeriod
 from pipeline.identity.policy import IdentityPolicy, NamespaceClass
-from pipeline.identity.recalled import Recalled
+from pipeline.identity.recalled import NOTHING
 from pipeline.identity.timeline import bridges, ignores, owner, timeline
-
-NOTHING: Final = Recalled()
-"""Of a mailbox that has recalled nothing."""
 
 
 def step(mailbox: Mailbox, message: Message, policy: IdentityPolicy) -> list[Message]:

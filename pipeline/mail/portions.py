@@ -13,9 +13,9 @@ def split(mail: Mail, most: int) -> tuple[Mail, Mail]:
     first: dict[int, Sequence[Message]] = {}
     rest: dict[int, Sequence[Message]] = {}
     for partition, messages in mail.items():
-        if most > 0:
-            first[partition] = messages[:most]
+        if taken := messages[:most]:
+            first[partition] = taken
         if len(messages) > most:
             rest[partition] = messages[most:]
-        most = max(0, most - len(messages))
-    return {partition: taken for partition, taken in first.items() if taken}, rest
+        most -= len(taken)
+    return first, rest
