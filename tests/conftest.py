@@ -1,3 +1,16 @@
 """What every test may use."""
 
+import signal
+from collections.abc import Iterator
+
+import pytest
+
 pytest_plugins = ["tests.servers.fixtures"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hears_ctrl_c() -> Iterator[None]:
+    """Whatever runs the tests may ignore Ctrl-C, as a shell makes its background jobs do."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

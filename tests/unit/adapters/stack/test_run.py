@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -65,14 +64,6 @@ class Running:
     @property
     def texts(self) -> list[str]:
         return [notice.text for notice in self.said]
-
-
-@pytest.fixture(autouse=True)
-def heard() -> Iterator[None]:
-    """Whatever runs the tests may ignore Ctrl-C, as a shell makes its background jobs do."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture
