@@ -11,9 +11,13 @@ from pipeline.adapters.stack.ports import require_free
 from pipeline.settings.model import Settings
 
 LOOPBACK = "127.0.0.1"
-GIVE_BACK = {"MALLOC_MMAP_THRESHOLD_": str(256 * 1024), "MALLOC_TRIM_THRESHOLD_": str(1024 * 1024)}
-"""For glibc, which otherwise takes one large block that is freed for a reason to keep them all: after bursts a worker
-held a hundred mebibytes of memory that was free."""
+GIVE_BACK = {
+    "MALLOC_ARENA_MAX": "2",
+    "MALLOC_MMAP_THRESHOLD_": str(64 * 1024),
+    "MALLOC_TRIM_THRESHOLD_": str(1024 * 1024),
+}
+"""For glibc, which otherwise takes one large block that is freed for a reason to keep them all, and has eight heaps for
+each core: after bursts a worker held a hundred mebibytes of memory that was free."""
 
 
 class StackPlan(msgspec.Struct, frozen=True, kw_only=True):
