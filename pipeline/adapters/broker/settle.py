@@ -7,6 +7,7 @@ Mail makes more mail, so marking the mail topic goes in rounds. A round is over 
 all mail from before it has been handled. When the next round's markers come right behind, no mail was made in between:
 none is left. While new events keep coming, that never happens. But each round also handles one more generation of
 mail, and the mail of one event has few: forwarding climbs in rank, and so do the links and recalls it causes.
+Nobody waits for the markers of the last round: for a second they may show as lag.
 """
 
 import time
