@@ -30,10 +30,9 @@ def identifiers_of(message: JsonObject, call: str, properties: JsonObject, names
     for trait in TRAITS:
         found[trait] = part(traits, trait) or part(message, "context", "traits", trait)
     found["device_id"] = part(message, "context", "device", "id")
-    found["anonymous_id"] = message.get("anonymousId")
-    if call == "alias":
-        found["anonymous_id"] = message.get("previousId") or message.get("anonymousId")
-    _add_user(found, message.get("userId"))
+    former = message.get("previousId") if call == "alias" else None
+    _add(found, "anonymous_id", former or message.get("anonymousId"))
+    _add(found, "customer_id", message.get("userId"))
     found["order_id"] = properties.pop("orderId", None)  # as older versions of the specification call it
     for namespace in namespaces:
         value = properties.pop(namespace, None)
@@ -44,6 +43,9 @@ def identifiers_of(message: JsonObject, call: str, properties: JsonObject, names
     return {namespace: value for namespace, value in found.items() if value is not None}
 
 
-def _add_user(found: JsonObject, user: object) -> None:
-    """A user id is the customer's number; one that is an email address is treated as such, and so pseudonymised."""
-    found["email" if isinstance(user, str) and "@" in user else "customer_id"] = user
+def _add(found: JsonObject, namespace: str, value: object) -> None:
+    """One that is an email address is treated as such, and so pseudonymised; a user id counts more than others."""
+    if not (isinstance(value, str) and "@" in value):
+        found[namespace] = value
+    elif namespace == "customer_id" or not found["email"]:
+        found["email"] = value

@@ -218,3 +218,25 @@ def test_a_batch_shares_its_context_and_its_sending_time() -> None:
 @pytest.mark.parametrize("body", [{}, [], {"batch": {}}, 3])
 def test_a_batch_without_calls_is_none(body: object) -> None:
     assert isinstance(calls_of(body), Unroutable)
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        ({"previousId": "old@x.de", "userId": "42"}, {"email": "old@x.de", "customer_id": "42"}),
+        ({"previousId": "old@x.de", "userId": "new@x.de"}, {"email": "new@x.de"}),
+        ({"previousId": "a-1", "userId": "42"}, {"anonymous_id": "a-1", "customer_id": "42"}),
+    ],
+)
+def test_a_former_address_is_an_address(
+    translation: Translation, call: dict[str, object], expected: dict[str, str]
+) -> None:
+    assert data(translation, "alias", **call)["identifiers"] == expected
+
+
+def test_an_anonymous_id_that_is_an_address_gives_way_to_one_that_is_called_so(translation: Translation) -> None:
+    given = {"anonymousId": "a@x.de", "traits": {"email": "b@x.de"}, "event": "Order Completed"}
+    assert data(translation, "track", **given)["identifiers"] == {"email": "b@x.de"}
+    assert data(translation, "track", anonymousId="a@x.de", event="Order Completed")["identifiers"] == {
+        "email": "a@x.de"
+    }
