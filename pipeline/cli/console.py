@@ -36,15 +36,15 @@ def waiting(message: str, *, only_on_a_terminal: bool = False) -> Iterator[Statu
 
 def _pipe_width() -> int:
     columns = os.environ.get("COLUMNS", "")
-    return int(columns) if columns.isdigit() else PIPE_WIDTH
+    return (int(columns) if columns.isdecimal() else 0) or PIPE_WIDTH
 
 
 def data_table(table: Table) -> None:
-    """A table as data: to stdout, never cut off where stdout is no terminal."""
+    """A table as data: to stdout, as it is, never cut off where stdout is no terminal."""
     if sys.stdout.isatty():
-        Console().print(table)
+        Console(markup=False, emoji=False).print(table)
         return
-    console = Console(width=UNLIMITED_WIDTH, no_color=True)
+    console = Console(width=UNLIMITED_WIDTH, no_color=True, markup=False, emoji=False)
     with console.capture() as captured:
         console.print(table)
     sys.stdout.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))

@@ -7,7 +7,7 @@ from typing import Final
 import orjson
 
 from pipeline.adapters.clickhouse.letters import LetterRow
-from pipeline.cli.lines import HIDDEN
+from pipeline.cli.shown import HIDDEN, printable
 from pipeline.events.dead_letter import Reason
 
 LONGEST_PAYLOAD: Final = 8_000
@@ -26,11 +26,6 @@ TO_DO: Final[dict[str, str]] = {
     Reason.REFUSED_BY_STORE: "Mend the constraint or the view on ClickHouse's table that refuses it; then replay it.",
 }
 """By reason."""
-
-
-def printable(text: str) -> str:
-    """The text without what a terminal would obey: control characters become escapes."""
-    return "".join(each if each.isprintable() or each == "\n" else _escaped(each) for each in text)
 
 
 def state(letter: LetterRow) -> str:
@@ -84,7 +79,10 @@ def payload_text(payload: bytes, hidden: Collection[str]) -> str:
         return printable(payload.decode("utf-8", "backslashreplace"))
     for event in content if isinstance(content, list) else [content]:
         _mask(event, hidden)
-    return printable(orjson.dumps(content, option=orjson.OPT_INDENT_2).decode())
+    try:
+        return printable(orjson.dumps(content, option=orjson.OPT_INDENT_2).decode())
+    except TypeError:  # orjson reads what is nested more deeply than what it writes
+        return f"nested too deeply to be shown with {', '.join(sorted(hidden))} hidden; --raw gives every byte"
 
 
 def _mask(event: object, hidden: Collection[str]) -> None:
@@ -93,7 +91,3 @@ def _mask(event: object, hidden: Collection[str]) -> None:
     if isinstance(identifiers, dict):
         for namespace in identifiers.keys() & set(hidden):
             identifiers[namespace] = HIDDEN
-
-
-def _escaped(character: str) -> str:
-    return character.encode("unicode_escape").decode()

@@ -6,10 +6,10 @@ from typing import Any
 
 import orjson
 
+from pipeline.cli.shown import HIDDEN, one_line
 from pipeline.events.dead_letter import DeadLetterFormatError, decode
 from pipeline.events.record import Record
 
-HIDDEN = "***"
 LONGEST_TEXT = 100
 
 
@@ -20,8 +20,14 @@ def event_lines(record: Record, as_json: bool, hidden: Collection[str]) -> Itera
     except orjson.JSONDecodeError:
         yield f"{_clock(record.timestamp)}  {record.topic}  not JSON: {record.value[:LONGEST_TEXT]!r}"
         return
-    for event in content if isinstance(content, list) else [content]:
-        yield orjson.dumps(event).decode() if as_json else _event_line(event, record, hidden)
+    events = content if isinstance(content, list) else [content]
+    if not as_json:
+        yield from (one_line(_event_line(event, record, hidden)) for event in events)
+        return
+    try:
+        yield from [orjson.dumps(event).decode() for event in events]
+    except TypeError:  # orjson reads what is nested more deeply than what it writes; line breaks stand between values
+        yield b" ".join(record.value.splitlines()).decode()
 
 
 def rejection_lines(record: Record, as_json: bool) -> Iterator[str]:
@@ -36,7 +42,8 @@ def rejection_lines(record: Record, as_json: bool) -> Iterator[str]:
         return
     for letter in letters:
         place = f"{letter.topic}/{letter.partition}@{letter.offset}"
-        yield f"{_clock(letter.received_at)}  {letter.reason:<14}{letter.type or '-':<28}{place}  {letter.detail}"
+        line = f"{_clock(letter.received_at)}  {letter.reason:<14}{letter.type or '-':<28}{place}  {letter.detail}"
+        yield one_line(line)
 
 
 def _event_line(event: Any, record: Record, hidden: Collection[str]) -> str:

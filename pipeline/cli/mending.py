@@ -35,7 +35,10 @@ class Mend(msgspec.Struct, frozen=True):
                 return refused
         for path in self.removals:
             _remove(event, path)
-        return orjson.dumps(event)
+        try:
+            return orjson.dumps(event)
+        except TypeError:  # orjson reads what is nested more deeply than what it writes
+            return Refused("it is nested too deeply for a field to be set: give the whole message by --with")
 
 
 def parse_path(text: str) -> Path:

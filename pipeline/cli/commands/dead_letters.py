@@ -17,10 +17,11 @@ from pipeline.cli.context import Context, pass_context
 from pipeline.cli.emission import Refused
 from pipeline.cli.errors import CommandError
 from pipeline.cli.event_types import load_catalogue
-from pipeline.cli.letter_text import letter_json, letter_lines, moment, printable, state_word
+from pipeline.cli.letter_text import letter_json, letter_lines, moment, state_word
 from pipeline.cli.mending import Mend, parse_assignment, parse_path
 from pipeline.cli.reading import reader, writer
 from pipeline.cli.replaying import NotSent, Preparation, send_again
+from pipeline.cli.shown import printable
 from pipeline.events.intake import Intake
 from pipeline.events.replay import Replay
 

@@ -64,3 +64,10 @@ def test_a_long_payload_is_cut_and_says_so() -> None:
     lines = list(letter_lines(letter(b"x" * (LONGEST_PAYLOAD + 5)), ()))
     assert lines[-1].startswith("… 5 more characters")
     assert "letter" not in letter_json(letter(b"payload"))
+
+
+def test_what_is_nested_too_deeply_is_not_shown() -> None:
+    payload = b'{"data": {"identifiers": {"email": "ann@example.org"}, "x": ' + b"[" * 400 + b"]" * 400 + b"}}"
+    said = payload_text(payload, {"email"})
+    assert "--raw" in said
+    assert "ann@" not in said

@@ -14,6 +14,9 @@ EVENT = {
 }
 
 
+DEEP = b'{"type": "web.x", "data": ' + b"[" * 400 + b"]" * 400 + b"}"
+
+
 def record(value: bytes, topic: str = "touchpoints.web") -> Record:
     return Record(topic, 0, 5, 1_772_359_200_000, value)
 
@@ -56,3 +59,15 @@ def test_a_rejection_says_what_where_and_why() -> None:
     shown, _ = rejection_lines(record(encode([letter, letter])), as_json=True)
     assert orjson.loads(shown)["offset"] == 9
     assert "no dead letter" in next(iter(rejection_lines(record(b"{}"), as_json=False)))
+
+
+def test_a_terminal_obeys_nothing_that_was_sent() -> None:
+    sent = {**EVENT, "type": "web.\x1b[2J", "source": "/shop\n2026"}
+    (line,) = event_lines(record(orjson.dumps(sent)), as_json=False, hidden=())
+    assert "web.\\x1b[2J" in line
+    assert "/shop\\n2026" in line
+
+
+def test_deep_nesting_is_passed_on() -> None:
+    (line,) = event_lines(record(DEEP.replace(b",", b",\n")), as_json=True, hidden=())
+    assert orjson.loads(line) == orjson.loads(DEEP)

@@ -66,3 +66,10 @@ def test_no_assignment(text: str) -> None:
         parse_assignment(text)
     with pytest.raises(ValueError, match="expected"):
         parse_path("a..b")
+
+
+def test_what_is_nested_too_deeply_is_refused() -> None:
+    payload = b'{"type": "web.x", "data": ' + b"[" * 400 + b"]" * 400 + b"}"
+    refused = Mend(None, [(("type",), "web.y")]).apply(payload)
+    assert isinstance(refused, Refused)
+    assert "too deeply" in refused.reason
