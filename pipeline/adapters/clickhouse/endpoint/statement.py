@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+# Every token ends at the end of the text at the latest, and is not tried in another way: a text takes linear time.
 _TOKEN = re.compile(
     rb"""
-      (?P<space>\s+|--[^\n]*|\#[! ][^\n]*|/\*.*?\*/)
-    | (?P<string>'(?:[^'\\]|\\.|'')*')
-    | (?P<name>"(?:[^"\\]|\\.|"")*" | `(?:[^`\\]|\\.|``)*`)
+      (?P<space>\s+|--[^\n]*|\#[! ][^\n]*|/\*.*?(?:\*/|\Z))
+    | (?P<string>'(?:[^'\\]|\\.|'')*+(?:'|\\?\Z))
+    | (?P<name>"(?:[^"\\]|\\.|"")*+(?:"|\\?\Z) | `(?:[^`\\]|\\.|``)*+(?:`|\\?\Z))
     | (?P<word>[A-Za-z_][A-Za-z0-9_]*)
     | (?P<open>[(\[{])
     | (?P<close>[)\]}])

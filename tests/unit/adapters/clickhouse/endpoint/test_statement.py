@@ -94,3 +94,14 @@ def test_the_first_word_is_found_behind_comments_and_brackets(text: bytes, word:
 def test_names_are_those_outside_strings_and_comments() -> None:
     text = b"DESC `File`('url', \"S3\") -- remote\n/* mysql */ #not a comment"
     assert names(text) == {"desc", "file", "s3", "not", "a", "comment"}
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("text", [b"/* " * 300_000, b"SELECT 1 '" + b"\\'" * 300_000, b'x "' + b'\\"' * 300_000])
+def test_what_never_ends_is_read_once(text: bytes) -> None:
+    assert split_insert(text) is None
+    assert names(text) <= {"select", "x", text[text.find(b'"') :].strip(b'"').decode()}
+
+
+def test_an_unclosed_quote_goes_to_the_end() -> None:
+    assert names(b"SELECT a, 'b, c") == {"select", "a"}
