@@ -40,3 +40,12 @@ def test_the_users_are_well_formed_and_the_analyst_only_reads() -> None:
     assert users.keys() == {"touchline", "analyst"}
     assert users["analyst"] == ["GRANT SELECT ON touchline.*"]
     assert document.findtext("profiles/touchline_analyst/readonly") == "2"
+
+
+def test_the_analyst_can_tighten_every_bound_and_lift_none() -> None:
+    profile = ElementTree.parse(CLICKHOUSE / "users.d" / "touchline.xml").find("profiles/touchline_analyst")
+    assert profile is not None
+    bounds = {each.tag: each.text for each in profile if each.tag.startswith("max_")}
+    assert bounds.keys() >= {"max_execution_time", "max_memory_usage", "max_result_rows", "max_result_bytes"}
+    constraints = {each.tag: (each.findtext("min"), each.findtext("max")) for each in profile.iterfind("constraints/*")}
+    assert constraints == {name: ("1", most) for name, most in bounds.items()}, "0 would mean no bound"
