@@ -1,6 +1,7 @@
 """Opens other systems' exports: plain or gzipped text files, or directories of them."""
 
 import gzip
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TextIO
@@ -19,7 +20,7 @@ def open_lines(path: str, encoding: str) -> Iterator[str]:
     try:
         with _open(path, "utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding) as file:
             yield from file
-    except (OSError, EOFError, LookupError) as error:
+    except (OSError, EOFError, LookupError, UnicodeError, zlib.error) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise UnreadableFileError(f"{path}: {reason}") from error
 

@@ -16,6 +16,7 @@ Convert = Callable[[Json], Json]
 KINDS = ("text", "integer", "number", "money", "boolean", "time", "date", "json")
 TRUE = ("true", "t", "yes", "y", "1")
 FALSE = ("false", "f", "no", "n", "0")
+_DIGITS = re.compile(r"[+-]?\d{1,30}")
 _SIGNS = re.compile(r"[€$£\s]")
 # `59,90` must not become 5990: a mark sets off thousands only where exactly three digits follow
 _GROUPED = {",": re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?"), ".": re.compile(r"[+-]?\d{1,3}(\.\d{3})+(,\d*)?")}
@@ -63,10 +64,15 @@ def expectation(kind: str, spelling: Spelling) -> str:
 
 def integer(value: Json, decimal: str = ".") -> Json:
     """A whole number, also when it is written `38.0`."""
-    if isinstance(value, str) and value.strip().lstrip("+-").isdecimal():
-        return int(value)
+    if isinstance(value, str) and _DIGITS.fullmatch(value.strip()):
+        return _in_json(int(value))
     read = number(value, decimal)
-    return int(read) if isinstance(read, float) and read == int(read) else None
+    return _in_json(int(read)) if isinstance(read, float) and read == int(read) else None
+
+
+def _in_json(value: int) -> Json:
+    """JSON is written with integers of 64 bits."""
+    return value if -(2**63) <= value < 2**64 else None
 
 
 def number(value: Json, decimal: str = ".") -> Json:
@@ -100,6 +106,7 @@ def _json(value: Json) -> Json:
         return value
     try:
         read: Json = orjson.loads(value)
-    except orjson.JSONDecodeError:
+        orjson.dumps(read)  # which takes less deep nesting than reading does
+    except (orjson.JSONDecodeError, TypeError):
         return None
     return read

@@ -138,11 +138,16 @@ class _Reader:
 
 
 def _source(table: Section, name: str, key: str) -> Source:
+    delimiter = table.text("delimiter", ",")
+    if len(delimiter) != 1 or delimiter in '"\r\n':
+        raise table.error(
+            f'one character is expected, such as ";" or "\\t" in double quotes, found {delimiter!r}', "delimiter"
+        )
     source = Source(
         name=name,
         file=table.text("file", ""),
         format=table.choice("format", ("", *FORMATS), ""),
-        delimiter=table.text("delimiter", ","),
+        delimiter=delimiter,
         encoding=table.text("encoding", "utf-8"),
         key=table.text(key, "" if key == "group" else None),
     )

@@ -92,9 +92,14 @@ def _check_header(header: list[str], file: str, source: Source) -> None:
     for column in sorted(source.columns):
         if column not in header:
             raise MappingError(f"{file}: there is no column '{column}' for '{source.name}'; {nearest(column, header)}")
-    doubled = next((name for name in header if header.count(name) > 1 and name in source.columns), "")
+    read = {name for name in header if name in source.columns or (source.whole and name)}
+    doubled = next((name for name in header if header.count(name) > 1 and name in read), "")
     if doubled:
         raise MappingError(f"{file}: there are two columns '{doubled}'; rename one of them")
+    if unknown := next((name for name in header if name in read and _is_undecodable(name)), ""):
+        raise MappingError(
+            f"{file}: the column '{_printable(unknown)}' is no text in the file's encoding; set 'encoding'"
+        )
 
 
 def _read_ndjson(lines: Iterable[str], file: str, missing: frozenset[str]) -> Iterator[Row | Rejected]:

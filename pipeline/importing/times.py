@@ -19,9 +19,11 @@ def zone(name: str) -> tzinfo | None:
 
 
 def format_is_usable(pattern: str) -> bool:
-    """Whether it is a named format or a pattern that `strptime` understands."""
+    """Whether it is a named format or a pattern that `strptime` understands; it reads `%Z` and forgets it."""
     if pattern in NAMED_FORMATS:
         return True
+    if "%Z" in pattern.replace("%%", ""):
+        return False
     try:
         now = datetime(2001, 2, 3, 4, 5, 6, 7, tzinfo=UTC)
         datetime.strptime(now.strftime(pattern), pattern)

@@ -48,7 +48,8 @@ class ValueParser:
         for pattern in formats:
             if not format_is_usable(pattern):
                 raise table.error(
-                    f"'{pattern}' is no date format; expected iso, epoch, epoch_ms or a pattern like %d/%m/%Y %H:%M",
+                    f"'{pattern}' is no date format; expected iso, epoch, epoch_ms or a pattern like %d/%m/%Y %H:%M"
+                    " (with %z for an offset; the names of %Z are not understood)",
                     "formats",
                 )
         name = table.text("timezone", self.timezone)

@@ -36,6 +36,10 @@ def test_a_good_mapping() -> None:
         ("formats = 3\n" + GOOD, "shop.toml: formats: a text or an array of texts is expected, found a number: 3"),
         ('formats = "DD/MM"\n' + GOOD, "shop.toml: formats: 'DD/MM' is no date format; expected iso"),
         ('timezone = "Mars"\n' + GOOD, "shop.toml: timezone: 'Mars' is no time zone; expected a name like"),
+        (
+            GOOD.replace("[inputs.rows]", "[inputs.rows]\ndelimiter = '\\t'"),
+            "inputs, rows, delimiter: one character is expected, such as",
+        ),
         (GOOD + "event = 3", "shop.toml: events[1], event: the key is not known here;"),
         (GOOD + 'from = "row"', "shop.toml: events[1], from: 'row' is not known here; did you mean 'rows'?"),
         (

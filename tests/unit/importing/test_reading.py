@@ -1,3 +1,4 @@
+import msgspec
 import pytest
 
 from pipeline.importing.mapping import Source
@@ -7,11 +8,12 @@ from pipeline.importing.section import MappingError
 
 
 def read(
-    text: str, file: str = "rows.csv", columns: str = "a", kind: str = "", delimiter: str = ","
+    text: str, file: str = "rows.csv", columns: str = "a", kind: str = "", delimiter: str = ",", whole: bool = False
 ) -> list[Row | Rejected]:
     source = Source(
         name="rows", file="", format=kind, delimiter=delimiter, encoding="utf-8", columns=frozenset(columns.split())
     )
+    source = msgspec.structs.replace(source, whole=whole)
     return list(read_rows(text.splitlines(keepends=True), file, source, frozenset(("", "?"))))
 
 
@@ -91,3 +93,15 @@ def test_ndjson_objects_are_flattened() -> None:
 def test_a_json_array() -> None:
     assert cells(read('[{"a": 1},\n {"a": 2}]', file="rows.json")) == [{"a": 1}, {"a": 2}]
     assert cells(read("[", kind="json")) != []
+
+
+def test_where_rows_are_told_apart_by_all_columns_none_is_there_twice() -> None:
+    with pytest.raises(MappingError, match="two columns 'b'"):
+        read("a,b,b,,\n1,2,3,,\n", whole=True)
+    assert len(read("a,b,,\n1,2,,\n", whole=True)) == 1
+
+
+def test_a_column_name_in_another_encoding_is_refused() -> None:
+    with pytest.raises(MappingError, match="'Stra\\?e' is no text in the file's encoding; set 'encoding'"):
+        read("a,Stra\udcdfe\n1,2\n", whole=True)
+    assert cells(read("a,Stra\udcdfe\n1,2\n")) == [{"a": "1"}]

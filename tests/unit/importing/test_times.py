@@ -56,6 +56,9 @@ def test_an_unknown_zone() -> None:
     assert zone("UTC") is UTC
 
 
-@pytest.mark.parametrize(("pattern", "usable"), [("iso", True), ("%d.%m.%y", True), ("DD/MM", False), ("%Q", False)])
+@pytest.mark.parametrize(
+    ("pattern", "usable"),
+    [("iso", True), ("%d.%m.%y", True), ("DD/MM", False), ("%Q", False), ("%H:%M %Z", False), ("%H:%M %%Z", True)],
+)
 def test_usable_formats(pattern: str, usable: bool) -> None:
     assert format_is_usable(pattern) is usable
