@@ -10,6 +10,7 @@ from rich.table import Table
 from pipeline.cli.console import data_table, say, waiting
 from pipeline.cli.context import Context, pass_context
 from pipeline.cli.reading import reader
+from pipeline.cli.shown import printable
 
 STREAMED = {"csv": "CSVWithNames", "json": "JSONEachRow"}
 SHOWN_ROWS = 10_000
@@ -34,7 +35,7 @@ def query(context: Context, sql: str, output: str) -> None:
 
     Example: touchline query "SELECT kind, count() FROM frictions GROUP BY kind ORDER BY 2 DESC"
     """
-    statement = (sys.stdin.read() if sql == "-" else sql).strip().rstrip(";")
+    statement = (_read_stdin() if sql == "-" else sql).strip().rstrip(";")
     if not statement:
         raise click.UsageError("an SQL statement expected")
     with reader(context) as client:
@@ -42,6 +43,13 @@ def query(context: Context, sql: str, output: str) -> None:
             _print_table(client, statement)
         else:
             _stream(client, statement, STREAMED[output])
+
+
+def _read_stdin() -> str:
+    try:
+        return click.get_binary_stream("stdin").read().decode()
+    except UnicodeDecodeError as error:
+        raise click.UsageError(f"an SQL statement in UTF-8 expected, found other bytes at {error.start:,}") from error
 
 
 def _print_table(client: Client, statement: str) -> None:
@@ -71,4 +79,4 @@ def _cell(value: object) -> str:
         return "-"
     if isinstance(value, bytes):
         return value.hex()
-    return str(value)
+    return printable(str(value))

@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, datetime
+from math import isnan
 from typing import BinaryIO
 
 import click
@@ -13,11 +14,13 @@ from pipeline.simulator.policy import Disorder, RetailerPolicy
 from pipeline.simulator.shapes import DAY, MINUTE
 from pipeline.simulator.simulate import simulate as simulated
 
+MOST_DAYS = 3_650
+
 
 @click.command(epilog="For example: touchline simulate --people 500 | touchline emit")
 @click.option("--seed", default=1, show_default=True, help="The same seed gives the same people and the same days.")
 @click.option("--people", default=1_000, show_default=True, type=click.IntRange(min=1), help="Size of the population.")
-@click.option("--days", default=1.0, show_default=True, type=click.FloatRange(min=0, min_open=True))
+@click.option("--days", default=1.0, show_default=True, type=click.FloatRange(0, MOST_DAYS, min_open=True))
 @click.option(
     "--start",
     type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
@@ -30,6 +33,8 @@ def simulate(
     seed: int, people: int, days: float, start: datetime | None, truth: BinaryIO | None, late: float, doubled: float
 ) -> None:
     """Write days of a mid-size retailer's touchpoints to stdout, in order of arrival."""
+    if isnan(days):
+        raise click.BadParameter("a number of days expected", param_hint="--days")
     duration = int(days * DAY)
     begin = int(start.replace(tzinfo=UTC).timestamp() * 1000) if start else _ending_now(duration)
     policy = RetailerPolicy(disorder=Disorder(late_share=late, doubled_share=doubled))

@@ -27,3 +27,9 @@ def test_an_identifier_of_no_known_namespace_is_wrong_usage() -> None:
     result = CliRunner().invoke(touchline, ["journey", "customer:42"])
     assert result.exit_code == 2
     assert "known namespace: anonymous_id" in result.output
+
+
+def test_a_statement_in_another_encoding_is_wrong_usage() -> None:
+    result = CliRunner().invoke(touchline, ["query", "-"], input=b"SELECT 'M\xfcnchen'")
+    assert result.exit_code == 2
+    assert "in UTF-8 expected, found other bytes at 9" in result.output

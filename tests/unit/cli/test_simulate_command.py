@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import orjson
+import pytest
 from click.testing import CliRunner
 
 from pipeline.cli.main import touchline
@@ -23,3 +24,10 @@ def test_doubles() -> None:
     result = CliRunner().invoke(touchline, ["simulate", "--people", "30", "--doubled", "1"])
     ids = [orjson.loads(line)["id"] for line in result.stdout.splitlines()]
     assert len(ids) == 2 * len(set(ids))
+
+
+@pytest.mark.parametrize("days", ["nan", "inf", "0", "1e9"])
+def test_days_that_nobody_can_simulate_are_wrong_usage(days: str) -> None:
+    result = CliRunner().invoke(touchline, ["simulate", "--days", days])
+    assert result.exit_code == 2
+    assert "--days" in result.output
