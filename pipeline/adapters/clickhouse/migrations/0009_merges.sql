@@ -21,3 +21,6 @@ ALTER TABLE ${database}.wake_rows ${on_cluster}
 
 ALTER TABLE ${database}.counted_rows ${on_cluster}
     MODIFY SETTING merge_selector_base = 10, merge_selector_enable_heuristic_to_remove_small_parts_at_right = 0;
+
+ALTER TABLE ${database}.dead_letter_rows ${on_cluster}
+    MODIFY SETTING merge_selector_base = 10, merge_selector_enable_heuristic_to_remove_small_parts_at_right = 0;
