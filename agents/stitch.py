@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
+from types import TracebackType
 from typing import Final, Protocol
 
 import faust
@@ -17,7 +18,7 @@ from faust.types import StreamT
 from agents.courier import Courier
 from agents.failure import Failure
 from agents.ingest.ports import DeadLetterStore
-from agents.ownership import Ownership
+from agents.ownership import Handover, Ownership
 from agents.patience import patiently
 from agents.transport.batch import RecordBatch, RecordBatchSchema
 from agents.transport.streams import each_group
@@ -63,6 +64,21 @@ class Group(Protocol):
         ...
 
 
+class Stage(asyncio.Lock):
+    """A lock that stays locked when it is left by an exception.
+
+    Memory is ahead of the store then. Whatever waits here would save what it builds on that, although the mail that
+    belongs to it was not sent.
+    """
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Let the next one in, unless this one failed."""
+        if error is None:
+            self.release()
+
+
 class StitchFlow:
     """One worker's stitching: a batch may be worked out while the one before it is saved."""
 
@@ -97,8 +113,8 @@ class StitchFlow:
         self._clock = clock
         self._group = group
         self._tally = tally
-        self._processing = asyncio.Lock()
-        self._finishing = asyncio.Lock()
+        self._processing = Stage()
+        self._finishing = Stage()
 
     async def take(self, batches: Sequence[RecordBatch]) -> Sequence[RecordBatch]:
         """Do batches of mail at once; returns those that are done, all but those whose partition was lost meanwhile.
@@ -178,18 +194,29 @@ class StitchFlow:
                 return
             await self._stitcher.revoke(handover.lost)
             self._ownership.given_up(handover.lost)
-            if handover.gained and not await self._claimed(handover.gained):
+            if handover.gained and not await self._claimed(handover):
+                await self._stitcher.revoke(handover.gained)
                 return
             self._ownership.carried_out(handover)
         log.info("stitching partitions %s", ", ".join(map(str, sorted(handover.partitions))) or "none")
 
-    async def _claimed(self, partitions: frozenset[int]) -> bool:
-        await patiently("stitch", lambda: self._stitcher.assign(partitions))
+    async def _claimed(self, handover: Handover) -> bool:
+        await patiently("stitch", lambda: self._claim(handover))
         while not await self._group.confirm():
             if self._group.rebalancing:
                 return False
             await asyncio.sleep(CONFIRM_AGAIN_SECONDS)
-        return True
+        return self._is_due(handover)
+
+    async def _claim(self, handover: Handover) -> None:
+        """Asked again after an outage, in which the partitions may have gone to another worker."""
+        if self._is_due(handover):
+            await self._stitcher.assign(handover.gained)
+
+    def _is_due(self, handover: Handover) -> bool:
+        """Whether no other assignment has come since."""
+        current = self._ownership.handover()
+        return current is not None and current.generation == handover.generation
 
     async def _unpacked(self, records: Sequence[Record]) -> list[Message]:
         messages: list[Message] = []

@@ -14,12 +14,12 @@ class Outbox:
     def __init__(self, held: bool = False) -> None:
         self.records: list[tuple[str, int | None, bytes]] = []
         self.pending: list[asyncio.Future[None]] = []
-        self._held = held
+        self.held = held
 
     async def send(self, topic: str, partition: int | None, value: bytes) -> Awaitable[None]:
         self.records.append((topic, partition, value))
         acknowledgement: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        if self._held:
+        if self.held:
             self.pending.append(acknowledgement)
         else:
             acknowledgement.set_result(None)

@@ -19,9 +19,16 @@ from pipeline.identity.policy import IdentityPolicy
 from pipeline.journeys.rules import Rules
 from pipeline.mail.codec import pack
 from pipeline.mail.partition import partition_of
-from pipeline.stitching.changes import Changes
+from pipeline.stitching.changes import Changes, Wake
 from pipeline.stitching.stitcher import FEWEST_AT_ONCE, Stitcher, StitchPolicy
-from pipeline.stitching.store import RefusedRow, RowKind, RowsRefusedError, StoredMailbox, StoreUnavailableError
+from pipeline.stitching.store import (
+    EPOCH_SHIFT,
+    RefusedRow,
+    RowKind,
+    RowsRefusedError,
+    StoredMailbox,
+    StoreUnavailableError,
+)
 from pipeline.stitching.tally import Tally
 from tests.unit.agents.ingest.test_path import NOW, Drawer, event
 from tests.unit.agents.outbox import Outbox
@@ -248,3 +255,52 @@ async def test_deadlines_wake_only_what_is_owned() -> None:
     desk.ownership.revoked()
     await desk.flow.wake()
     assert len(desk.store.touchpoints()) == 1
+
+
+async def test_after_a_failure_nothing_is_saved_that_builds_on_it() -> None:
+    desk = Desk()
+    desk.ownership.assigned({HOME}, 0)
+    assert await desk.take(Link(DEVICE, "customer_id:1", NOW - 1_000_000))
+    saved = (await desk.store.load([DEVICE]))[DEVICE].state
+    desk.outbox.held = True
+    links = [Link(DEVICE, "customer_id:2", NOW - age) for age in (2_000_000, 900_000)]
+    first, second = (asyncio.create_task(desk.take(link)) for link in links)  # the first calls events back
+    waking = asyncio.create_task(desk.flow.wake())
+    await asyncio.sleep(0.02)
+    desk.outbox.held = False
+    for acknowledgement in desk.outbox.pending:
+        acknowledgement.set_exception(ConnectionError("the broker does not answer"))
+    with pytest.raises(ConnectionError):
+        await first
+    await asyncio.sleep(0.02)
+    assert not second.done()
+    assert not waking.done()
+    assert (await desk.store.load([DEVICE]))[DEVICE].state == saved
+    second.cancel()
+    waking.cancel()
+
+
+async def test_a_claim_that_does_not_count_is_given_up() -> None:
+    desk = Desk()
+    await desk.store.claim([HOME])
+    await desk.store.save(Changes(wakes=[Wake(DEVICE, HOME, NOW - 1, done=False)]), {HOME: 1 << EPOCH_SHIFT})
+    desk.ownership.assigned({HOME, HOME + 1}, 0)
+    desk.members.refusals, desk.members.rebalancing = 1, True
+    await desk.flow.wake()
+    desk.members.rebalancing = False
+    desk.ownership.assigned({HOME + 1}, 1)
+    await desk.store.claim([HOME])
+    await desk.flow.wake()
+    assert desk.entries.count("save") == 1, "the other worker's deadline is not this one's"
+
+
+async def test_a_claim_that_an_outage_delayed_past_the_assignment_is_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "FIRST_DELAY_SECONDS", 0.01)
+    desk = Desk(outages=3)
+    desk.ownership.assigned({HOME, HOME + 1}, 1)
+    taking = asyncio.create_task(desk.take(touch()))
+    await asyncio.sleep(0.005)
+    desk.ownership.assigned({HOME + 1}, 2)
+    assert await MemoryStore.claim(desk.store, [HOME]) == {HOME: 1}
+    assert not await taking
+    assert await MemoryStore.claim(desk.store, [HOME]) == {HOME: 2}
