@@ -105,8 +105,12 @@ class BatchConsumer(Consumer):  # type: ignore[misc] # Faust's types are not fol
             self.log.info("%s: reading again from %s", partition, hole.position)
             await self.seek(partition, hole.position)
             return False
-        self.log.warning("%s: the broker has deleted %s to %s unread", partition, hole.position, earliest)
-        self.commits.skip_to(partition, batch.start)
+        present = min(earliest, batch.start)
+        self.log.warning("%s: the broker has deleted %s to %s unread", partition, hole.position, present)
+        self.commits.skip_to(partition, present)
+        if present < batch.start:
+            await self.seek(partition, present)
+            return False
         return await self._accept(partition, batch)
 
     async def _wait_next_records(self, timeout: float) -> tuple[object, object]:  # noqa: ASYNC109 # Faust's signature

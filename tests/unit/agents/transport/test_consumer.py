@@ -10,6 +10,7 @@ from faust.types import TP, Message
 from agents.transport.batch import RecordBatch
 from agents.transport.commits import PrefixCommits
 from agents.transport.consumer import BatchConsumer
+from pipeline.events.record import Record
 
 PLACE = TP("touchline.mail", 0)
 
@@ -43,6 +44,26 @@ class Committing(BatchConsumer):
             assert self.ack(message)
 
         return done
+
+
+class Seeking(Committing):
+    """One whose broker has nothing before an offset."""
+
+    def __init__(self, earliest: int) -> None:
+        super().__init__(0)
+        self.earliest = earliest
+        self.sought: list[int] = []
+
+    async def earliest_offsets(self, *partitions: TP) -> dict[TP, int]:
+        return dict.fromkeys(partitions, self.earliest)
+
+    async def seek(self, partition: TP, offset: int) -> None:
+        self.sought.append(offset)
+        self.commits.rewind(partition, offset)
+
+    async def takes(self, start: int, end: int) -> bool:
+        records = [Record(PLACE.topic, PLACE.partition, offset, 0, b"x") for offset in range(start, end)]
+        return await self._accept(PLACE, RecordBatch(records, start, end, 1, 0))
 
 
 async def test_a_batch_that_does_not_get_done_is_not_waited_for_for_ever(caplog: pytest.LogCaptureFixture) -> None:
@@ -80,3 +101,18 @@ async def test_with_no_time_at_all_nothing_is_waited_for() -> None:
     consumer = Committing(in_hand_seconds=0)
     consumer.hand_over()
     await asyncio.wait_for(consumer.wait_empty(), 5)
+
+
+@pytest.mark.parametrize(
+    ("earliest", "sought", "accepted"),
+    [(50, [100], False), (100, [100], False), (150, [150], False), (200, [], True), (250, [], True)],
+)
+async def test_a_hole_is_read_again_as_far_as_the_broker_has_it(
+    earliest: int, sought: list[int], accepted: bool
+) -> None:
+    consumer = Seeking(earliest)
+    assert await consumer.takes(0, 100)
+    assert await consumer.takes(200, 300) is accepted
+    assert consumer.sought == sought
+    if sought:
+        assert await consumer.takes(sought[0], 300)
