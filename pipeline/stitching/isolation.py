@@ -40,10 +40,7 @@ def _take(batch: Batch, changes: CustomerChanges, row: RefusedRow) -> bool:
         touch = changes.touches.pop(row.key, None)
         if touch is not None:
             batch.refused.append(_event_letter(touch.event, row))
-            return True
-        gone = row.key in changes.touches_gone
-        changes.touches_gone.discard(row.key)
-        return gone
+        return touch is not None  # without a tombstone that is refused the event would stand at two customers
     name = row.key.decode()
     before = len(changes.journeys) + len(changes.journeys_gone) + len(changes.frictions) + len(changes.frictions_gone)
     if row.kind is RowKind.JOURNEY:
@@ -61,8 +58,9 @@ def _take(batch: Batch, changes: CustomerChanges, row: RefusedRow) -> bool:
 def _fold_again(batch: Batch, changes: CustomerChanges) -> None:
     changes.journeys, changes.journeys_gone = [], []
     changes.frictions, changes.frictions_gone = [], []
+    wakes = [wake for wake in batch.changes.wakes if wake.customer == changes.customer]
     wake = Wake(changes.customer, changes.partition, batch.now, done=False)
-    if wake not in batch.changes.wakes:
+    if wake not in wakes and not any(each.done for each in wakes):  # a fold that woke it would wake it for ever
         batch.changes.wakes.append(wake)
 
 

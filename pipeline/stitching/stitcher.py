@@ -158,17 +158,19 @@ class Stitcher:
             ClaimLostError: Another worker has taken a partition over.
         """
         delay = self.policy.retry_first_ms / 1000
+        refused: set[str] = set()
         while batch.changes:
             try:
                 await self._store.save(batch.changes, batch.versions)
                 break
             except RowsRefusedError as error:
-                self._doubtful |= take_out(batch, error)
+                refused |= take_out(batch, error)
             except StoreUnavailableError:
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, self.policy.retry_longest_ms / 1000)
         self._unsaved.remove(batch)
-        if self._doubtful:
+        if refused:
+            self._doubtful |= refused  # not before the rest is saved: what is loaded again must have it
             self._void_others()
 
     def _void_others(self) -> None:
@@ -184,12 +186,19 @@ class Stitcher:
         All or nothing: what is in the cache has been routed again.
         """
         outgoing: list[Message] = []
-        while missing := self._missing(partitions):
-            stored = await self._store.load(missing)
-            for name in missing:
-                entry = remember(name, partitions[name], stored.get(name), self._identity)
-                outgoing += resume(entry.mailbox, self._identity)
-                self.cache.put(entry)
+        loaded: list[str] = []
+        try:
+            while missing := self._missing(partitions):
+                stored = await self._store.load(missing)
+                loaded += missing
+                for name in missing:
+                    entry = remember(name, partitions[name], stored.get(name), self._identity)
+                    outgoing += resume(entry.mailbox, self._identity)
+                    self.cache.put(entry)
+        except BaseException:  # the mail is lost with it, so they must be routed again
+            for name in loaded:
+                self.cache.drop(name)
+            raise
         return outgoing
 
     def _missing(self, identifiers: Iterable[str]) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 from pipeline.events.dead_letter import NO_POSITION, DeadLetter, Reason
 from pipeline.events.event import Event
 from pipeline.stitching.batch import Batch
-from pipeline.stitching.changes import Changes, CustomerChanges, StoredTouch
+from pipeline.stitching.changes import Changes, CustomerChanges, StoredTouch, Wake
 from pipeline.stitching.isolation import take_out
 from pipeline.stitching.store import RefusedRow, RowKind, RowsRefusedError
 from tests.unit.stitching.test_stitcher import HOUR, NOON, event
@@ -52,3 +52,19 @@ def test_rows_that_are_not_in_the_batch_are_not_looked_for_again() -> None:
     one = event("page_viewed", 0, CUSTOMER)
     with pytest.raises(RowsRefusedError):
         take_out(batch_of(one), refusal(one, "customer_id:2"))
+
+
+def test_a_tombstone_that_is_refused_is_not_left_out() -> None:
+    one = event("page_viewed", 0, CUSTOMER)
+    batch = Batch(changes=Changes(customers=[CustomerChanges(CUSTOMER, 0, touches_gone={one.key})]), now=NOON)
+    with pytest.raises(RowsRefusedError):
+        take_out(batch, refusal(one))
+    assert batch.changes.customers[0].touches_gone == {one.key}
+
+
+def test_a_customer_who_was_woken_is_not_woken_for_ever() -> None:
+    one = event("page_viewed", 0, CUSTOMER)
+    batch = batch_of(one)
+    batch.changes.wakes.append(Wake(CUSTOMER, 0, NOON, done=True))
+    take_out(batch, refusal(one))
+    assert [wake.done for wake in batch.changes.wakes] == [True]

@@ -3,13 +3,17 @@
 import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
 
-from pipeline.adapters.memory.store import MemoryStore
+import pytest
+
+from pipeline.adapters.memory.store import MemoryStore, Part
 from pipeline.events.event import Event
+from pipeline.identity.mailbox import decode_state
+from pipeline.identity.messages import Message, Recall, Touch
 from pipeline.identity.posting import post
 from pipeline.stitching.batch import Batch
 from pipeline.stitching.changes import Changes
 from pipeline.stitching.stitcher import MESSAGES_AT_A_STRETCH, Stitcher
-from pipeline.stitching.store import RefusedRow, RowKind, RowsRefusedError, StoredMailbox
+from pipeline.stitching.store import RefusedRow, RowKind, RowsRefusedError, StoredMailbox, StoreUnavailableError
 from tests.unit.stitching.test_stitcher import IDENTITY, NOON, event, started
 
 
@@ -37,15 +41,35 @@ class Particular(MemoryStore):
 
 
 class Slow(Particular):
-    """Takes as long to load as something else takes."""
+    """Takes as long to load as something else takes, and may fail the next time."""
 
     meanwhile: Awaitable[None] | None = None
+    fails_then = False
+    fails = False
 
     async def load(self, identifiers: Sequence[str]) -> Mapping[str, StoredMailbox]:
         waiting, self.meanwhile = self.meanwhile, None
         if waiting is not None:
             await waiting
+            self.fails = self.fails_then
+        elif self.fails:
+            self.fails = False
+            raise StoreUnavailableError("away")
         return await super().load(identifiers)
+
+
+class Gated(Particular):
+    """Says when it saves what is sound, and waits with it."""
+
+    def __init__(self, *refused: Event) -> None:
+        super().__init__(*refused)
+        self.saving, self.gate = asyncio.Event(), asyncio.Event()
+
+    async def save(self, changes: Changes, versions: Mapping[int, int]) -> None:
+        if not any(each.touches.keys() & self.refused for each in changes.customers):
+            self.saving.set()
+            await self.gate.wait()
+        await super().save(changes, versions)
 
 
 async def processed(stitcher: Stitcher, *events: Event) -> Batch:
@@ -126,3 +150,41 @@ async def test_rows_that_are_refused_during_a_long_batch_make_it_void() -> None:
     await stitcher.save(await processed(stitcher, *many))
     events = {journey.customer: journey.events for journey in store.journeys()}
     assert events == {"customer_id:1": 2} | {f"customer_id:{number}": 1 for number in range(2, len(many) + 1)}
+
+
+async def test_what_is_worked_out_while_the_rest_of_a_refused_batch_is_saved_does_not_undo_it() -> None:
+    customer, poison = "customer_id:1", visited(0)
+    store = Gated(poison)
+    stitcher = await started(store)
+    recall, touch = Recall(customer, "anonymous_id:h", 1), Touch(customer, poison, poison.time, ())
+    first = await stitcher.process({0: [recall, touch]}, NOON)
+    saving = asyncio.create_task(stitcher.save(first))
+    await store.saving.wait()
+    mail = {0: [Recall(customer, "anonymous_id:k", 1)]}
+    second = await stitcher.process(mail, NOON)
+    store.gate.set()
+    await saving
+    assert second.void
+    await stitcher.save(await stitcher.process(mail, NOON))
+    stored = decode_state(customer, (await store.load([customer]))[customer].state)
+    assert stored.stale.keys() == {"anonymous_id:h", "anonymous_id:k"}
+
+
+async def test_mail_of_what_was_routed_again_survives_a_second_load_that_fails() -> None:
+    poison, before = visited(2, "customer_id:9"), visited(0, "anonymous_id:a")
+    store = Slow(poison)
+    stitcher = await started(store)
+    await stitcher.save(await processed(stitcher, before))
+    crashed = await processed(stitcher, event("page_viewed", 1, "customer_id:1", "anonymous_id:a"))
+    store.apply(crashed.changes, crashed.versions, {Part.MAILBOXES})
+
+    stitcher = await started(store)
+    refused = await processed(stitcher, poison)
+    store.meanwhile, store.fails_then = stitcher.save(refused), True
+    new = visited(3, "customer_id:9"), visited(4, "anonymous_id:a")
+    mail: list[Message] = [Touch(one.address, one, one.time, ()) for one in new]
+    with pytest.raises(StoreUnavailableError):
+        await stitcher.process({0: mail}, NOON)
+    batch = await stitcher.process({0: mail}, NOON)
+    sent = {message.event.key for message in batch.outgoing if isinstance(message, Touch)}
+    assert sent == {before.key, new[1].key}
