@@ -14,6 +14,7 @@ from pipeline.adapters.clickhouse.client import connect
 from pipeline.adapters.clickhouse.consistency import read_what_was_written
 from pipeline.adapters.clickhouse.dead_letters import ClickHouseDeadLetters
 from pipeline.adapters.clickhouse.lean import without_data_frames
+from pipeline.adapters.clickhouse.placement import require_partitions
 from pipeline.adapters.clickhouse.register import ClickHouseRegister
 from pipeline.adapters.clickhouse.standing import standing
 from pipeline.adapters.clickhouse.store import ClickHouseStore
@@ -48,7 +49,7 @@ def assembled(settings: Settings, index: int) -> Iterator[Worker]:
 
     Raises:
         SettingsError: The secret is missing or too short.
-        ValueError: An address is missing or malformed.
+        ValueError: An address is missing or malformed, or the mail topic has other partitions than it had.
         CatalogueError: A schema is wrong.
         StoreUnavailableError: ClickHouse cannot be reached.
     """
@@ -60,6 +61,7 @@ def assembled(settings: Settings, index: int) -> Iterator[Worker]:
         client = connect(settings.clickhouse, settings=STATEMENTS)
         connections.callback(client.close)
         read_what_was_written(client)
+        require_partitions(client, own.mail_partitions)
         metrics = Metrics(catalogue.touchpoints, settings.identity.namespaces)
         store = ClickHouseStore(client, catalogue.touchpoints, sink=metrics)
         connections.callback(store.close)

@@ -39,9 +39,8 @@ class TopicState(msgspec.Struct, frozen=True):
             return ""
         if self.found is None:
             return f"topic {self.plan.name} does not exist: run `touchline topics`"
-        return (
-            f"topic {self.plan.name} has {self.found} partitions, the settings say {self.plan.partitions}: "
-            "set what it has, or drain it and create it anew"
+        return f"topic {self.plan.name} has {self.found} partitions, the settings say {self.plan.partitions}: " + (
+            "set what it has" if self.plan.name == MAIL_TOPIC else "set what it has, or drain it and create it anew"
         )
 
 

@@ -1,0 +1,43 @@
+"""Whether the stored mailboxes live in the partitions that the settings put them in."""
+
+from typing import Final
+
+from clickhouse_connect.driver.client import Client
+
+from pipeline.adapters.clickhouse.errors import store_errors
+from pipeline.mail.partition import partition_of
+
+_SAMPLES: Final = (
+    "SELECT identifier, partition FROM mailbox_rows LIMIT 100",
+    "SELECT customer, partition FROM wake_rows LIMIT 100",
+)
+_HIGHEST: Final = "SELECT max(partition) FROM claim_rows"
+
+
+class PartitionsChangedError(ValueError):
+    """The mail topic has another number of partitions than the one that the stored mailboxes were saved with."""
+
+    def __init__(self, partitions: int) -> None:
+        super().__init__(
+            f"topics.mail_partitions is {partitions}, and what ClickHouse has was stored with another number: rows of "
+            "one worker would lose against those of another. Set the number as it was, or use an empty database and "
+            "send the events again"
+        )
+
+
+def require_partitions(client: Client, partitions: int) -> None:
+    """Look at the partitions that workers ever had, and at a sample: of a hundred mailboxes some would be elsewhere.
+
+    Args:
+        client: Of a migrated database.
+        partitions: Number of partitions of the mail topic.
+
+    Raises:
+        PartitionsChangedError: They were stored with another number.
+        StoreUnavailableError: ClickHouse cannot be reached.
+    """
+    with store_errors():
+        ((highest,),) = client.query(_HIGHEST).result_rows
+        sample = [row for query in _SAMPLES for row in client.query(query).result_rows]
+    if highest >= partitions or any(partition_of(str(name), partitions) != partition for name, partition in sample):
+        raise PartitionsChangedError(partitions)
