@@ -25,7 +25,6 @@ AFTER_SECONDS: Final = 10.0
 """How long the load goes on after the last strike."""
 SETTLE_SECONDS: Final = 900.0
 LOOK_SECONDS: Final = 10.0
-PEOPLE: Final = 3_000
 DAYS: Final = 60
 PROGRESS_SECONDS: Final = 120.0
 """How long the brokers may take after the last strike to acknowledge more."""
@@ -58,7 +57,7 @@ def run(fault: Fault, directory: Path, scale: Scale, say: Say) -> Outcome:
 
 def _under_load(fault: Fault, site: Site, scale: Scale, say: Say) -> Outcome:
     chance = Random(f"{fault.name} {scale.seed}")
-    sendings = disordered(retailer(scale.seed, PEOPLE, DAYS), chance)
+    sendings = disordered(retailer(scale.seed, fault.people, DAYS), chance)
     load = Load(site.cluster.servers, sendings, lambda: fault.per_second)
 
     def sent() -> int:

@@ -36,6 +36,9 @@ class Soak(Fault):
     name = "soak"
     summary = "no fault, half of the capacity, for long"
     seconds = 1_800.0
+    people = 60_000
+    """So many that histories stay short: those of few would grow by months within the half hour, and with them what an
+    event costs, so that no rate were steady."""
     looks_every = LOOK_SECONDS
     spares_workers = True
 
