@@ -14,7 +14,7 @@ from pipeline.adapters.configuration import load_settings
 from pipeline.adapters.detectors import DetectorError
 from pipeline.catalogue.error import CatalogueError
 from pipeline.settings.errors import SettingsError
-from pipeline.stitching.store import StoreUnavailableError
+from pipeline.stitching.store import StoreRejectedError, StoreUnavailableError
 
 log = logging.getLogger("touchline.worker")
 
@@ -41,6 +41,9 @@ def worker(config: Path | None, index: int, verbose: bool) -> None:
         end(WRONG_USAGE)
     except StoreUnavailableError as error:
         log.error("the worker cannot start: %s", error)
+        end(FAILED)
+    except StoreRejectedError as error:
+        log.error("the worker cannot start, is the database migrated (`touchline migrate`)? %s", error)
         end(FAILED)
 
 

@@ -52,6 +52,7 @@ def assembled(settings: Settings, index: int) -> Iterator[Worker]:
         ValueError: An address is missing or malformed, or the mail topic has other partitions than it had.
         CatalogueError: A schema is wrong.
         StoreUnavailableError: ClickHouse cannot be reached.
+        StoreRejectedError: The database is not migrated, or may not be read.
     """
     own = worker_settings(settings, index)
     catalogue = Catalogue.load(schema_directories(Path(name).expanduser() for name in settings.schemas))

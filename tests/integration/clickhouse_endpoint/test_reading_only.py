@@ -56,6 +56,10 @@ EXPLAIN SELECT 1 INTO OUTFILE '{out}'
 SHOW TABLES INTO OUTFILE '{out}'
 DESCRIBE endpoint_reading.t INTO OUTFILE '{out}'
 EXISTS endpoint_reading.t INTO OUTFILE '{out}'
+SELECT $$'$$ INTO OUTFILE '{out}'
+SELECT $$'$$ INTO OUTFILE $${out}$$
+SHOW TABLES LIKE $$'$$ INTO OUTFILE '{out}'
+DESCRIBE (SELECT $x$'$x$) INTO OUTFILE '{out}'
 SHOW CREATE TABLE endpoint_reading.t INTO OUTFILE '{out}'
 CHECK TABLE endpoint_reading.t INTO OUTFILE '{out}'
 """.strip().splitlines()
