@@ -28,7 +28,6 @@ from pipeline.events.dead_letter import DeadLetter, Reason
 from pipeline.events.record import Record
 from pipeline.identity.messages import Message
 from pipeline.mail.codec import MailFormatError, unpack
-from pipeline.mail.portions import split
 from pipeline.stitching.batch import Batch
 from pipeline.stitching.stitcher import Stitcher
 from pipeline.stitching.tally import Tally
@@ -128,11 +127,11 @@ class StitchFlow:
                 owned = [batch for batch in batches if self._ownership.owns(_partition(batch))]
                 for batch in owned:
                     mail.setdefault(_partition(batch), []).extend(await self._unpacked(batch.records))
-                portion, rest = split(mail, self._stitcher.most_at_once)
+                portion, rest = self._stitcher.portion(mail)
                 while rest:
                     async with self._finishing:
                         await self._finish(await self._process(portion))
-                    portion, rest = split(rest, self._stitcher.most_at_once)
+                    portion, rest = self._stitcher.portion(rest)
                 outcome = await self._process(portion)
                 await finishing.enter_async_context(self._finishing)
                 if outcome.void:

@@ -1,6 +1,6 @@
 """Mail in portions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from pipeline.identity.messages import Message
 
@@ -8,14 +8,25 @@ Mail = Mapping[int, Sequence[Message]]
 """For each partition the messages that are addressed to it, in the order of the topic."""
 
 
-def split(mail: Mail, most: int) -> tuple[Mail, Mail]:
-    """The first `most` messages, and the rest; each partition's stay in order."""
+def split(mail: Mail, most: int, known: Container[str]) -> tuple[Mail, Mail]:
+    """What is addressed to known mailboxes and `most` others, and the rest; each partition's messages stay in order."""
     first: dict[int, Sequence[Message]] = {}
     rest: dict[int, Sequence[Message]] = {}
+    met: set[str] = set()
     for partition, messages in mail.items():
-        if taken := messages[:most]:
-            first[partition] = taken
-        if len(messages) > most:
-            rest[partition] = messages[most:]
-        most -= len(taken)
+        end = _end(messages, most, known, met)
+        if end:
+            first[partition] = messages[:end]
+        if end < len(messages):
+            rest[partition] = messages[end:]
     return first, rest
+
+
+def _end(messages: Sequence[Message], most: int, known: Container[str], met: set[str]) -> int:
+    """The position of the message that would be one mailbox too many; adds to those that were met."""
+    for position, message in enumerate(messages):
+        if message.at not in met and message.at not in known:
+            if len(met) == most:
+                return position
+            met.add(message.at)
+    return len(messages)

@@ -1,7 +1,7 @@
 """Stitch batches of mail: load the mailboxes, step them, fold the customers that changed, save."""
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from itertools import chain
 from typing import Final
 
@@ -15,6 +15,7 @@ from pipeline.identity.step import resume, step
 from pipeline.identity.timeline import is_shared, timeline
 from pipeline.journeys.rules import Rules
 from pipeline.mail.partition import partition_of
+from pipeline.mail.portions import Mail, split
 from pipeline.stitching.batch import Batch
 from pipeline.stitching.cache import Cache
 from pipeline.stitching.changes import MailboxRow, Wake
@@ -27,7 +28,7 @@ MESSAGES_AT_A_STRETCH: Final = 500
 MAILBOXES_AT_A_STRETCH: Final = 100
 """After so many, some milliseconds, the event loop does what else there is: a save that is under way goes on."""
 FEWEST_AT_ONCE: Final = 50
-"""Messages that are taken at once however large their mailboxes are, and as long as that is not known."""
+"""Mailboxes that are loaded at once however large they are, and as long as that is not known."""
 
 
 class StitchPolicy(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,13 +97,18 @@ class Stitcher:
 
     @property
     def most_at_once(self) -> int:
-        """How many messages a batch may have so that what it loads is bounded, by the size of the mailboxes so far."""
+        """How many mailboxes a batch may load so that their size is bounded, judged by those in memory."""
         if not self.cache.size:
             return FEWEST_AT_ONCE
         mailboxes = self.policy.cache_bytes * self.policy.portion * len(self.cache) / self.cache.size
         return max(FEWEST_AT_ONCE, int(mailboxes))
 
-    async def process(self, mail: Mapping[int, Sequence[Message]], now: int) -> Batch:
+    def portion(self, mail: Mail) -> tuple[Mail, Mail]:
+        """As much mail as may be processed at once, which is all of it unless it loads too much; and the rest."""
+        self._trim()  # what is forgotten now will have to be loaded
+        return split(mail, self.most_at_once, self.cache)
+
+    async def process(self, mail: Mail, now: int) -> Batch:
         """Take mail of assigned partitions.
 
         Args:
@@ -113,7 +119,7 @@ class Stitcher:
             StoreUnavailableError: Mailboxes could not be loaded; nothing happened, try again.
         """
         addressed = {message.at: partition for partition, messages in mail.items() for message in messages}
-        self.cache.trim([batch.touched for batch in self._unsaved])
+        self._trim()
         batch = self._begin(await self._load(addressed), addressed, now)
         identity, outgoing = self._identity, batch.outgoing
         mailboxes = {identifier: self.cache[identifier].mailbox for identifier in addressed}
@@ -179,6 +185,9 @@ class Stitcher:
             batch.void = True
             self._doubtful.update(batch.touched)
         self._unsaved.clear()
+
+    def _trim(self) -> None:
+        self.cache.trim([batch.touched for batch in self._unsaved])
 
     async def _load(self, partitions: Mapping[str, int]) -> list[Message]:
         """Bring mailboxes, given with their partitions, into the cache; returns the mail of those that were not there.

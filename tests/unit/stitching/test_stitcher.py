@@ -7,7 +7,7 @@ import pytest
 from pipeline.adapters.memory.store import MemoryStore
 from pipeline.catalogue.touchpoint import Touchpoint
 from pipeline.events.event import Event
-from pipeline.identity.messages import Message
+from pipeline.identity.messages import Link, Message
 from pipeline.identity.policy import IdentityPolicy
 from pipeline.identity.posting import post
 from pipeline.journeys.rules import Rules
@@ -190,7 +190,7 @@ async def test_the_cache_stays_within_its_bound_and_what_was_forgotten_is_found_
     assert [journey.events for journey in store.journeys() if journey.customer == "customer_id:0"] == [2]
 
 
-async def test_the_larger_the_mailboxes_the_fewer_messages_are_taken_at_once() -> None:
+async def test_the_larger_the_mailboxes_the_fewer_are_loaded_at_once() -> None:
     store = MemoryStore()
     stitcher = await started(store, cache_bytes=40_000_000)
     assert stitcher.most_at_once == FEWEST_AT_ONCE
@@ -202,6 +202,24 @@ async def test_the_larger_the_mailboxes_the_fewer_messages_are_taken_at_once() -
         for minute in range(1, 6):
             await deliver(stitcher, NOON, event("page_viewed", minute, f"customer_id:{number}"))
     assert FEWEST_AT_ONCE < stitcher.most_at_once < small / 2
+
+
+async def test_a_portion_has_all_mail_of_mailboxes_in_memory_and_as_many_others_as_fit() -> None:
+    stitcher = await started(MemoryStore(), cache_bytes=40_000)
+    await deliver(stitcher, NOON, event("page_viewed", 0, "customer_id:1"))
+    again = [Link("customer_id:1", f"device_id:{number}", number) for number in range(1_000)]
+    others = [Link(f"customer_id:{number}", "device_id:1", 0) for number in range(2, 1_000)]
+    portion, rest = stitcher.portion({0: again + others})
+    assert portion == {0: again + others[:FEWEST_AT_ONCE]}
+    assert rest == {0: others[FEWEST_AT_ONCE:]}
+
+
+async def test_what_is_about_to_be_forgotten_counts_as_loaded() -> None:
+    stitcher = await started(MemoryStore(), cache_bytes=10_000)
+    await deliver(stitcher, NOON, *(event("page_viewed", 0, f"customer_id:{number}") for number in range(200)))
+    again = [Link(f"customer_id:{number}", "device_id:1", 0) for number in range(200)]
+    portion, _ = stitcher.portion({0: again})
+    assert len(portion[0]) < 200
 
 
 async def test_rows_of_a_later_assignment_have_higher_versions() -> None:
