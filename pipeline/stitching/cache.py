@@ -9,10 +9,19 @@ from pipeline.stitching.entry import Entry
 class Cache:
     """Entries by identifier. Only `trim` forgets of its own accord, and it spares what is not saved yet."""
 
-    def __init__(self, limit: int) -> None:
-        """`limit`: bytes that `trim` leaves."""
+    def __init__(self, limit: int, giant: int) -> None:
+        """Begin empty.
+
+        Args:
+            limit: Bytes that `trim` leaves.
+            giant: Bytes from which on an entry says nothing of the others.
+        """
         self.limit = limit
         self.size = 0
+        """Bytes of all entries."""
+        self.ordinary_size = 0
+        """The same, but a giant counts for no more than it takes to be one."""
+        self._giant = giant
         self._entries: OrderedDict[str, Entry] = OrderedDict()
 
     def __len__(self) -> int:
@@ -35,14 +44,18 @@ class Cache:
         """Forget one entry, if it is there."""
         entry = self._entries.pop(identifier, None)
         if entry is not None:
-            self.size -= entry.counted
+            self._count(entry, -entry.counted)
 
     def used(self, entry: Entry) -> None:
         """Mark an entry as used just now and measure it anew."""
         self._entries.move_to_end(entry.mailbox.identifier)
-        size = entry.size
-        self.size += size - entry.counted
-        entry.counted = size
+        self._count(entry, entry.size - entry.counted)
+
+    def _count(self, entry: Entry, more: int) -> None:
+        before = entry.counted
+        entry.counted = before + more
+        self.size += more
+        self.ordinary_size += min(entry.counted, self._giant) - min(before, self._giant)
 
     def trim(self, spared: Sequence[Collection[str]] = ()) -> int:
         """Forget the least recently used entries until the limit is kept; returns how many.

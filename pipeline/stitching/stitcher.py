@@ -66,7 +66,8 @@ class Stitcher:
     ) -> None:
         """`partitions`: number of partitions of the mail topic, fixed for its life."""
         self.policy = policy or StitchPolicy()
-        self.cache = Cache(self.policy.cache_bytes)
+        self._portion_bytes = self.policy.cache_bytes * self.policy.portion
+        self.cache = Cache(self.policy.cache_bytes, giant=int(self._portion_bytes / FEWEST_AT_ONCE))
         self._store = store
         self._catalogue = catalogue
         self._identity = identity
@@ -98,10 +99,9 @@ class Stitcher:
     @property
     def most_at_once(self) -> int:
         """How many mailboxes a batch may load so that their size is bounded, judged by those in memory."""
-        if not self.cache.size:
+        if not self.cache.ordinary_size:
             return FEWEST_AT_ONCE
-        mailboxes = self.policy.cache_bytes * self.policy.portion * len(self.cache) / self.cache.size
-        return max(FEWEST_AT_ONCE, int(mailboxes))
+        return max(FEWEST_AT_ONCE, int(self._portion_bytes * len(self.cache) / self.cache.ordinary_size))
 
     def portion(self, mail: Mail) -> tuple[Mail, Mail]:
         """As much mail as may be processed at once, which is all of it unless it loads too much; and the rest."""

@@ -204,6 +204,14 @@ async def test_the_larger_the_mailboxes_the_fewer_are_loaded_at_once() -> None:
     assert FEWEST_AT_ONCE < stitcher.most_at_once < small / 2
 
 
+async def test_one_giant_says_nothing_of_those_that_are_loaded() -> None:
+    stitcher = await started(MemoryStore(), cache_bytes=40_000_000)
+    await deliver(stitcher, NOON, *(event("page_viewed", 0, f"customer_id:{number}") for number in range(500)))
+    before = stitcher.most_at_once
+    await deliver(stitcher, NOON, *(event("page_viewed", number / 60, number=number) for number in range(2_000)))
+    assert before / 2 < stitcher.most_at_once < before
+
+
 async def test_a_portion_has_all_mail_of_mailboxes_in_memory_and_as_many_others_as_fit() -> None:
     stitcher = await started(MemoryStore(), cache_bytes=40_000)
     await deliver(stitcher, NOON, event("page_viewed", 0, "customer_id:1"))
