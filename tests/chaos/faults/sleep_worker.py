@@ -16,8 +16,10 @@ class SleepWorker(Fault):
     seconds = 25.0
 
     def strike(self, site: Site, chance: Random, number: int) -> None:
-        """Stop one that runs, and let it go on."""
-        worker = chance.choice([worker for worker in site.workers if worker.is_ready()])
+        """Stop one of those at work, and let it go on; the one before may still be starting afresh."""
+        for worker in site.workers:
+            worker.wait_until_ready()
+        worker = chance.choice(site.workers)
         others = [other for other in site.workers if other is not worker]
         assert worker.running_id is not None
         before = sum(other.took_over for other in others)
