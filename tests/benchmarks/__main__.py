@@ -1,6 +1,7 @@
 """Measures everything in one run and writes the report: `python -m tests.benchmarks [--quick] [--only SECTION …]`."""
 
 import argparse
+import gc
 import signal
 import sys
 import time
@@ -10,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from agents.worker import TRACKED_AT_ONCE
 from tests.benchmarks import burst, contest, history, latency, lengths, memory, profile, stages, storage
 from tests.benchmarks.machine import machine
 from tests.benchmarks.report import FOLDER, markdown_table, write
@@ -43,6 +45,7 @@ def main() -> None:
     python = arguments.python if arguments.python.exists() else None
     if python is None:
         print(f"there is no {arguments.python}: the peers, the profile and the plots are left out")
+    gc.set_threshold(TRACKED_AT_ONCE)  # as in workers
     scale = SCALES[arguments.scale]
     bench = Bench(msgspec.structs.replace(scale, runs=arguments.runs or scale.runs), python)
     chosen = [section for section in SECTIONS if not arguments.only or section.key in arguments.only]
