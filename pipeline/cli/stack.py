@@ -118,6 +118,10 @@ def announce(plan: StackPlan) -> None:
         for what, where in _addresses(plan):
             console.print(f"  {what:<12}{where}", markup=False, highlight=False, soft_wrap=True)
         console.print()
+    workers, partitions = plan.settings.workers, plan.settings.topics.mail_partitions
+    if workers > partitions:
+        text = f"{workers - partitions} of {workers} workers stitch nothing: there are {partitions} partitions of mail"
+        show(Notice(Level.WARNING, text))
 
 
 def _way_out() -> str:

@@ -38,8 +38,9 @@ def ignoring_interrupts() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
-def announced(capsys: pytest.CaptureFixture[str]) -> str:
-    announce(StackPlan(settings=Settings(), data=Path("/data"), config=None, secret_file=None, environment={}))
+def announced(capsys: pytest.CaptureFixture[str], workers: int = 1) -> str:
+    settings = Settings(workers=workers)
+    announce(StackPlan(settings=settings, data=Path("/data"), config=None, secret_file=None, environment={}))
     return capsys.readouterr().err
 
 
@@ -50,3 +51,8 @@ def test_it_says_what_ends_it(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.usefixtures("ignoring_interrupts")
 def test_where_ctrl_c_is_ignored_it_says_what_ends_it_instead(capsys: pytest.CaptureFixture[str]) -> None:
     assert "SIGTERM drains and stops" in announced(capsys)
+
+
+def test_it_says_that_there_are_more_workers_than_partitions(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "stitch nothing" not in announced(capsys, workers=8)
+    assert "2 of 10 workers stitch nothing" in announced(capsys, workers=10)
