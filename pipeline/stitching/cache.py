@@ -27,7 +27,7 @@ class Cache:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def __contains__(self, identifier: str) -> bool:
+    def __contains__(self, identifier: object) -> bool:
         return identifier in self._entries
 
     def __getitem__(self, identifier: str) -> Entry:

@@ -1,6 +1,5 @@
 import asyncio
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
-from itertools import chain
 
 import pytest
 
@@ -209,7 +208,7 @@ async def test_what_would_load_too_much_is_done_in_portions_in_its_order() -> No
     devices = [f"device_id:{number}" for number in range(FEWEST_AT_ONCE * 5 // 2)]
     links = [Link(device, "customer_id:1", NOW - 1) for device in devices]
     touches = [Touch(device, event(device, NOW), NOW, ()) for device in devices]
-    assert await desk.take(*chain.from_iterable(zip(links, touches, strict=True)))
+    assert await desk.take(*(message for both in zip(links, touches, strict=True) for message in both))
     assert desk.entries.count("send") == 3
     assert [message.event.key for message in desk.outbox.mail() if isinstance(message, Touch)] == [
         touch.event.key for touch in touches
