@@ -44,18 +44,17 @@ class Cache:
         """Forget one entry, if it is there."""
         entry = self._entries.pop(identifier, None)
         if entry is not None:
-            self._count(entry, -entry.counted)
+            self._count(entry, 0)
 
     def used(self, entry: Entry) -> None:
         """Mark an entry as used just now and measure it anew."""
         self._entries.move_to_end(entry.mailbox.identifier)
-        self._count(entry, entry.size - entry.counted)
+        self._count(entry, entry.size)
 
-    def _count(self, entry: Entry, more: int) -> None:
-        before = entry.counted
-        entry.counted = before + more
-        self.size += more
-        self.ordinary_size += min(entry.counted, self._giant) - min(before, self._giant)
+    def _count(self, entry: Entry, size: int) -> None:
+        self.size += size - entry.counted
+        self.ordinary_size += min(size, self._giant) - min(entry.counted, self._giant)
+        entry.counted = size
 
     def trim(self, spared: Sequence[Collection[str]] = ()) -> int:
         """Forget the least recently used entries until the limit is kept; returns how many.

@@ -13,7 +13,7 @@ from tests.benchmarks.section import Bench, Plot, Row, Section
 TOUCHES: Final = 100_000
 """Touchpoints that are held at most, over all customers."""
 MORE: Final = 5
-"""Events that are added to each customer: one takes so little that a collection of garbage doubles it."""
+"""Events that are added to each customer: one at each of a few customers takes too little to be measured."""
 TYPES: Final = ("web.page_viewed", "web.product_viewed", "web.searched", "web.clicked")
 DETAILS: Final = {
     "web.page_viewed": {"url": "/deals", "status": 200},
