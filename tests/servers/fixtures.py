@@ -1,6 +1,6 @@
 """Fixtures over real servers; a test that uses one is marked `server` or `stack`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -24,8 +24,10 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaCluster]:
         yield cluster
 
 
-def new_kafka(directory: Path, brokers: int = 1, secured: Mapping[str, str] | None = None) -> KafkaCluster:
+def new_kafka(
+    directory: Path, brokers: int = 1, secured: Mapping[str, str] | None = None, scram: Sequence[str] = ()
+) -> KafkaCluster:
     """A cluster that is not started yet; skips the test where none can be."""
     if reason := why_no_kafka():
         pytest.skip(reason)
-    return KafkaCluster(directory, brokers, secured=secured)
+    return KafkaCluster(directory, brokers, secured=secured, scram=scram)

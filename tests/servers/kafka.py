@@ -51,9 +51,10 @@ class KafkaBroker:
         process = self._process
         return process.pid if process is not None and process.poll() is None else None
 
-    def format(self) -> None:
-        """Make the empty data directory."""
+    def format(self, scram: Sequence[str] = ()) -> None:
+        """Make the empty data directory, with the users that `kafka-storage.sh format --add-scram` takes."""
         command = [*_java("kafka.tools.StorageTool"), "format", "-t", CLUSTER_ID, "-c", str(self._config)]
+        command += [argument for credentials in scram for argument in ("--add-scram", credentials)]
         subprocess.run(command, check=True, capture_output=True, timeout=START_SECONDS)
 
     def start(self) -> None:
@@ -95,7 +96,13 @@ class KafkaCluster:
     """Brokers that replicate to each other; every topic has a copy on each."""
 
     def __init__(
-        self, directory: Path, brokers: int = 1, *, host: str = "127.0.0.1", secured: Mapping[str, str] | None = None
+        self,
+        directory: Path,
+        brokers: int = 1,
+        *,
+        host: str = "127.0.0.1",
+        secured: Mapping[str, str] | None = None,
+        scram: Sequence[str] = (),
     ) -> None:
         """Prepare.
 
@@ -104,8 +111,10 @@ class KafkaCluster:
             brokers: How many.
             host: The address they listen on.
             secured: Settings of one more listener, `SECURED`, by SASL over TLS.
+            scram: Who may log in there by SCRAM: `SCRAM-SHA-512=[name=...,password=...]`.
         """
         self._host = host
+        self._scram = scram
         chosen = free_ports(3 * brokers, host)
         self._secured_ports = chosen[2 * brokers :] if secured else []
         ports = list(zip(chosen[:brokers], chosen[brokers : 2 * brokers], strict=True))
@@ -134,7 +143,7 @@ class KafkaCluster:
     def start(self) -> None:
         """Make the data directories, start all, and wait until they answer."""
         with ThreadPoolExecutor() as side_by_side:
-            list(side_by_side.map(KafkaBroker.format, self.brokers))
+            list(side_by_side.map(lambda broker: broker.format(self._scram), self.brokers))
         for broker in self.brokers:
             broker.start()
         for broker in self.brokers:
