@@ -54,14 +54,14 @@ class _Case:
         self.deadline: int | None = None
         self.start = 0
 
-    def begin(self, start: int) -> None:
-        """From now on `recent` is about the steps from `start` on."""
+    def begin(self, start: int, led_in: bool) -> None:
+        """From now on `recent` is about the steps from `start` on, but for the first if it only leads up to them."""
         if start < self.start:
             self.recent, self.past = {**self.past, **self.recent}, {}
         self.start = start
         if start:
             for name, finding in list(self.recent.items()):
-                if finding.step.position < start:
+                if finding.step.position < start + led_in:
                     self.past[name] = self.recent.pop(name)
 
 
@@ -145,9 +145,9 @@ class Investigation:
 
     def _ask(self, index: int, look: _Look, seen: Sequence[Finding]) -> None:
         """Ask a detector about the stretch that the new steps belong to, or else about the whole journey."""
-        stretch, start = self._detectors.scopes[index].stretch, 0
-        if stretch is not None and not look.due >> index & 1:
-            concerned = stretch(look.steps.all, look.first_new)
+        scope, start = self._detectors.scopes[index], 0
+        if scope.stretch is not None and not look.due >> index & 1:
+            concerned = scope.stretch(look.steps.all, look.first_new)
             if concerned is None:
                 return
             start = concerned
@@ -159,7 +159,7 @@ class Investigation:
             if not found and deadline is None:
                 return
             case = self._cases[index] = _Case()
-        case.begin(start)
+        case.begin(start, scope.led_in)
         open_elsewhere = case.deadline if start else None  # in an earlier stretch, which was not looked at
         case.deadline = min([at for at in (deadline, open_elsewhere) if at is not None], default=None)
         for name in found.keys() & case.past.keys():

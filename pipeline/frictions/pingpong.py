@@ -29,7 +29,7 @@ class ChannelPingpong:
         self._window = policy.channel_changes_ms
         self._passive_channels = policy.passive_channels
         self._passive_types = policy.passive_types
-        self.scope = Scope(stretch=self._stretch)
+        self.scope = Scope(stretch=self._stretch, led_in=True)
 
     def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterator[Finding | Deadline]:
         """Look for stretches of quick changes that lead nowhere."""

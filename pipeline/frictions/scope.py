@@ -17,6 +17,8 @@ class Scope(NamedTuple):
     """It looks at steps of these types only, those it listens to among them; None: at all."""
     stretch: Stretch | None = None
     """It can be asked about one stretch alone, and needs no findings of others. None: it needs the whole journey."""
+    led_in: bool = False
+    """The first step of a stretch only leads up to it: what happened there was found in the stretch before."""
 
 
 EVERYTHING: Final = Scope()

@@ -36,6 +36,20 @@ def test_a_deadline_of_an_earlier_stretch_is_kept() -> None:
         assert [friction.kind for friction in grown.frictions] == ["unfinished"]
 
 
+def test_what_happened_at_the_step_that_leads_into_a_new_stretch_stands() -> None:
+    history = History(CUSTOMER, {}, CATALOGUE, RULES)
+    visits = [
+        event("web.page_viewed", hour * HOUR, key=f"v{hour}", channel=("web", "app")[hour % 2]) for hour in range(5)
+    ]
+    found, gone = [], []
+    for visit in (*visits, event("store.visit_started", 53 * HOUR, key="shop")):
+        assert history.append({visit.key: visit})
+        for grown in history.look(visit.time):
+            found += [friction.kind for friction in grown.frictions]
+            gone += grown.frictions_gone
+    assert (found, gone) == (["channel_pingpong"], [])
+
+
 def test_a_late_event_changes_what_was_found_in_an_earlier_stretch() -> None:
     history = History(CUSTOMER, {}, CATALOGUE, RULES)
     evidence = []
