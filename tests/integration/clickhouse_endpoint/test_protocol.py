@@ -167,6 +167,9 @@ def test_the_user_is_told_in_three_ways(server: ClickHouseProcess) -> None:
 def test_pages_of_other_sites_are_kept_out(server: ClickHouseProcess) -> None:
     assert send(server, "SELECT 1", headers={"Origin": "http://evil.example"}).status == 403
     assert send(server, "SELECT 1", headers={"Host": "evil.example"}).status == 403
+    assert send(server, query="SELECT 1", headers={"Sec-Fetch-Site": "cross-site"}).status == 403  # an image, a link
+    assert send(server, query="SELECT 1", headers={"Sec-Fetch-Site": "same-site"}).status == 403  # of another port
+    assert send(server, query="SELECT 1", headers={"Sec-Fetch-Site": "none"}).status == 200
     assert send(server, "SELECT 1", headers={"Origin": f"http://127.0.0.1:{server.port}"}).status == 200
 
 

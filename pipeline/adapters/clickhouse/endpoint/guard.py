@@ -1,5 +1,6 @@
 """Keeps web pages away: a browser on the same machine must not become a client by accident."""
 
+from typing import Final
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -7,11 +8,15 @@ from aiohttp.typedefs import Handler, Middleware
 
 from pipeline.adapters.serving.server import LOOPBACK
 
+OWN_SITES: Final = frozenset({"same-origin", "none"})
+"""What a browser says of requests by the server's own pages, and of an address that a person typed."""
+
 
 def guard(loopback: bool) -> Middleware:
     """A middleware that refuses requests which a page of another site made a browser send.
 
-    Such requests carry an `Origin` of another host, or, after DNS rebinding, a `Host` that is not the loopback's.
+    Such requests carry an `Origin` of another host, or, after DNS rebinding, a `Host` that is not the loopback's. What
+    needs no permission of the other site, like an image or a link, carries no `Origin`, but `Sec-Fetch-Site`.
 
     Args:
         loopback: Whether the server is bound to the loopback interface only.
@@ -21,7 +26,8 @@ def guard(loopback: bool) -> Middleware:
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         host = urlsplit(f"//{request.host}").hostname
         origin = request.headers.get("Origin")
-        if origin is not None and urlsplit(origin).netloc != request.host:
+        site = request.headers.get("Sec-Fetch-Site", "none")
+        if site not in OWN_SITES or (origin is not None and urlsplit(origin).netloc != request.host):
             return web.Response(status=403, text="requests from web pages of other sites are refused\n")
         if loopback and host not in LOOPBACK:
             return web.Response(status=403, text="this server answers to the names of the loopback interface only\n")
