@@ -34,5 +34,5 @@ def unpack(record: bytes) -> list[Message]:
         raise MailFormatError(f"packed mail of version {VERSION} expected, found {found}")
     try:
         return _decoder.decode(memoryview(record)[1:])
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:  # the latter for a text that is not UTF-8
         raise MailFormatError(f"damaged mail: {error}") from error

@@ -38,6 +38,7 @@ def test_a_recall_that_names_no_stretch_is_about_all_times() -> None:
         (bytes((VERSION,)) + msgspec.msgpack.encode([["x", ANN]]), "damaged"),
         (bytes((VERSION,)) + msgspec.msgpack.encode([["r", ANN, DEVICE, "2"]]), "damaged"),
         (pack(MAIL)[:-1], "damaged"),
+        (pack([Link(DEVICE, ANN, 10)]).replace(b"ann", b"\xff\xff\xff"), "damaged"),
     ],
 )
 def test_what_is_no_mail_says_why(record: bytes, said: str) -> None:
