@@ -157,7 +157,8 @@ def _payload(element: object, is_array: bool, record: Record) -> bytes:
     if not is_array:
         return record.value
     try:
-        return orjson.dumps(element)
+        # What orjson returns occupies 4 KiB however short it is; an array may hold very many short elements.
+        return bytes(bytearray(orjson.dumps(element)))
     except orjson.JSONEncodeError:
         # Nested beyond what the encoder writes: of no use to a replay, and found by its offset and index.
         return b""
