@@ -74,7 +74,7 @@ class DataDirectoryLock:
 
 def running_state(data: Path) -> StackState | None:
     """The state of the stack that runs on a data directory; None if none runs."""
-    if not _is_locked(data / LOCK_FILE):
+    if not is_in_use(data):
         return None
     try:
         return msgspec.json.decode((data / STATE_FILE).read_bytes(), type=StackState)
@@ -82,9 +82,10 @@ def running_state(data: Path) -> StackState | None:
         return None
 
 
-def _is_locked(lock: Path) -> bool:
+def is_in_use(data: Path) -> bool:
+    """Whether a stack runs on a data directory, or is starting or stopping on it."""
     try:
-        with lock.open() as stream:
+        with (data / LOCK_FILE).open() as stream:
             fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True

@@ -14,11 +14,12 @@ from pipeline.adapters.broker.addresses import bootstrap_servers
 from pipeline.adapters.broker.ledger import settle
 from pipeline.adapters.broker.producer import EventProducer
 from pipeline.adapters.clickhouse.client import connect
+from pipeline.adapters.secret import FILE_NAME as SECRET_FILE
 from pipeline.adapters.stack.background import in_background
 from pipeline.adapters.stack.plan import LOOPBACK, StackPlan
 from pipeline.adapters.stack.ports import free_port, is_free
 from pipeline.adapters.stack.stack import Stack
-from pipeline.adapters.stack.state import StackState, running_state
+from pipeline.adapters.stack.state import LOCK_FILE, StackState, is_in_use
 from pipeline.catalogue.topics import raw_topic
 from pipeline.cli.console import human, say, waiting
 from pipeline.cli.context import Context, pass_context
@@ -64,8 +65,15 @@ def demo(context: Context, people: int, seed: int, leave: bool) -> None:
 
 def _fresh(directory: Path) -> Path:
     """An empty directory; what an earlier demo left is removed, but nothing of a demo that still runs."""
-    if running_state(directory) is not None:
+    if is_in_use(directory):
         raise CommandError("a demo is running already", "Look at it, or stop it with Ctrl-C where it runs.")
+    if directory.is_dir() and not (directory / LOCK_FILE).exists():
+        strange = sorted({entry.name for entry in directory.iterdir()} - {SECRET_FILE})
+        if strange:
+            raise CommandError(
+                f"{directory} holds what no demo has made, {strange[0]!r} for one, and a demo would remove it",
+                "Move it elsewhere, or name another data directory with TOUCHLINE_DATA.",
+            )
     shutil.rmtree(directory, ignore_errors=True)
     return directory
 
