@@ -3,6 +3,7 @@
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Final
 
 import faust
 
@@ -105,6 +106,11 @@ def _watch(settings: WorkerSettings, dependencies: Dependencies, store: Reach) -
     )
 
 
+LONGEST_OUTAGE_S: Final = 86_400.0
+"""How long a worker may fetch nothing and stay in its group: it waits for ClickHouse. Heartbeats and the watchdog tell
+whether it lives."""
+
+
 def _application(settings: WorkerSettings) -> WorkerApp:
     register()
     app = WorkerApp(
@@ -118,6 +124,7 @@ def _application(settings: WorkerSettings) -> WorkerApp:
         broker_commit_interval=settings.commit_interval_ms / 1000,
         broker_session_timeout=settings.session_timeout_ms / 1000,
         broker_heartbeat_interval=settings.heartbeat_ms / 1000,
+        broker_max_poll_interval=LONGEST_OUTAGE_S,
         consumer_max_fetch_size=settings.batch_bytes,
         consumer_auto_offset_reset="earliest",
         producer_acks=-1,
