@@ -1,5 +1,6 @@
 """Apache Kafka's files, fetched once by Maven and checked against the list of the versions that are meant."""
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -25,24 +26,30 @@ def kafka_jars() -> Path:
     jars = cache / f"kafka-{hashlib.sha256(listed).hexdigest()[:16]}"
     if not jars.is_dir():
         cache.mkdir(parents=True, exist_ok=True)
-        _fetch(jars)
+        with (cache / "kafka.lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # two Mavens at once spoil each other's repository
+            if not jars.is_dir():
+                _fetch(jars)
     return jars
 
 
 def _fetch(jars: Path) -> None:
-    """Fetch beside the place and move there when all is right: two runs may do so at once."""
+    """Fetch beside the place and move there when all is right."""
     with tempfile.TemporaryDirectory(dir=jars.parent) as made:
         fetched = Path(made) / "jars"
         command = ["mvn", "-q", "-B", "-f", str(KAFKA / "pom.xml"), "dependency:copy-dependencies"]
-        subprocess.run(
-            [*command, f"-DoutputDirectory={fetched}"], check=True, capture_output=True, timeout=FETCH_SECONDS
+        maven = subprocess.run(
+            [*command, f"-DoutputDirectory={fetched}"],
+            check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=FETCH_SECONDS,
         )
+        if maven.returncode:
+            said = maven.stdout.decode(errors="replace")[-2000:]
+            raise RuntimeError(f"Maven could not fetch Apache Kafka, run `{' '.join(command)}` to see why:\n{said}")
         require_listed(fetched, (KAFKA / "jars.sha256").read_text())
-        try:
-            fetched.rename(jars)
-        except OSError:
-            if not jars.is_dir():  # else another run was faster
-                raise
+        fetched.rename(jars)
 
 
 def require_listed(directory: Path, listed: str) -> None:
