@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 
 from pipeline.frictions.detector import Deadline, EventDetector, Finding
 from pipeline.frictions.occurrence import Occurrence, Steps
@@ -117,7 +118,8 @@ class Bounced:
 class RepeatContact:
     """`repeat_contact`: a new ticket within seven days after another's resolution.
 
-    First contact resolution is judged by this window in support practice; it is about the new ticket.
+    First contact resolution is judged by this window in support practice; it is about the new ticket. Of two tickets
+    that were opened in one moment neither repeats the other.
     """
 
     kinds = ("repeat_contact",)
@@ -132,14 +134,19 @@ class RepeatContact:
         """Compare each opening with the last resolution of another ticket before it."""
         known = steps.derive(tickets)
         resolved = sorted(
-            ((step, ticket) for ticket in known for step in ticket.resolutions), key=lambda pair: pair[0].position
+            [
+                (_repeated_from(step, ticket), step.position, step, ticket)
+                for ticket in known
+                for step in ticket.resolutions
+            ],
+            key=itemgetter(0, 1),
         )
-        times = [step.time for step, _ in resolved]
+        times = [time for time, *_ in resolved]
         for ticket in known:
             if ticket.opened is None:
                 continue
             places = range(bisect_right(times, ticket.opened.time) - 1, -1, -1)
-            earlier = next((resolved[place][0] for place in places if resolved[place][1] is not ticket), None)
+            earlier = next((resolved[place][2] for place in places if resolved[place][3] is not ticket), None)
             if earlier is not None and ticket.opened.time - earlier.time <= self._window:
                 yield Finding(
                     kind="repeat_contact",
@@ -150,3 +157,9 @@ class RepeatContact:
                     evidence=(earlier, ticket.opened),
                     concerns=frozenset({ticket.about}),
                 )
+
+
+def _repeated_from(resolution: Occurrence, ticket: Ticket) -> int:
+    """From when on another ticket comes after this resolution: not in the moment in which its own was opened."""
+    at_once = ticket.opened is not None and ticket.opened.time == resolution.time
+    return resolution.time + at_once

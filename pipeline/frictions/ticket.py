@@ -1,7 +1,8 @@
 """Support tickets and contacts of a journey."""
 
 from collections.abc import Iterator, Sequence
-from itertools import zip_longest
+from itertools import groupby, zip_longest
+from operator import attrgetter
 
 import msgspec
 
@@ -18,7 +19,8 @@ ABANDONED = "support.contact_abandoned"
 
 TICKET_TYPES = (OPENED, REOPENED, REPLIED, TRANSFERRED, RESOLVED, CLOSED)
 CONTACT_TYPES = (OPENED, ABANDONED)
-_TURNS = (OPENED, REOPENED, RESOLVED, CLOSED)
+_RESOLVING = (RESOLVED, CLOSED)
+_TURNS = (OPENED, REOPENED, *_RESOLVING)
 
 
 class Unresolved(msgspec.Struct, frozen=True, eq=False, gc=False):
@@ -28,8 +30,8 @@ class Unresolved(msgspec.Struct, frozen=True, eq=False, gc=False):
     end: Occurrence | None
 
     def covers(self, step: Occurrence) -> bool:
-        """Whether a step lies in it."""
-        return self.opening.position < step.position and (self.end is None or step.position < self.end.position)
+        """Whether a step lies in it; one in the moment of the opening does, one in that of the end does not."""
+        return self.opening.time <= step.time and (self.end is None or step.time < self.end.time)
 
 
 class Ticket:
@@ -41,11 +43,12 @@ class Ticket:
         self.about = about
         self.opened = next((step for step in steps if step.type == OPENED), None)
         """The first opening; None where only later steps are known."""
-        self.replies = [step for step in steps if step.type in (REPLIED, RESOLVED, CLOSED)]
+        self.replies = [step for step in steps if step.type in (REPLIED, *_RESOLVING)]
         """What answers the customer: a reply, or a resolution without one."""
-        self.resolutions = [step for step in steps if step.type in (RESOLVED, CLOSED)]
+        turns = list(_turns(steps))
+        self.resolutions = [step for step in steps if step.type in _RESOLVING]
         self.transfers = [step for step in steps if step.type == TRANSFERRED]
-        self.unresolved = tuple(_unresolved([step for step in steps if step.type in _TURNS]))
+        self.unresolved = tuple(_unresolved(turns))
         """The times during which it was unresolved, in order."""
 
     @property
@@ -94,6 +97,22 @@ def unresolved_times(steps: Steps) -> tuple[Unresolved, ...]:
     """List when the journey's tickets were unresolved, in order of the openings."""
     times = [time for ticket in steps.derive(tickets) for time in ticket.unresolved]
     return tuple(sorted(times, key=lambda time: time.opening.position))
+
+
+def _turns(steps: Sequence[Occurrence]) -> Iterator[Occurrence]:
+    """The openings and resolutions of one ticket, in order of time.
+
+    Many help desks tell minutes only, so what happened in one moment goes by its sense and not by event ids: an opening
+    is before a resolution, and so is a reopening, unless it can only have followed one: that of an unresolved ticket.
+    """
+    unresolved = False
+    for _, moment in groupby([step for step in steps if step.type in _TURNS], key=attrgetter("time")):
+        turns = sorted(moment, key=lambda turn: _TURNS.index(turn.type))
+        if unresolved or turns[0].type == OPENED:
+            ending = next((turn for turn in turns if turn.type in _RESOLVING), None)
+            turns.sort(key=lambda turn: (turn.type != OPENED, turn is not ending))
+        yield from turns
+        unresolved = turns[-1].type not in _RESOLVING
 
 
 def _unresolved(turns: Sequence[Occurrence]) -> Iterator[Unresolved]:

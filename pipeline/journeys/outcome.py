@@ -59,7 +59,7 @@ def _deadlines(steps: Steps, policy: JourneyPolicy) -> list[int | None]:
 
 def _advocated(steps: Steps, converted: Occurrence) -> bool:
     for step in steps.of(*_ADVOCATING):
-        if step.position < converted.position:
+        if step.time < converted.time:
             continue
         if step.type == "feedback.review_posted":
             if (step.number("rating") or 0) >= 4:

@@ -114,15 +114,23 @@ def _of(rows: list[Event], *types: str) -> list[Event]:
     return [row for row in rows if row.type in types]
 
 
+def _turns(rows: list[Event], ticket: str) -> list[Event]:
+    """When it was opened, reopened and resolved; in one moment as it makes sense."""
+    own = [row for row in rows if _name(row, "ticket_id") == ticket]
+    turns: list[Event] = []
+    for time in sorted({row.time for row in own}):
+        moment = [row for row in own if row.time == time]
+        opened, reopened = _of(moment, "support.ticket_opened"), _of(moment, "support.ticket_reopened")
+        ended = [*_of(moment, "support.ticket_resolved"), *_of(moment, "support.ticket_closed")]
+        is_open = bool(opened) or (bool(turns) and turns[-1].type.endswith("opened"))
+        first = ended[:1] if is_open else []
+        turns += [*opened, *first, *reopened, *ended[len(first) :]]
+    return turns
+
+
 def _unresolved(rows: list[Event], ticket: str) -> Event | None:
-    since = None
-    for row in rows:
-        if _name(row, "ticket_id") == ticket:
-            if row.type in ("support.ticket_opened", "support.ticket_reopened"):
-                since = row
-            if row.type in ("support.ticket_resolved", "support.ticket_closed"):
-                since = None
-    return since
+    turns = _turns(rows, ticket)
+    return turns[-1] if turns and turns[-1].type.endswith("opened") else None
 
 
 def _tickets(rows: list[Event]) -> list[str]:
@@ -165,7 +173,9 @@ def _outcome(rows: list[Event], now: int) -> str:
     if any(_unresolved(rows, ticket) for ticket in _tickets(rows)):
         outcome = "unresolved"
     if conversions:
-        for row in rows[conversions[0] :]:
+        for row in rows:
+            if row.time < rows[conversions[0]].time:
+                continue
             said = data(row)
             if row.type == "feedback.review_posted" and said["rating"] in (4, 5):
                 outcome = "advocated"
@@ -245,9 +255,20 @@ def _tickets_gone_wrong(rows: list[Event], clock: int) -> set[Problem]:
         later = any(row in own and row.time > deadline for row in resolutions)
         if not in_time and (later or clock > deadline):
             problems.add(Problem("slow_resolution", 2, deadline, opened.id, 0))
-        if any(row not in own and 0 <= opened.time - row.time <= 7 * DAY for row in resolutions):
+        if any(
+            row not in own and _before(row, rows, opened) and opened.time - row.time <= 7 * DAY for row in resolutions
+        ):
             problems.add(Problem("repeat_contact", 2, opened.time, opened.id, 0))
     return problems
+
+
+def _before(resolution: Event, rows: list[Event], opened: Event) -> bool:
+    """Whether a resolution is before the opening of another ticket; in one moment, if its own was opened before."""
+    its = [
+        row for row in _of(rows, "support.ticket_opened") if _name(row, "ticket_id") == _name(resolution, "ticket_id")
+    ]
+    at_once = any(row.time == resolution.time for row in its[:1])
+    return resolution.time < opened.time or (resolution.time == opened.time and not at_once)
 
 
 def _digital_to_support(rows: list[Event], others: set[Problem]) -> set[Problem]:

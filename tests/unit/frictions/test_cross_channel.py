@@ -35,6 +35,16 @@ def test_a_review_before_the_ticket_is_not_its_effect() -> None:
     assert not found("unresolved_to_review", [event("feedback.review_posted", 0, rating=1), opened], now=DAY)
 
 
+@pytest.mark.parametrize("key", ["a", "z"])
+def test_a_review_in_the_moment_of_a_ticket_is_its_effect_and_in_that_of_its_resolution_it_is_not(key: str) -> None:
+    opened, resolved = (
+        event(f"support.ticket_{name}", at, identifiers={"ticket_id": "t1"}, key=f"m{at}")
+        for name, at in (("opened", 0), ("resolved", 1))
+    )
+    assert found("unresolved_to_review", [opened, event("feedback.review_posted", 0, rating=1, key=key), resolved])
+    assert not found("unresolved_to_review", [opened, event("feedback.review_posted", 1, rating=1, key=key), resolved])
+
+
 def test_changes_in_the_stage_that_was_reached_before_them_are_no_progress() -> None:
     channels = ("web", "app", "web", "app", "web")
     trail = [event("web.page_viewed", at * HOUR, channel=channel) for at, channel in enumerate(channels)]

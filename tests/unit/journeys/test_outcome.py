@@ -1,5 +1,7 @@
 """What became of a journey."""
 
+from itertools import permutations
+
 import pytest
 
 from pipeline.events.event import Event
@@ -13,8 +15,8 @@ def outcome(*events: Event, now: int = 10 * DAY) -> str:
     return folded(events, now=now).journeys[0].outcome
 
 
-def ticket(name: str, at: int, number: str = "t1") -> Event:
-    return event(f"support.ticket_{name}", at, identifiers={"ticket_id": number})
+def ticket(name: str, at: int, number: str = "t1", key: str = "") -> Event:
+    return event(f"support.ticket_{name}", at, identifiers={"ticket_id": number}, key=key)
 
 
 def review(at: int, rating: int) -> Event:
@@ -56,6 +58,28 @@ def test_unresolved_until_the_last_resolution() -> None:
     assert outcome(ticket("replied", 1)) == "browsing"
 
 
+@pytest.mark.parametrize("ids", list(permutations("abc")))
+@pytest.mark.parametrize(
+    ("earlier", "in_one_moment", "expected"),
+    [
+        ((), ("opened", "resolved"), "browsing"),
+        ((), ("opened", "closed", "resolved"), "browsing"),
+        ((), ("opened", "resolved", "reopened"), "unresolved"),
+        ((), ("opened", "opened", "resolved"), "browsing"),
+        (("opened",), ("resolved", "reopened"), "unresolved"),
+        (("opened",), ("resolved", "reopened", "closed"), "browsing"),
+        (("opened", "resolved"), ("reopened", "resolved"), "browsing"),
+        (("opened", "resolved"), ("reopened", "closed", "replied"), "browsing"),
+    ],
+)
+def test_what_happened_to_a_ticket_in_one_moment_goes_by_its_sense(
+    ids: tuple[str, ...], earlier: tuple[str, ...], in_one_moment: tuple[str, ...], expected: str
+) -> None:
+    before = [ticket(name, at) for at, name in enumerate(earlier)]
+    moment = [ticket(name, 9, key=key) for name, key in zip(in_one_moment, ids, strict=False)]
+    assert outcome(*before, *moment) == expected
+
+
 def test_advocated_after_converting() -> None:
     assert outcome(ORDER, ticket("opened", 1), review(2, 4)) == "advocated"
     assert outcome(ORDER, nps(1, 9)) == "advocated"
@@ -63,4 +87,5 @@ def test_advocated_after_converting() -> None:
     assert outcome(ORDER, nps(1, 8)) == "converted"
     assert outcome(ORDER, nps(1, 9, kind="csat")) == "converted"
     assert outcome(review(-1, 5), ORDER) == "converted"
+    assert outcome(ORDER, review(0, 5)) == "advocated"  # although its id is before the order's
     assert outcome(review(1, 5)) == "browsing"
