@@ -118,7 +118,8 @@ class Bounced:
 class RepeatContact:
     """`repeat_contact`: a new ticket within seven days after another's resolution.
 
-    First contact resolution is judged by this window in support practice; it is about the new ticket. Of two tickets
+    First contact resolution is judged by this window in support practice; it is about the new ticket. The days count
+    from what ended the other's being unresolved, not from its being closed later on. Of two tickets
     that were opened in one moment neither repeats the other.
     """
 

@@ -46,7 +46,9 @@ class Ticket:
         self.replies = [step for step in steps if step.type in (REPLIED, *_RESOLVING)]
         """What answers the customer: a reply, or a resolution without one."""
         turns = list(_turns(steps))
-        self.resolutions = [step for step in steps if step.type in _RESOLVING]
+        resolved = groupby(turns, key=lambda turn: turn.type in _RESOLVING)
+        self.resolutions = [next(run) for is_resolved, run in resolved if is_resolved]
+        """What ended a time in which it was unresolved; to close a resolved ticket is no other resolution."""
         self.transfers = [step for step in steps if step.type == TRANSFERRED]
         self.unresolved = tuple(_unresolved(turns))
         """The times during which it was unresolved, in order."""

@@ -128,6 +128,16 @@ def _turns(rows: list[Event], ticket: str) -> list[Event]:
     return turns
 
 
+def _resolutions(rows: list[Event], ticket: str) -> list[Event]:
+    """Those before which it was not resolved already."""
+    turns = _turns(rows, ticket)
+    return [
+        turn
+        for place, turn in enumerate(turns)
+        if not turn.type.endswith("opened") and (place == 0 or turns[place - 1].type.endswith("opened"))
+    ]
+
+
 def _unresolved(rows: list[Event], ticket: str) -> Event | None:
     turns = _turns(rows, ticket)
     return turns[-1] if turns and turns[-1].type.endswith("opened") else None
@@ -241,7 +251,7 @@ def _rage_clicks(rows: list[Event]) -> set[Problem]:
 
 def _tickets_gone_wrong(rows: list[Event], clock: int) -> set[Problem]:
     problems = set()
-    resolutions = _of(rows, "support.ticket_resolved", "support.ticket_closed")
+    resolutions = [row for ticket in _tickets(rows) for row in _resolutions(rows, ticket)]
     for ticket in _tickets(rows):
         own = [row for row in rows if _name(row, "ticket_id") == ticket]
         transfers = _of(own, "support.ticket_transferred")
