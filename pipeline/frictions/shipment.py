@@ -10,19 +10,23 @@ from pipeline.frictions.promise import promised_until
 SHIPMENT_TYPES = (
     "web.order_placed",
     "web.order_approved",
-    "web.order_cancelled",
     "delivery.handed_over",
     "delivery.parcel_shipped",
     "delivery.promise_changed",
     "delivery.scanned",
+    "delivery.temperature_read",
     "delivery.attempt_failed",
-    "delivery.delivered",
     "delivery.damaged",
     "delivery.lost",
-    "delivery.temperature_read",
+    "delivery.delivered",
     "delivery.return_collected",
+    "web.order_cancelled",
 )
-"""Event types that say something about a shipment."""
+"""Event types that say something about a shipment, in the order in which they happen to one.
+
+Many systems tell minutes or days only: what has one time is taken to have happened in this order, whatever its ids.
+"""
+_RANK = {name: rank for rank, name in enumerate(SHIPMENT_TYPES)}
 
 PROMISING_TYPES = frozenset(
     {
@@ -60,6 +64,7 @@ class Shipment:
         self.about = about
         self.concerns = concerns
         self.steps = steps
+        """In order of time, and in one moment of `SHIPMENT_TYPES`."""
         firsts: dict[str, Occurrence] = {}
         for step in steps:
             firsts.setdefault(step.type, step)
@@ -92,7 +97,7 @@ def shipments(steps: Steps) -> tuple[Shipment, ...]:
     of_parcel: dict[str, list[Occurrence]] = {}
     orders_of: dict[str, dict[str, None]] = {}
     of_order: dict[str, list[Occurrence]] = {}
-    for step in steps.of(*SHIPMENT_TYPES):
+    for step in _in_order(steps.of(*SHIPMENT_TYPES)):
         order, parcel = step.identifier("order_id"), step.identifier("parcel_id")
         if order is not None:
             own = of_order.setdefault(order, [])
@@ -129,8 +134,8 @@ def _assemble(
             yield Shipment(order, frozenset({order}), own)
 
 
-def _in_order(steps: list[Occurrence]) -> list[Occurrence]:
-    return sorted(steps, key=lambda step: step.position)
+def _in_order(steps: Iterable[Occurrence]) -> list[Occurrence]:
+    return sorted(steps, key=lambda step: (step.time, _RANK[step.type], step.position))
 
 
 def _promises(steps: Sequence[Occurrence]) -> Iterable[Promise]:

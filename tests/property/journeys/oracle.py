@@ -4,6 +4,7 @@ Everything is recomputed by scanning all events again and again; nothing is shar
 """
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
@@ -307,7 +308,7 @@ def _late(rows: list[Event], clock: int) -> set[Problem]:
     outbound = {
         parcel
         for parcel in parcels
-        if next(row for row in rows if _name(row, "parcel_id") == parcel).type != "delivery.return_collected"
+        if _first(row for row in rows if _name(row, "parcel_id") == parcel).type != "delivery.return_collected"
     }
     collections = [
         (row, _orders_of(rows, row))
@@ -325,6 +326,11 @@ def _late(rows: list[Event], clock: int) -> set[Problem]:
     for order in {name for row in rows if (name := _name(row, "order_id"))} - packed:
         problems |= _late_shipment([row for row in rows if _of_order(row, {order}, collections)], clock)
     return problems
+
+
+def _first(rows: Iterable[Event]) -> Event:
+    """The earliest; in one moment a collection for return comes after what else happens to a parcel."""
+    return min(rows, key=lambda row: (row.time, row.type == "delivery.return_collected"))
 
 
 def _of_order(row: Event, orders: set[str], collections: list[tuple[Event, set[str]]]) -> bool:
@@ -346,6 +352,7 @@ def _late_shipment(rows: list[Event], clock: int) -> set[Problem]:
     ]
     if not promises:
         return set()
+    promises.sort(key=lambda row: (row.time, [*promising, "delivery.promise_changed"].index(row.type)))
     promised = _last_moment(str(data(promises[-1])["promised_at"]))
     late = (ends[0].time if ends else clock) - promised
     if late <= 0:

@@ -1,5 +1,7 @@
 """Promises and parcels: what the scenarios leave out."""
 
+from itertools import permutations
+
 import pytest
 
 from pipeline.events.event import Event
@@ -51,6 +53,34 @@ def test_the_last_promise_at_or_before_shipping_counts() -> None:
     events = [placed(), moved, shipped(), after]
     assert not found("late_delivery", events, now=5 * DAY + 12 * HOUR)
     assert found("late_delivery", events, now=5 * DAY + 12 * HOUR + 1)
+
+
+def at_once(key: str, name: str, at: int = 0, promised_at: str = "") -> Event:
+    said = {"promised_at": promised_at} if promised_at else {}
+    return event(name, at, said, identifiers=PARCEL if name == "delivery.delivered" else BOTH, key=key)
+
+
+@pytest.mark.parametrize("ids", list(permutations("abc")))
+def test_of_promises_made_in_one_moment_the_change_is_the_last(ids: tuple[str, ...]) -> None:
+    moment = [
+        at_once(ids[0], "web.order_placed", 0, DAY_OF_PROMISE),
+        at_once(ids[1], "delivery.parcel_shipped", 0, DAY_OF_PROMISE),
+        at_once(ids[2], "delivery.promise_changed", 0, "2026-03-10"),
+    ]
+    assert not found("late_delivery", moment, now=9 * DAY)
+    later = at_once("later", "delivery.promise_changed", DAY, "2026-03-11")
+    assert len(found("promise_moved", [*moment, later])) == 1
+
+
+@pytest.mark.parametrize("ids", list(permutations("abc")))
+def test_a_parcel_sent_delivered_and_returned_on_one_day_is_a_delivery(ids: tuple[str, ...]) -> None:
+    day = [
+        at_once(ids[0], "delivery.parcel_shipped", 6 * DAY, DAY_OF_PROMISE),
+        at_once(ids[1], "delivery.delivered", 6 * DAY),
+        at_once(ids[2], "delivery.return_collected", 6 * DAY),
+    ]
+    (late,) = found("late_delivery", day)
+    assert (late.touchpoint, len(late.evidence)) == ("doorstep", 2)
 
 
 def test_a_promise_made_after_shipping_breaks_nothing() -> None:
