@@ -1,8 +1,10 @@
 """What a journey is worth, and how much of it is at risk."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from math import fsum
+from operator import attrgetter
 from typing import Final
 
 import msgspec
@@ -59,11 +61,12 @@ def _unconverted(started: Sequence[Checkout], now: int, abandon_after_ms: int) -
 
 
 def _basket(checkout: Occurrence, steps: Steps) -> Occurrence:
-    """The step that says what the checkout was worth: itself, or the last cart before it."""
+    """The step that says what the checkout was worth: itself, or the last cart before it or in its moment."""
     if checkout.number("amount") is not None:
         return checkout
-    carts = [cart for cart in steps.of("web.cart_updated") if cart.position < checkout.position]
-    return carts[-1] if carts else checkout
+    carts = steps.of("web.cart_updated")
+    before = bisect_right(carts, checkout.time, key=attrgetter("time"))
+    return carts[before - 1] if before else checkout
 
 
 def _currency(steps: Sequence[Occurrence]) -> str:

@@ -65,6 +65,8 @@ def test_a_checkout_without_amount_is_worth_the_last_cart() -> None:
     abandoned = journey(*carts, checkout(2))
     assert (abandoned.value_at_risk, abandoned.currency) == (8, "EUR")
     assert journey(checkout(2)).value_at_risk == 0
+    at_once = [event("web.cart_updated", 2, amount=7, currency="EUR", key=key) for key in ("a", "z")]
+    assert [journey(cart, checkout(2)).value_at_risk for cart in at_once] == [7, 7]
 
 
 def test_orders_of_a_journey_with_a_severe_friction_are_at_risk() -> None:
