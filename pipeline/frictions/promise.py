@@ -1,12 +1,12 @@
 """Delivery promises."""
 
-from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import Final
 
-_DATE_LENGTH = len("2026-03-04")
-_LAST_MOMENT = timedelta(days=1) - timedelta(milliseconds=1)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
+from pipeline.events.rfc3339 import parse_rfc3339
+
+_DATE_LENGTH: Final = len("2026-03-04")
+_LAST_MOMENT: Final = "T23:59:59.999Z"
 
 
 @lru_cache(maxsize=1024)
@@ -14,16 +14,12 @@ def promised_until(text: str | None) -> int | None:
     """Return the last moment that keeps a promise: milliseconds since the epoch, or None for what is no date.
 
     Args:
-        text: An RFC 3339 date-time (without an offset: UTC), or a date, which means the end of that day in UTC.
+        text: A date-time as the times of events (without an offset: UTC), or a date, which means the end of that day in
+            UTC.
     """
     if text is None:
         return None
-    try:
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
-        if len(text) == _DATE_LENGTH:
-            moment += _LAST_MOMENT
-    except (ValueError, OverflowError):
-        return None
-    return (moment - _EPOCH) // _MILLISECOND
+    if len(text) == _DATE_LENGTH:
+        return parse_rfc3339(text + _LAST_MOMENT)
+    moment = parse_rfc3339(text)
+    return parse_rfc3339(text + "Z") if moment is None else moment
