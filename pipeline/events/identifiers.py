@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from typing import Protocol
+from unicodedata import decimal
 
 from pipeline.events.dead_letter import Reason
 from pipeline.events.intake_policy import IntakePolicy
@@ -9,6 +10,7 @@ from pipeline.events.pseudonym import is_pseudonym
 from pipeline.events.rejection import Rejection
 
 _DIGITS = frozenset("0123456789")
+_WIDE_PLUS = "\uff0b"
 
 
 class Ranked(Protocol):
@@ -30,12 +32,24 @@ class KnowsNamespaces(Protocol):
 
 
 def reduce_phone(value: str) -> str:
-    """A phone number as `+`, if it leads, and digits; a pseudonym that takes its place stays as it is."""
+    """A phone number as `+`, if it leads, and ASCII digits, in whatever script they were written.
+
+    A pseudonym that takes its place stays as it is.
+    """
     if is_pseudonym(value):
         return value
+    if not value.isascii():
+        value = "".join([_ascii_form(character) for character in value])
     digits = "".join(character for character in value if character in _DIGITS)
     leading = value.partition(digits[0])[0] if digits else ""
     return f"+{digits}" if "+" in leading else digits
+
+
+def _ascii_form(character: str) -> str:
+    """A decimal digit of any script, or a wide plus, as ASCII has it."""
+    if character.isdecimal():
+        return str(decimal(character))
+    return "+" if character == _WIDE_PLUS else character
 
 
 _FORMS: dict[str, Callable[[str], str]] = {"email": str.lower, "phone": reduce_phone}
