@@ -1,7 +1,8 @@
 """Frictions of delivery promises, parcels and cold chains."""
 
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, pairwise
+from operator import itemgetter
 
 from pipeline.frictions.detector import Deadline, EventDetector, Finding, about_event, event_subject
 from pipeline.frictions.occurrence import Occurrence, Steps
@@ -9,6 +10,7 @@ from pipeline.frictions.policy import DeliveryPolicy
 from pipeline.frictions.scope import Scope
 from pipeline.frictions.shipment import SHIPMENT_TYPES, Promise, Shipment, shipments
 
+_READING = "delivery.temperature_read"
 _TRACKED = frozenset({"delivery.parcel_shipped", "delivery.scanned"})
 _SIGNS = frozenset(
     {
@@ -172,30 +174,37 @@ class ColdChainBreach:
     """`cold_chain_breach`: a temperature outside the parcel's range; consecutive readings outside are one friction.
 
     The range is the reading's own (`min_celsius`, `max_celsius`), else that of the parcel's shipping notice (`range`).
+    A reading that names only an order is about its one parcel. Of several it may be about any: it is a breach for
+    certain only if it is outside the range of each of them. Nothing is outside a range that is not known.
     """
 
     kinds = ("cold_chain_breach",)
-    listens_to = ("delivery.temperature_read",)
+    listens_to = (_READING,)
     cross_channel = False
     scope = _SHIPMENTS
 
     def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterator[Finding | Deadline]:
-        """Follow the readings of each shipment."""
-        reported: set[int] = set()
-        for shipment in steps.derive(shipments):
-            breach: list[Occurrence] = []
-            limits = _range(shipment)
-            for reading in shipment.steps:
-                if reading.type != "delivery.temperature_read" or reading.position in reported:
-                    continue
-                reported.add(reading.position)
-                if _outside(reading, limits):
-                    breach.append(reading)
-                elif breach:
-                    yield _breach(breach)
-                    breach = []
-            if breach:
-                yield _breach(breach)
+        """Follow the readings of each shipment, and those that may be of several."""
+        for candidates, readings in _series(steps.derive(shipments)):
+            ranges = [_range(shipment) for shipment in candidates]
+            judged = ((all(_outside(reading, limits) for limits in ranges), reading) for reading in readings)
+            for is_outside, run in groupby(judged, key=itemgetter(0)):
+                if is_outside:
+                    breach = tuple(reading for _, reading in run)
+                    yield about_event("cold_chain_breach", 3, breach[0], evidence=breach)
+
+
+def _series(known: Iterable[Shipment]) -> Iterable[tuple[Sequence[Shipment], Sequence[Occurrence]]]:
+    """The readings, in order, by the shipments that they may be about."""
+    candidates: dict[Occurrence, list[Shipment]] = {}
+    for shipment in known:
+        for step in shipment.steps:
+            if step.type == _READING:
+                candidates.setdefault(step, []).append(shipment)
+    series: dict[tuple[str, ...], tuple[Sequence[Shipment], list[Occurrence]]] = {}
+    for reading, some in candidates.items():
+        series.setdefault(tuple([shipment.about for shipment in some]), (some, []))[1].append(reading)
+    return series.values()
 
 
 def _outside(reading: Occurrence, limits: tuple[float | None, float | None]) -> bool:
@@ -218,7 +227,3 @@ def _range(shipment: Shipment) -> tuple[float | None, float | None]:
 
 def _limit(value: object) -> float | None:
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
-def _breach(readings: list[Occurrence]) -> Finding:
-    return about_event("cold_chain_breach", 3, readings[0], evidence=tuple(readings))
