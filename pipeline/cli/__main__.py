@@ -1,5 +1,22 @@
-"""`python -m pipeline.cli`: the command line without its script."""
+"""`touchline`, and `python -m pipeline.cli`."""
 
-from pipeline.cli.main import main
+import sys
+from importlib import import_module
+from typing import Final
 
-main()
+_INTERRUPTED: Final = 130
+"""As `pipeline.cli.interruption` has it, which is not loaded yet."""
+
+
+def main() -> None:
+    """Run the command line; Ctrl-C while it still loads ends it as quietly as later."""
+    try:
+        run = import_module("pipeline.cli.main").main
+    except KeyboardInterrupt:
+        sys.stderr.write("stopped\n")
+        sys.exit(_INTERRUPTED)
+    run()
+
+
+if __name__ == "__main__":
+    main()

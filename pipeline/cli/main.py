@@ -12,8 +12,10 @@ import click
 from pipeline import __version__
 from pipeline.adapters.broker.errors import BrokerUnavailableError
 from pipeline.catalogue.error import CatalogueError
+from pipeline.cli.console import say
 from pipeline.cli.context import Context
 from pipeline.cli.errors import IS_IT_RUNNING, show_error
+from pipeline.cli.interruption import INTERRUPTED, telling
 from pipeline.cli.registry import COMMANDS
 from pipeline.settings.errors import SettingsError, nearest
 
@@ -73,6 +75,11 @@ class LazyGroup(click.Group):
             ctx.fail(f"No such command {args[0]!r}. Did you mean {near!r}?")
         return super().resolve_command(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command; Ctrl-C is told as one line, whether or not the command itself has more to say about it."""
+        with telling():
+            return super().invoke(ctx)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands by the registry's summaries, without importing them."""
         with formatter.section("Commands"):
@@ -93,23 +100,33 @@ def touchline(context: click.Context, trace: bool) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command and exit: 0 done, 1 the job failed, 2 wrong usage or settings."""
+    """Run a command and exit: 0 done, 1 the job failed, 2 wrong usage or settings, 130 stopped by Ctrl-C."""
     logging.getLogger().addHandler(logging.NullHandler())  # clients log what they raise, too
-    given = sys.argv[1:] if arguments is None else list(arguments)
+    sys.exit(_status(sys.argv[1:] if arguments is None else list(arguments)))
+
+
+def _status(given: Sequence[str]) -> int:
+    """Run a command; returns the exit status."""
     try:
-        touchline.main(args=given, prog_name="touchline")
+        return touchline.main(args=given, prog_name="touchline", standalone_mode=False) or 0
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:  # while it still read the command line
+        say("stopped")
+        return INTERRUPTED
     except SettingsError as error:
         show_error("the settings cannot be used", "\n  ".join(str(problem) for problem in error.problems))
-        sys.exit(WRONG_USAGE)
+        return WRONG_USAGE
     except CatalogueError as error:
         show_error("the event types cannot be used", str(error))
-        sys.exit(WRONG_USAGE)
+        return WRONG_USAGE
     except BrokerUnavailableError as error:
         show_error(str(error), IS_IT_RUNNING.format(setting="broker"))
-        sys.exit(FAILED)
+        return FAILED
     except Exception as error:
         _show_unexpected(error, given)
-        sys.exit(FAILED)
+        return FAILED
 
 
 def _show_unexpected(error: Exception, given: Sequence[str]) -> None:

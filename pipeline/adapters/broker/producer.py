@@ -1,6 +1,7 @@
 """Sends raw events: many events of a topic packed into one message."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from threading import BoundedSemaphore, Lock
 
 import msgspec
@@ -108,8 +109,9 @@ class EventProducer:
         self._producer.close()
 
     def abandon(self) -> None:
-        """Disconnect without waiting for what is on its way."""
-        self._producer.close(timeout=0)
+        """Disconnect without waiting for what is on its way; what the client says about that hides no reason."""
+        with suppress(KafkaError):
+            self._producer.close(timeout=0)
 
     def __enter__(self) -> "EventProducer":
         return self

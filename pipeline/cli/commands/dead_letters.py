@@ -17,6 +17,7 @@ from pipeline.cli.context import Context, pass_context
 from pipeline.cli.emission import Refused
 from pipeline.cli.errors import CommandError
 from pipeline.cli.event_types import load_catalogue
+from pipeline.cli.interruption import telling
 from pipeline.cli.letter_text import letter_json, letter_lines, moment, state_word
 from pipeline.cli.mending import Mend, parse_assignment, parse_path
 from pipeline.cli.reading import reader, writer
@@ -164,10 +165,18 @@ class _Failures:
 
 
 def _send(context: Context, choice: LetterChoice, preparation: Preparation, not_sent: NotSent) -> int:
-    with waiting("sending again"), reader(context) as client, writer(context) as marker:
+    marked = 0
+    with (
+        telling(lambda: f"{marked:,} letters were sent again and marked, perhaps more were sent; they wait as before"),
+        waiting("sending again"),
+        reader(context) as client,
+        writer(context) as marker,
+    ):
 
         def mark(replays: Sequence[Replay], now: datetime) -> None:
+            nonlocal marked
             mark_replayed(marker, replays, now)
+            marked += len(replays)
 
         return send_again(whole_letters(client, choice), preparation, context.broker_servers, mark, not_sent)
 

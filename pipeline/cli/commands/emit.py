@@ -9,6 +9,7 @@ from pipeline.cli.console import say, waiting
 from pipeline.cli.context import Context, pass_context
 from pipeline.cli.emission import Refused, route
 from pipeline.cli.errors import CommandError
+from pipeline.cli.interruption import sent, telling
 
 SHOWN_FAILURES = 20
 UPDATE_EVERY = 1_000
@@ -43,7 +44,13 @@ def emit(context: Context, file: BinaryIO) -> None:
     def not_taken(failure: SendFailure) -> None:
         failures.add(failure.position, failure.reason)
 
-    with waiting("sending") as status, EventProducer(context.broker_servers, not_taken) as producer:
+    connected: EventProducer | None = None
+    with (
+        telling(lambda: sent(connected)),
+        waiting("sending") as status,
+        EventProducer(context.broker_servers, not_taken) as producer,
+    ):
+        connected = producer
         for number, line in enumerate(file, start=1):
             routed = route(line)
             if isinstance(routed, Refused):

@@ -15,6 +15,7 @@ from pipeline.cli.console import say, waiting
 from pipeline.cli.context import Context, pass_context
 from pipeline.cli.errors import CommandError
 from pipeline.cli.event_types import load_catalogue
+from pipeline.cli.interruption import sent, telling
 from pipeline.events.dead_letter import DeadLetter
 from pipeline.events.intake import Intake
 from pipeline.events.record import Record
@@ -100,7 +101,9 @@ def _send(context: Context, mapping: Mapping, files: list[str], limit: int | Non
     def note(failure: SendFailure) -> None:
         failures.append(f"event {failure.position:,} was not sent: {failure.reason}")
 
-    with EventProducer(context.broker_servers, note) as producer:
+    connected: EventProducer | None = None
+    with telling(lambda: sent(connected)), EventProducer(context.broker_servers, note) as producer:
+        connected = producer
         summary = _pour(mapping, files, limit, producer.send)
     return summary, failures
 

@@ -10,6 +10,7 @@ from pipeline.adapters.stack.draining import describe_lags
 from pipeline.cli.console import say, waiting
 from pipeline.cli.context import Context, pass_context
 from pipeline.cli.errors import CommandError
+from pipeline.cli.interruption import telling
 
 
 @click.command()
@@ -17,10 +18,13 @@ from pipeline.cli.errors import CommandError
 @pass_context
 def settle(context: Context, timeout: float) -> None:
     """Wait until everything accepted so far is in ClickHouse, or fail saying what lags."""
-    with waiting("settling") as status:
+    left = "what is to go was not asked yet"
+    with telling(lambda: left), waiting("settling") as status:
 
         def progress(lags: Sequence[Lag]) -> None:
-            status.update(f"settling: {describe_lags(lags)} to go")
+            nonlocal left
+            left = f"{describe_lags(lags) or 'nothing'} to go"
+            status.update(f"settling: {left}")
 
         try:
             settled = settle_broker(context.broker_servers, context.settings.group, timeout, progress)

@@ -9,6 +9,7 @@ import click
 import orjson
 
 from pipeline.cli.console import say, waiting
+from pipeline.cli.interruption import telling
 from pipeline.simulator.event import SimulatedEvent
 from pipeline.simulator.policy import Disorder, RetailerPolicy
 from pipeline.simulator.shapes import DAY, MINUTE
@@ -40,7 +41,7 @@ def simulate(
     policy = RetailerPolicy(disorder=Disorder(late_share=late, doubled_share=doubled))
     count = 0
     output = click.get_binary_stream("stdout")
-    with waiting(f"simulating {people:,} people") as status:
+    with telling(lambda: f"{count:,} events were written"), waiting(f"simulating {people:,} people") as status:
         for event in simulated(seed, people, begin, duration, policy):
             _write(event, output, truth)
             count += 1

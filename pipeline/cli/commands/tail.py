@@ -1,6 +1,5 @@
 """`touchline tail`: live events or rejections."""
 
-from contextlib import suppress
 from itertools import islice
 
 import click
@@ -10,6 +9,7 @@ from pipeline.catalogue.topics import DEAD_LETTER_TOPIC, RAW_TOPICS, raw_topic
 from pipeline.catalogue.touchpoint import FAMILIES
 from pipeline.cli.console import say
 from pipeline.cli.context import Context, pass_context
+from pipeline.cli.interruption import telling
 from pipeline.cli.lines import event_lines, rejection_lines
 
 
@@ -34,6 +34,8 @@ def tail(
         for record in watch(context.broker_servers, topics, from_start)
         for line in (rejection_lines(record, as_json) if rejected else event_lines(record, as_json, hidden))
     )
-    with suppress(KeyboardInterrupt):
+    shown = 0
+    with telling(lambda: f"{shown:,} lines were shown"):
         for line in islice(lines, limit):
             click.echo(line)
+            shown += 1

@@ -71,3 +71,15 @@ def test_what_the_broker_does_not_take_in_time_is_reported_by_position(brokers: 
         producer.send("touchpoints.web", event(3), 3)
     assert (producer.accepted, producer.failed) == (1, 2)
     assert [failure.position for failure in failures] == [2, 3]
+
+
+def test_what_ends_it_in_mid_stream_is_told_as_it_is(brokers: GatedBrokers) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        send_until_interrupted(brokers)
+
+
+def send_until_interrupted(brokers: GatedBrokers) -> None:
+    with EventProducer(brokers.servers) as producer:
+        for number in range(5_000):
+            producer.send("touchpoints.web", event(number), number)
+        raise KeyboardInterrupt
