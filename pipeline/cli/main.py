@@ -16,6 +16,7 @@ from pipeline.cli.console import say
 from pipeline.cli.context import Context
 from pipeline.cli.errors import IS_IT_RUNNING, show_error
 from pipeline.cli.interruption import INTERRUPTED, telling
+from pipeline.cli.output import READER_GONE, OutputLostError, watch_output
 from pipeline.cli.registry import COMMANDS
 from pipeline.settings.errors import SettingsError, nearest
 
@@ -100,9 +101,20 @@ def touchline(context: click.Context, trace: bool) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command and exit: 0 done, 1 the job failed, 2 wrong usage or settings, 130 stopped by Ctrl-C."""
+    """Run a command and exit: 0 done, 1 the job failed, 2 wrong usage or settings, 130 stopped by Ctrl-C.
+
+    A reader of the output that has seen enough, such as `head`, ends it without a word (141).
+    """
     logging.getLogger().addHandler(logging.NullHandler())  # clients log what they raise, too
-    sys.exit(_status(sys.argv[1:] if arguments is None else list(arguments)))
+    watch_output()
+    try:
+        status = _status(sys.argv[1:] if arguments is None else list(arguments))
+        sys.stdout.flush()
+    except OutputLostError as lost:
+        status = READER_GONE if lost.reader_gone else FAILED
+        if not lost.reader_gone:
+            show_error(str(lost))
+    sys.exit(status)
 
 
 def _status(given: Sequence[str]) -> int:
@@ -124,6 +136,8 @@ def _status(given: Sequence[str]) -> int:
     except BrokerUnavailableError as error:
         show_error(str(error), IS_IT_RUNNING.format(setting="broker"))
         return FAILED
+    except OutputLostError:
+        raise
     except Exception as error:
         _show_unexpected(error, given)
         return FAILED

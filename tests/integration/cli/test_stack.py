@@ -2,9 +2,11 @@
 
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 import orjson
@@ -90,6 +92,19 @@ def test_query_formats(stack: StackProcess) -> None:
     assert stack.done("query", "--format", "csv", "SELECT 1 AS a, 'x' AS b;") == b'"a","b"\n1,"x"\n'
     assert orjson.loads(stack.done("query", "--format", "json", "SELECT 1 AS a, 'x' AS b")) == {"a": 1, "b": "x"}
     assert stack.done("query", "SELECT 1 AS a, 'x' AS b").split() == [b"a", b"b", b"1", b"x"]
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "table"])
+def test_a_reader_that_has_seen_enough_is_no_outage(stack: StackProcess, form: str) -> None:
+    statement = "SELECT number, repeat('x', 50) FROM numbers(1000000)"
+    command = [sys.executable, "-m", "pipeline.cli", "query", "--format", form, statement]
+    with subprocess.Popen(command, stdout=PIPE, stderr=PIPE, env=stack.environment) as query:
+        assert query.stdout is not None
+        assert query.stderr is not None
+        assert b"number" in query.stdout.readline()
+        query.stdout.close()
+        assert query.stderr.read() == b""
+    assert query.returncode == 141
 
 
 @pytest.mark.parametrize("statement", ["INSERT INTO touchpoints SELECT 1", "DROP TABLE touchpoints"])
