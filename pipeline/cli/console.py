@@ -11,7 +11,8 @@ from rich.table import Table
 
 PIPE_WIDTH = 120
 """Columns where there is no terminal to ask."""
-UNLIMITED_WIDTH = 100_000
+UNLIMITED_WIDTH = 2**31
+"""Columns of what is not to be cut off."""
 
 
 def human() -> Console:
@@ -40,7 +41,7 @@ def _pipe_width() -> int:
 
 
 def data_table(table: Table) -> None:
-    """A table as data: to stdout, as it is, never cut off where stdout is no terminal."""
+    """A table as data: to stdout; fitted into a terminal, and never cut off where stdout is none."""
     if sys.stdout.isatty():
         Console(markup=False, emoji=False).print(table)
         return

@@ -5,7 +5,7 @@ from rich.table import Table
 
 from pipeline.adapters.broker.admin import BrokerAdmin
 from pipeline.adapters.broker.topics import TopicState, check_topics, ensure_topics
-from pipeline.cli.console import human, waiting
+from pipeline.cli.console import data_table, waiting
 from pipeline.cli.context import Context, pass_context
 from pipeline.cli.errors import CommandError
 
@@ -24,9 +24,9 @@ def topics(context: Context, check: bool) -> None:
 
 
 def _show(states: list[TopicState]) -> None:
-    table = Table("topic", "partitions", "state", box=None)
+    table = Table("topic", "partitions", "state", box=None, pad_edge=False)
     for state in states:
         found = "-" if state.found is None else str(state.found)
         word = "created" if state.created else "ok" if state.fits else "missing" if state.found is None else "differs"
         table.add_row(state.plan.name, found, word)
-    human().print(table)
+    data_table(table)

@@ -34,3 +34,11 @@ def test_a_width_that_is_none_counts_as_not_said(
     monkeypatch.setenv("COLUMNS", columns)
     say("the broker does not answer")
     assert capsys.readouterr().err == "the broker does not answer\n"
+
+
+def test_a_table_is_not_cut_off_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    table = Table("letters", "words", box=None, pad_edge=False)
+    letters, words = "x" * 150_000, "word " * 50_000 + "end"
+    table.add_row(letters, words)
+    data_table(table)
+    assert capsys.readouterr().out.splitlines()[1].split(maxsplit=1) == [letters, words]
