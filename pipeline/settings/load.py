@@ -9,7 +9,7 @@ from pipeline.settings.errors import Problem, SettingsError, nearest
 from pipeline.settings.fields import SettingField, fields_of, is_structure
 from pipeline.settings.layers import Layer, Path
 from pipeline.settings.model import Settings
-from pipeline.settings.values import convert_value
+from pipeline.settings.values import convert_value, written_as
 
 Structure = TypeVar("Structure", bound=msgspec.Struct)
 DEFAULT = "default"
@@ -88,7 +88,12 @@ class _Reading:
     def _at(sections: list[tuple[Layer, dict[str, Any]]], setting: SettingField) -> Written:
         """What the layers say about a key, under its name or its attribute's name."""
         names = dict.fromkeys((setting.key, setting.attribute))
-        return [(layer, values[name]) for layer, values in sections for name in names if name in values]
+        return [
+            (layer, written_as(name, values[name]) if setting.duration else values[name])
+            for layer, values in sections
+            for name in names
+            if name in values
+        ]
 
     def _value(self, default: Any, setting: SettingField, written: Written, path: Path) -> Any:
         if setting.section is not None:

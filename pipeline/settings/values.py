@@ -6,7 +6,7 @@ from typing import Any, Final, Literal, get_args, get_origin
 import msgspec
 
 from pipeline.settings.duration import parse_duration
-from pipeline.settings.fields import fields_of, is_structure
+from pipeline.settings.fields import DURATION_SUFFIX, fields_of, is_structure
 from pipeline.settings.secret import Secret
 
 _WORDS: Final = {
@@ -25,8 +25,8 @@ _SEQUENCES = (list, tuple, set, frozenset)
 def convert_value(written: object, wanted: Any, *, duration: bool, text: bool) -> Any:
     """Turn a value from a file, or a text from the environment, into `wanted`.
 
-    A duration may be written with its unit (`5min`), or as a whole number of milliseconds. In the environment, lists
-    are separated by commas or written as JSON, tables are written as JSON.
+    A duration is written with its unit (`5min`). In the environment, lists are separated by commas or written as JSON,
+    tables are written as JSON.
 
     Raises:
         ValueError: It is no such value; says what was expected.
@@ -57,12 +57,25 @@ def _from_text(written: str, wanted: Any) -> object:
     return written
 
 
+def written_as(name: str, written: object) -> object:
+    """What stands under a name: `session_gap_ms` says the unit of a number that `session_gap` does not."""
+    if not name.endswith(DURATION_SUFFIX) or isinstance(written, bool):
+        return written
+    if isinstance(written, dict):
+        return {key: written_as(name, value) for key, value in written.items()}
+    return f"{written}ms" if isinstance(written, (int, float)) or _is_number(written) else written
+
+
+def _is_number(written: object) -> bool:
+    return isinstance(written, str) and written.strip().isdecimal()
+
+
 def _milliseconds(written: object) -> object:
     if isinstance(written, dict):
         return {key: _milliseconds(value) for key, value in written.items()}
-    if isinstance(written, str) and not written.strip().isdigit():
-        return parse_duration(written)
-    return written
+    if isinstance(written, bool) or not isinstance(written, (str, int, float)):
+        return written
+    return parse_duration(str(written))
 
 
 def _keyed(written: object, wanted: Any) -> object:
@@ -72,7 +85,7 @@ def _keyed(written: object, wanted: Any) -> object:
     fields = fields_of(wanted)
     return {
         fields[key].attribute if key in fields else key: (
-            _milliseconds(value) if key in fields and fields[key].duration else value
+            _milliseconds(written_as(key, value)) if key in fields and fields[key].duration else value
         )
         for key, value in written.items()
     }

@@ -42,6 +42,25 @@ def test_a_duration_keeps_its_suffix_beside_a_key_of_that_name() -> None:
     assert (web.searches, web.searches_ms) == (4, 180_000)
 
 
+@pytest.mark.parametrize("written", ["14", "'14'", "14.0"])
+def test_a_duration_without_a_unit_is_refused(written: str) -> None:
+    (problem,) = problems(file_layer("f.toml", f"[journeys]\njourney_gap = {written}\n"))
+    assert problem.startswith("f.toml line 2: journey_gap: a duration needs a unit, found 14")
+    (problem,) = problems(file_layer("f.toml", f"[frictions.support]\nfirst_reply = {{ phone = {written} }}\n"))
+    assert "phone: a duration needs a unit, found 14" in problem
+
+
+def test_no_duration_needs_no_unit_and_one_whose_name_says_it_neither() -> None:
+    content = (
+        "[journeys]\nabandon_after = 0\nmax_wait_ms = 5\n[frictions.web]\nsearches_ms = 7\nvitals_poor.lcp_ms = 3\n"
+    )
+    settings = loaded(content, JOURNEYS__SESSION_GAP_MS="6", FRICTIONS__SUPPORT__FIRST_REPLY_MS__PHONE="8").settings
+    journeys, web = settings.journeys, settings.frictions.web
+    assert (journeys.abandon_after_ms, journeys.max_wait_ms, journeys.session_gap_ms) == (0, 5, 6)
+    assert (web.searches_ms, web.vitals_poor.lcp_ms) == (7, 3)
+    assert settings.frictions.support.first_reply_ms["phone"] == 8
+
+
 def test_a_table_is_laid_key_by_key_over_the_defaults() -> None:
     content = '[identity.namespaces.email]\nrank = 95\n[identity.namespaces.member]\nkind = "person"\nrank = 85\n'
     namespaces = loaded(content).settings.identity.namespaces
