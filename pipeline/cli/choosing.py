@@ -11,7 +11,7 @@ import msgspec
 from pipeline.adapters.clickhouse.letter_choice import LetterChoice, LetterName
 from pipeline.catalogue.topics import raw_topic
 from pipeline.catalogue.touchpoint import FAMILIES
-from pipeline.cli.moment import Moment
+from pipeline.cli.moment import EXAMPLES, Moment
 from pipeline.events.dead_letter import Reason
 
 R = TypeVar("R")
@@ -22,7 +22,7 @@ _OPTIONS = (
     ),
     click.option("--family", type=click.Choice(FAMILIES), multiple=True, help="Only from this family's topic."),
     click.option("--type", "type_", metavar="TYPE", multiple=True, help="Only of this event type, as it was given."),
-    click.option("--since", type=Moment(), help="Received then or later: 2026-03-01, 2026-03-01T10:00:00Z, or 2h ago."),
+    click.option("--since", type=Moment(), help=f"Received then or later: {EXAMPLES}. Times are UTC."),
     click.option("--until", type=Moment(), help="Received before then."),
 )
 
