@@ -52,7 +52,8 @@ class PrefixCommits(Generic[Partition]):
     Three rules keep records from being skipped. A batch is accepted only where the last accepted one ended, so
     whatever was dropped on its way from the broker shows as a hole and can be fetched again. Only the longest
     acknowledged prefix of the accepted batches may be committed. Tickets of before a revocation, and those that a seek
-    went back behind, are void: acknowledging them changes nothing.
+    went back behind, are void: acknowledging them changes nothing. A batch that begins before the end of the last
+    accepted one tells of a seek nobody here asked for: the broker's log was cut or made anew, and the client went back.
 
     Positions are compared, never counted: the gaps that compaction and transactions leave are no holes.
     """
@@ -81,7 +82,8 @@ class PrefixCommits(Generic[Partition]):
         if expected is not None and start > expected:
             return Hole(expected)
         if progress.position is not None and start < progress.position:
-            progress = self._progress[partition] = _Progress(assignment, start)
+            self.rewind(partition, start)
+            progress = self._under(partition, assignment)
         ticket = Ticket(start, end)
         progress.in_flight.append(ticket)
         progress.position = end
@@ -133,7 +135,7 @@ class PrefixCommits(Generic[Partition]):
         return len(progress.in_flight) if progress else 0
 
     def rewind(self, partition: Partition, position: int | None) -> None:
-        """The consumer was told to seek: batches from there on are void. Those before are still being worked on.
+        """The consumer was told to seek: what is in flight from there on is void. What is before is still worked on.
 
         Args:
             partition: The partition.
@@ -147,7 +149,9 @@ class PrefixCommits(Generic[Partition]):
         if position is None:
             progress.position = before.in_flight[0].start if before.in_flight else before.position
             return
-        progress.in_flight = deque(ticket for ticket in before.in_flight if ticket.end <= position)
+        progress.in_flight = deque(ticket for ticket in before.in_flight if ticket.start < position)
+        if progress.in_flight:  # of the last one, only what is before will not be read again
+            progress.in_flight[-1].end = min(progress.in_flight[-1].end, position)
         if before.committable is not None and before.committable <= position:
             progress.committable, progress.committed = before.committable, before.committed
 

@@ -85,6 +85,7 @@ class BatchConsumer(Consumer):  # type: ignore[misc] # Faust's types are not fol
             timeout = self.buffered_poll_seconds
         async for partition, message in super().getmany(timeout):
             if await self._accept(partition, message.value):
+                self._read_offset[partition] = None  # else Faust drops what comes from before, and its ticket stays
                 yield partition, message
 
     async def _accept(self, partition: TP, batch: RecordBatch) -> bool:

@@ -24,7 +24,6 @@ class OnePartition(RuleBasedStateMachine):
         self.assignment = 1
         self.worked_on: set[int] = set()
         self.in_hand: list[Ticket] = []
-        self.revoked = False
         self.origin: int | None = None
 
     def _fetch(self, size: int) -> tuple[int, int]:
@@ -34,8 +33,21 @@ class OnePartition(RuleBasedStateMachine):
             self.origin = start
         return start, end
 
-    @precondition(lambda self: self.position < self.log)
-    @rule(size=st.integers(1, 20))
+    @rule(
+        sizes=st.lists(st.integers(1, 5), max_size=8),
+        most=st.integers(0, 10),
+        latest=st.booleans(),
+        taken=st.booleans(),
+    )
+    def go_on(self, sizes: list[int], most: int, latest: bool, taken: bool) -> None:
+        """Records are written, fetched and delivered, agents do their earliest or latest batches, a commit is tried."""
+        self.log += sum(sizes)
+        for size in sizes:
+            self.fetch_and_deliver(size)
+        for _ in range(min(most, len(self.in_hand))):
+            self._work_on(self.in_hand.pop(-1 if latest else 0))
+        self.commit(taken)
+
     def fetch_and_deliver(self, size: int) -> None:
         start, end = self._fetch(size)
         delivery = self.commits.deliver(PARTITION, self.assignment, start, end, self.origin)
@@ -45,22 +57,17 @@ class OnePartition(RuleBasedStateMachine):
             self.position = delivery.position
             self.commits.rewind(PARTITION, delivery.position)
         else:
-            assert delivery == Stale()
-            assert self.revoked
+            raise AssertionError(delivery)
 
     @precondition(lambda self: self.position < self.log)
-    @rule(size=st.integers(1, 20))
+    @rule(size=st.integers(1, 5))
     def fetch_and_drop(self, size: int) -> None:
         self._fetch(size)
 
-    @rule(data=st.data())
-    def work(self, data: st.DataObject) -> None:
-        if self.in_hand:
-            ticket = self.in_hand.pop(data.draw(st.integers(0, len(self.in_hand) - 1)))
-            self.worked_on.update(range(ticket.start, ticket.end))
-            self.commits.acknowledge(PARTITION, ticket)
+    def _work_on(self, ticket: Ticket) -> None:
+        self.worked_on.update(range(ticket.start, ticket.end))
+        self.commits.acknowledge(PARTITION, ticket)
 
-    @rule(taken=st.booleans())
     def commit(self, taken: bool) -> None:
         offset = self.commits.committable(PARTITION)
         if offset is not None and taken:
@@ -74,24 +81,23 @@ class OnePartition(RuleBasedStateMachine):
             self.position = self.stored
         self.commits.rewind(PARTITION, self.stored or None)
 
-    @precondition(lambda self: not self.revoked)
-    @rule()
-    def revoke(self) -> None:
-        self.commits.revoke([PARTITION], self.assignment)
-        self.revoked = True
+    @rule(data=st.data())
+    def go_back(self, data: st.DataObject) -> None:
+        """The client resets its position by itself, as when the broker's log was cut; nobody is told."""
+        self.position = data.draw(st.integers(0, self.position))
 
-    @rule()
-    def assign(self) -> None:
+    @rule(forgotten=st.booleans(), late=st.booleans())
+    def reassign(self, forgotten: bool, late: bool) -> None:
+        """A cleared buffer's batches are never acknowledged; a fetch under way comes after the revocation."""
+        if forgotten:
+            self.in_hand.clear()
         self.commits.revoke([PARTITION], self.assignment)
+        if late:
+            start, end = self._fetch(3)
+            assert self.commits.deliver(PARTITION, self.assignment, start, end, self.origin) == Stale()
         self.assignment += 1
         self.position = self.stored
         self.origin = None
-        self.revoked = False
-
-    @rule()
-    def forget_what_is_in_hand(self) -> None:
-        """A cleared buffer: these batches will never be acknowledged."""
-        self.in_hand.clear()
 
     @invariant()
     def only_work_is_committed(self) -> None:
@@ -101,18 +107,20 @@ class OnePartition(RuleBasedStateMachine):
             assert offset is None or set(range(offset)) <= self.worked_on
 
     def teardown(self) -> None:
-        """After a last assignment everything is read, worked on and committed."""
+        """In the end everything is read, worked on and committed: under this assignment, and under another one."""
         if not hasattr(self, "worked_on"):
             return
-        self.assign()
+        self._finish()
+        self.reassign(forgotten=False, late=False)
+        self._finish()
+        assert self.stored == self.log
+
+    def _finish(self) -> None:
         while self.position < self.log:
             self.fetch_and_deliver(7)
-        for ticket in self.in_hand:
-            self.worked_on.update(range(ticket.start, ticket.end))
-            self.commits.acknowledge(PARTITION, ticket)
-        self.commit(taken=True)
-        assert self.stored == self.log
+        self.go_on([], len(self.in_hand), latest=False, taken=True)
+        assert self.commits.in_flight(PARTITION) == 0
 
 
 TestOnePartition = OnePartition.TestCase
-TestOnePartition.settings = settings(max_examples=300, stateful_step_count=40, deadline=None)
+TestOnePartition.settings = settings(max_examples=200, stateful_step_count=30, deadline=None)

@@ -1,3 +1,5 @@
+import pytest
+
 from agents.transport.commits import Hole, PrefixCommits, Stale, Ticket
 
 
@@ -56,11 +58,41 @@ def test_reading_again_voids_what_was_in_flight() -> None:
 
 def test_a_seek_names_the_next_position() -> None:
     commits: PrefixCommits[str] = PrefixCommits()
-    ticket = delivered(commits, 0, 10)
+    delivered(commits, 0, 10)
     commits.rewind("p", 4)
-    assert not commits.acknowledge("p", ticket)
     assert commits.deliver("p", 1, 10, 20) == Hole(4)
     delivered(commits, 4, 10)
+
+
+def test_a_seek_into_a_batch_in_hand_leaves_the_part_before_to_it() -> None:
+    commits: PrefixCommits[str] = PrefixCommits()
+    in_hand = delivered(commits, 0, 10)
+    commits.rewind("p", 4)
+    again = delivered(commits, 4, 12)
+    assert commits.acknowledge("p", again)
+    assert commits.committable("p") is None
+    assert commits.acknowledge("p", in_hand)
+    assert commits.committable("p") == 12
+
+
+@pytest.mark.parametrize("start", [10, 15])
+def test_what_is_in_hand_when_the_log_goes_back_still_holds_commits_back(start: int) -> None:
+    commits: PrefixCommits[str] = PrefixCommits()
+    first, second = delivered(commits, 0, 10), delivered(commits, 10, 20)
+    again = delivered(commits, start, 30)
+    commits.acknowledge("p", again)
+    assert commits.committable("p") is None
+    assert commits.acknowledge("p", first)
+    commits.acknowledge("p", second)
+    assert commits.committable("p") == 30
+
+
+def test_a_log_that_begins_anew_is_committed_anew() -> None:
+    commits: PrefixCommits[str] = PrefixCommits()
+    commits.acknowledge("p", delivered(commits, 900, 1_000))
+    commits.committed("p", 1_000)
+    commits.acknowledge("p", delivered(commits, 0, 3))
+    assert commits.committable("p") == 3
 
 
 def test_a_seek_to_nowhere_asks_for_the_first_unacknowledged_batch_again() -> None:

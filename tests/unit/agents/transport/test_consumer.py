@@ -7,9 +7,11 @@ from collections.abc import Callable
 import pytest
 from faust.types import TP, Message
 
+from agents.app import WorkerApp
 from agents.transport.batch import RecordBatch
 from agents.transport.commits import PrefixCommits
 from agents.transport.consumer import BatchConsumer
+from agents.transport.driver import SCHEME, register
 from pipeline.events.record import Record
 
 PLACE = TP("touchline.mail", 0)
@@ -116,3 +118,40 @@ async def test_a_hole_is_read_again_as_far_as_the_broker_has_it(
     assert consumer.sought == sought
     if sought:
         assert await consumer.takes(sought[0], 300)
+
+
+class Draining(BatchConsumer):
+    """Faust's own loop over what a broker would give, one batch per fetch."""
+
+    coming: list[RecordBatch]
+
+    async def _wait_next_records(self, timeout: float) -> tuple[object, object]:  # noqa: ASYNC109 # Faust's signature
+        if not self.coming:
+            raise asyncio.CancelledError
+        return {PLACE: [self.coming.pop(0)]}, {PLACE}
+
+    def highwater(self, tp: TP) -> int:
+        return 0
+
+
+async def test_a_log_that_was_cut_or_made_anew_is_read_from_where_the_client_goes_back_to() -> None:
+    reached: list[int] = []
+
+    async def work(message: Message) -> None:
+        reached.append(message.value.start)
+        message.value.done = True
+        assert consumer.ack(message)
+
+    async def rebalance(_: object) -> None:
+        raise AssertionError
+
+    register()
+    app = WorkerApp("consumer", broker=f"{SCHEME}://127.0.0.1:9", autodiscover=False)
+    consumer = Draining(app.transport, work, rebalance, rebalance)
+    records = [Record(PLACE.topic, PLACE.partition, offset, 0, b"x") for offset in (900, 901, 0, 1)]
+    consumer.coming = [RecordBatch([record], record.offset, record.offset + 1, 1, 900) for record in records]
+    with pytest.raises(asyncio.CancelledError):
+        await consumer._drain_messages(consumer)
+    assert reached == [900, 901, 0, 1]
+    assert consumer.commits.in_flight(PLACE) == 0
+    assert consumer.commits.committable(PLACE) == 2
