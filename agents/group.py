@@ -3,7 +3,7 @@
 import faust
 from faust.types import TP
 
-from agents.ownership import Ownership
+from agents.ownership import Membership, Ownership
 from pipeline.catalogue.topics import MAIL_TOPIC
 
 
@@ -36,7 +36,7 @@ def follow(app: faust.App, ownership: Ownership) -> None:
 
     async def on_assigned(app: faust.App, assigned: set[TP], **_: object) -> None:
         mail = (partition.partition for partition in assigned if partition.topic == MAIL_TOPIC)
-        ownership.assigned(mail, app.consumer_generation_id)
+        ownership.assigned(mail, Membership(app.consumer.member(), app.consumer_generation_id))
 
     app.on_partitions_revoked.connect(on_revoked, weak=False)
     app.on_partitions_assigned.connect(on_assigned, weak=False)

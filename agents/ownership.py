@@ -4,6 +4,19 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 
+class Membership(NamedTuple):
+    """One member of the consumer group in one of the group's generations."""
+
+    member: str
+    """The name that the coordinator gave; empty: lost again. Whoever was out of the group comes back under another."""
+    generation: int
+    """A group that is lost, with its broker for instance, counts from the beginning again."""
+
+    def follows(self, before: "Membership | None") -> bool:
+        """Whether the member was in the generation before, too."""
+        return before is not None and bool(self.member) and self == (before.member, before.generation + 1)
+
+
 class Handover(NamedTuple):
     """What has to happen before the next batch."""
 
@@ -11,8 +24,9 @@ class Handover(NamedTuple):
     gained: frozenset[int]
     partitions: frozenset[int]
     """The whole assignment."""
-    generation: int
-    """The generation of the consumer group that it belongs to."""
+    assignment: int
+    """Its number, counted here: generations of the group may repeat."""
+    membership: Membership
 
 
 class Ownership:
@@ -25,19 +39,22 @@ class Ownership:
 
     def __init__(self) -> None:
         self._held: frozenset[int] = frozenset()
-        self._held_generation: int | None = None
+        self._held_assignment = 0
+        self._held_membership: Membership | None = None
         self._assigned: frozenset[int] | None = None
         """None from a revocation to the next assignment."""
-        self._generation = -1
+        self._assignment = 0
+        self._membership = Membership("", -1)
 
     def revoked(self) -> None:
         """All partitions were revoked; an assignment will follow."""
         self._assigned = None
 
-    def assigned(self, partitions: Iterable[int], generation: int) -> None:
-        """The group's coordinator assigned these partitions in this generation."""
+    def assigned(self, partitions: Iterable[int], membership: Membership) -> None:
+        """The group's coordinator assigned these partitions to this member in this generation."""
         self._assigned = frozenset(partitions)
-        self._generation = generation
+        self._assignment += 1
+        self._membership = membership
 
     def owns(self, partition: int) -> bool:
         """Whether the partition is assigned, taken over and not revoked."""
@@ -48,20 +65,19 @@ class Ownership:
         """What must happen before mail is taken; empty if nothing."""
         if self._assigned is None:
             return "waiting for the consumer group"
-        return "" if self._generation == self._held_generation else "taking partitions over"
+        return "" if self._assignment == self._held_assignment else "taking partitions over"
 
     @property
     def settled(self) -> bool:
         """Whether the worker has partitions, and all that it was assigned are taken over."""
-        return bool(self._assigned) and self._generation == self._held_generation
+        return bool(self._assigned) and self._assignment == self._held_assignment
 
     def handover(self) -> Handover | None:
         """What has to be given up and taken over now; None if nothing, or if the assignment is not known yet."""
-        if self._assigned is None or self._generation == self._held_generation:
+        if self._assigned is None or self._assignment == self._held_assignment:
             return None
-        follows = self._held_generation is not None and self._generation == self._held_generation + 1
-        kept = self._held & self._assigned if follows else frozenset()
-        return Handover(self._held - kept, self._assigned - kept, self._assigned, self._generation)
+        kept = self._held & self._assigned if self._membership.follows(self._held_membership) else frozenset()
+        return Handover(self._held - kept, self._assigned - kept, self._assigned, self._assignment, self._membership)
 
     def given_up(self, partitions: frozenset[int]) -> None:
         """These partitions are nobody's here any more, whatever becomes of the rest of the handover."""
@@ -70,4 +86,5 @@ class Ownership:
     def carried_out(self, handover: Handover) -> None:
         """The handover was done."""
         self._held = handover.partitions
-        self._held_generation = handover.generation
+        self._held_assignment = handover.assignment
+        self._held_membership = handover.membership

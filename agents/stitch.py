@@ -215,7 +215,7 @@ class StitchFlow:
     def _is_due(self, handover: Handover) -> bool:
         """Whether no other assignment has come since."""
         current = self._ownership.handover()
-        return current is not None and current.generation == handover.generation
+        return current is not None and current.assignment == handover.assignment
 
     async def _unpacked(self, records: Sequence[Record]) -> list[Message]:
         messages: list[Message] = []

@@ -57,6 +57,11 @@ class BatchConsumer(Consumer):  # type: ignore[misc] # Faust's types are not fol
         current: bool = await self._thread.call_thread(self._thread.confirm_membership)
         return current
 
+    def member(self) -> str:
+        """The name that the group's coordinator gave to this worker; empty while it has none."""
+        name: str = self._thread._ensure_consumer()._coordinator.member_id
+        return name
+
     def active_partitions(self) -> set[TP]:
         """The assigned partitions that have room in their buffer."""
         active: set[TP] = self._get_active_partitions()

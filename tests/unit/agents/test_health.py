@@ -2,7 +2,7 @@ import pytest
 
 from agents.failure import Failure
 from agents.health import Health
-from agents.ownership import Ownership
+from agents.ownership import Membership, Ownership
 from agents.reach import Reach
 
 
@@ -17,7 +17,7 @@ class Worker:
         self.health = Health(lambda: self.stopping, self.ownership, self.failure, self.store)
 
     def join(self) -> None:
-        self.ownership.assigned([0, 1], generation=1)
+        self.ownership.assigned([0, 1], Membership("me", 1))
 
     def take_over(self) -> None:
         handover = self.ownership.handover()

@@ -5,7 +5,7 @@ import pytest
 
 from agents import patience
 from agents.courier import Courier
-from agents.ownership import Ownership
+from agents.ownership import Membership, Ownership
 from agents.stitch import StitchFlow
 from agents.transport.batch import RecordBatch
 from pipeline.adapters.memory.register import MemoryRegister
@@ -132,7 +132,7 @@ def touch() -> Touch:
 
 async def test_partitions_are_claimed_before_the_first_batch_and_mail_is_sent_before_rows_are_saved() -> None:
     desk = Desk()
-    desk.ownership.assigned({HOME}, 0)
+    desk.ownership.assigned({HOME}, Membership("me", 0))
     assert await desk.take(touch(), Link(DEVICE, "customer_id:1", NOW))
     assert desk.entries == ["claim", "load", "send", "save"]
     assert [type(message) for message in desk.outbox.mail()] == [Touch]
@@ -140,7 +140,7 @@ async def test_partitions_are_claimed_before_the_first_batch_and_mail_is_sent_be
 
 async def test_what_is_kept_is_in_the_store_and_counted() -> None:
     desk = Desk()
-    desk.ownership.assigned({HOME}, 0)
+    desk.ownership.assigned({HOME}, Membership("me", 0))
     assert await desk.take(touch())
     assert [customer for customer, _ in desk.store.touchpoints()] == [DEVICE]
     exposition = desk.metrics.exposition()[0]
@@ -149,20 +149,20 @@ async def test_what_is_kept_is_in_the_store_and_counted() -> None:
 
 async def test_a_batch_of_a_lost_partition_is_not_done() -> None:
     desk = Desk()
-    desk.ownership.assigned({HOME}, 0)
+    desk.ownership.assigned({HOME}, Membership("me", 0))
     desk.ownership.revoked()
     assert not await desk.take(touch())
-    desk.ownership.assigned({HOME + 1}, 1)
+    desk.ownership.assigned({HOME + 1}, Membership("me", 1))
     assert not await desk.take(touch())
     assert desk.store.touchpoints() == []
 
 
 async def test_a_partition_that_stays_is_claimed_once() -> None:
     desk = Desk()
-    desk.ownership.assigned({HOME}, 0)
+    desk.ownership.assigned({HOME}, Membership("me", 0))
     await desk.take(touch())
     desk.ownership.revoked()
-    desk.ownership.assigned({HOME}, 1)
+    desk.ownership.assigned({HOME}, Membership("me", 1))
     await desk.take(touch())
     assert desk.entries.count("claim") == 1
     assert await desk.store.claim([HOME]) == {HOME: 2}
@@ -172,7 +172,7 @@ async def test_a_claim_counts_only_when_the_group_still_knows_the_worker(monkeyp
     monkeypatch.setattr("agents.stitch.CONFIRM_AGAIN_SECONDS", 0.001)
     desk = Desk()
     desk.members.refusals = 3
-    desk.ownership.assigned({HOME}, 0)
+    desk.ownership.assigned({HOME}, Membership("me", 0))
     assert await desk.take(touch())
     assert desk.members.refusals == -1
 
@@ -180,7 +180,7 @@ async def test_a_claim_counts_only_when_the_group_still_knows_the_worker(monkeyp
 async def test_an_expelled_worker_does_nothing() -> None:
     desk = Desk()
     desk.members.refusals, desk.members.rebalancing = 1_000, True
-    desk.ownership.assigned({HOME}, 0)
+    desk.ownership.assigned({HOME}, Membership("me", 0))
     assert not await desk.take(touch())
     assert desk.entries == ["claim"]
 
@@ -188,14 +188,14 @@ async def test_an_expelled_worker_does_nothing() -> None:
 async def test_an_outage_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(patience, "FIRST_DELAY_SECONDS", 0.001)
     desk = Desk(outages=2)
-    desk.ownership.assigned({HOME}, 0)
+    desk.ownership.assigned({HOME}, Membership("me", 0))
     assert await desk.take(touch())
     assert len(desk.store.touchpoints()) == 1
 
 
 async def test_a_record_that_is_no_mail_becomes_a_dead_letter_and_the_rest_goes_on() -> None:
     desk = Desk()
-    desk.ownership.assigned({HOME}, 0)
+    desk.ownership.assigned({HOME}, Membership("me", 0))
     assert await desk.flow.take([batch(b"\x09nonsense", pack([touch()]))])
     assert [(letter.topic, letter.offset) for letter in desk.drawer.letters] == [(MAIL_TOPIC, 0)]
     assert DEAD_LETTER_TOPIC in desk.outbox.topics()
@@ -204,7 +204,7 @@ async def test_a_record_that_is_no_mail_becomes_a_dead_letter_and_the_rest_goes_
 
 async def test_what_would_load_too_much_is_done_in_portions_in_its_order() -> None:
     desk = Desk(policy=StitchPolicy(cache_bytes=1))
-    desk.ownership.assigned({HOME}, 0)
+    desk.ownership.assigned({HOME}, Membership("me", 0))
     devices = [f"device_id:{number}" for number in range(FEWEST_AT_ONCE * 5 // 2)]
     links = [Link(device, "customer_id:1", NOW - 1) for device in devices]
     touches = [Touch(device, event(device, NOW), NOW, ()) for device in devices]
@@ -217,13 +217,13 @@ async def test_what_would_load_too_much_is_done_in_portions_in_its_order() -> No
 
 async def test_a_batch_is_worked_out_while_the_one_before_is_saved_and_all_else_waits() -> None:
     desk = Desk()
-    desk.ownership.assigned({HOME}, 0)
+    desk.ownership.assigned({HOME}, Membership("me", 0))
     desk.store.gate = asyncio.Semaphore(0)
     devices = [f"device_id:{number}" for number in range(3)]
     taken = [asyncio.create_task(desk.take(Touch(device, event("1", NOW), NOW, ()))) for device in devices]
     await asyncio.sleep(0.02)
     assert desk.entries == ["claim", "load", "save", "load"]
-    desk.ownership.assigned({HOME + 1}, 1)
+    desk.ownership.assigned({HOME + 1}, Membership("me", 1))
     waking = asyncio.create_task(desk.flow.wake())
     desk.store.gate.release()
     await asyncio.sleep(0.02)
@@ -236,7 +236,7 @@ async def test_a_batch_is_worked_out_while_the_one_before_is_saved_and_all_else_
 
 async def test_what_builds_on_a_refused_row_is_worked_out_again() -> None:
     desk = Desk()
-    desk.ownership.assigned({HOME}, 0)
+    desk.ownership.assigned({HOME}, Membership("me", 0))
     desk.store.gate = asyncio.Semaphore(0)
     desk.store.refused = event("1", NOW).key
     taken = [asyncio.create_task(desk.take(Touch(DEVICE, event(number, NOW), NOW, ()))) for number in "12"]
@@ -251,7 +251,7 @@ async def test_deadlines_wake_only_what_is_owned() -> None:
     desk = Desk()
     await desk.flow.wake()
     assert desk.entries == []
-    desk.ownership.assigned({HOME}, 0)
+    desk.ownership.assigned({HOME}, Membership("me", 0))
     await desk.take(touch())
     await desk.flow.wake()
     desk.ownership.revoked()
@@ -261,7 +261,7 @@ async def test_deadlines_wake_only_what_is_owned() -> None:
 
 async def test_after_a_failure_nothing_is_saved_that_builds_on_it() -> None:
     desk = Desk()
-    desk.ownership.assigned({HOME}, 0)
+    desk.ownership.assigned({HOME}, Membership("me", 0))
     assert await desk.take(Link(DEVICE, "customer_id:1", NOW - 1_000_000))
     saved = (await desk.store.load([DEVICE]))[DEVICE].state
     desk.outbox.held = True
@@ -286,11 +286,11 @@ async def test_a_claim_that_does_not_count_is_given_up() -> None:
     desk = Desk()
     await desk.store.claim([HOME])
     await desk.store.save(Changes(wakes=[Wake(DEVICE, HOME, NOW - 1, done=False)]), {HOME: 1 << EPOCH_SHIFT})
-    desk.ownership.assigned({HOME, HOME + 1}, 0)
+    desk.ownership.assigned({HOME, HOME + 1}, Membership("me", 0))
     desk.members.refusals, desk.members.rebalancing = 1, True
     await desk.flow.wake()
     desk.members.rebalancing = False
-    desk.ownership.assigned({HOME + 1}, 1)
+    desk.ownership.assigned({HOME + 1}, Membership("me", 1))
     await desk.store.claim([HOME])
     await desk.flow.wake()
     assert desk.entries.count("save") == 1, "the other worker's deadline is not this one's"
@@ -299,10 +299,10 @@ async def test_a_claim_that_does_not_count_is_given_up() -> None:
 async def test_a_claim_that_an_outage_delayed_past_the_assignment_is_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(patience, "FIRST_DELAY_SECONDS", 0.01)
     desk = Desk(outages=3)
-    desk.ownership.assigned({HOME, HOME + 1}, 1)
+    desk.ownership.assigned({HOME, HOME + 1}, Membership("me", 1))
     taking = asyncio.create_task(desk.take(touch()))
     await asyncio.sleep(0.005)
-    desk.ownership.assigned({HOME + 1}, 2)
+    desk.ownership.assigned({HOME + 1}, Membership("me", 2))
     assert await MemoryStore.claim(desk.store, [HOME]) == {HOME: 1}
     assert not await taking
     assert await MemoryStore.claim(desk.store, [HOME]) == {HOME: 2}
