@@ -81,7 +81,7 @@ def assembled(settings: Settings, index: int) -> Iterator[Worker]:
                 own.mail_partitions,
                 StitchPolicy(cache_bytes=settings.worker_cache_mib * MEBIBYTE),
             ),
-            register=ClickHouseRegister(client),
+            register=ClickHouseRegister(client, metrics),
             dead_letters=dead_letters,
             metrics=metrics,
             failure=failure,

@@ -156,8 +156,8 @@ _SINK = Row(
         ),
         Panel(
             "timeseries",
-            "Failed saves",
-            "Inserts that were refused and are tried again. While they last, nothing new becomes visible.",
+            "Failed saves and questions",
+            "Inserts and loads that failed and are tried again. While they last, nothing new becomes visible.",
             (
                 over_time(
                     "sum by (table) (increase(touchline_sink_errors_total[$__rate_interval]))"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from clickhouse_connect.driver.client import Client
 
-from pipeline.adapters.clickhouse.inserting import NoSink, Sink, insert_watched
+from pipeline.adapters.clickhouse.inserting import NoSink, Sink, insert_watched, question_watched
 from pipeline.adapters.clickhouse.letters import as_known
 from pipeline.adapters.clickhouse.tables import DEAD_LETTERS, block_of
 from pipeline.events.dead_letter import DeadLetter
@@ -23,7 +23,7 @@ class ClickHouseDeadLetters:
 
         Args:
             client: Connected to the migrated database, without a session.
-            sink: Is told what becomes of each insert.
+            sink: Is told what becomes of each insert, and which questions fail.
         """
         self._client = client
         self._sink = sink or NoSink()
@@ -37,7 +37,9 @@ class ClickHouseDeadLetters:
         await asyncio.to_thread(self._save, letters)
 
     def _save(self, letters: Sequence[DeadLetter]) -> None:
-        block = block_of(DEAD_LETTERS, [_row(letter) for letter in as_known(self._client, letters)])
+        with question_watched(self._sink, DEAD_LETTERS):
+            known = as_known(self._client, letters)
+        block = block_of(DEAD_LETTERS, [_row(letter) for letter in known])
         if block is not None:
             insert_watched(self._client, block, self._sink)
 

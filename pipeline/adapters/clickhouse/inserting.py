@@ -1,5 +1,6 @@
 """Insert a block of rows, column by column."""
 
+import contextlib
 import time
 from collections.abc import Iterator, Mapping
 from typing import Final, Protocol
@@ -7,21 +8,22 @@ from typing import Final, Protocol
 from clickhouse_connect.driver.client import Client
 
 from pipeline.adapters.clickhouse.errors import TooLargeError, store_errors
-from pipeline.adapters.clickhouse.tables import Block
+from pipeline.adapters.clickhouse.tables import Block, Table
+from pipeline.stitching.store import StoreRejectedError, StoreUnavailableError
 
 _DURABLE: Final = {"async_insert": 0}
 """Whatever the server's profile says: an acknowledged insert is stored, and seen by the next query."""
 
 
 class Sink(Protocol):
-    """Is told what becomes of each insert, in the thread that makes it."""
+    """Is told what becomes of each insert, and which questions fail, in whichever thread that is."""
 
     def sink_saved(self, table: str, rows: int, seconds: float) -> None:
         """Rows were stored."""
         ...
 
     def sink_failed(self, table: str) -> None:
-        """They were not, or it is not known."""
+        """They were not, or it is not known; or a question about the table was not answered."""
         ...
 
 
@@ -33,6 +35,16 @@ class NoSink:
 
     def sink_failed(self, table: str) -> None:
         """See `Sink.sink_failed`."""
+
+
+@contextlib.contextmanager
+def question_watched(sink: Sink, table: Table) -> Iterator[None]:
+    """Tell the sink of a question about a table that fails inside."""
+    try:
+        yield
+    except (StoreUnavailableError, StoreRejectedError):
+        sink.sink_failed(table.name)
+        raise
 
 
 def insert_watched(client: Client, block: Block, sink: Sink) -> None:

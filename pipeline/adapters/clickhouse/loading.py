@@ -8,6 +8,7 @@ from clickhouse_connect.driver.client import Client
 from pipeline.adapters.clickhouse.chunks import as_parameter
 from pipeline.adapters.clickhouse.errors import store_errors
 from pipeline.adapters.clickhouse.kept import unpack
+from pipeline.adapters.clickhouse.tables import FRICTIONS, JOURNEYS, MAILBOXES, TOUCHPOINTS, Table
 from pipeline.stitching.store import StoredFriction, StoredMailbox
 
 Found = dict[str, StoredMailbox]
@@ -69,13 +70,13 @@ def load_frictions(client: Client, keys: Sequence[str]) -> Found:
     return found
 
 
-LOADERS: Final[tuple[Callable[[Client, Sequence[str]], Found], ...]] = (
-    load_mailboxes,
-    load_touchpoints,
-    load_journeys,
-    load_frictions,
+LOADERS: Final[tuple[tuple[Table, Callable[[Client, Sequence[str]], Found]], ...]] = (
+    (MAILBOXES, load_mailboxes),
+    (TOUCHPOINTS, load_touchpoints),
+    (JOURNEYS, load_journeys),
+    (FRICTIONS, load_frictions),
 )
-"""The queries of a load. They are independent: each may run in a thread of its own."""
+"""The queries of a load, by the table that each asks. They are independent: each may run in a thread of its own."""
 
 
 def merge(parts: Iterable[Found]) -> Found:

@@ -10,10 +10,9 @@ from clickhouse_connect.driver.client import Client
 
 from pipeline.adapters.clickhouse.chunks import as_parameter, chunks
 from pipeline.adapters.clickhouse.errors import store_errors
-from pipeline.adapters.clickhouse.inserting import insert
-from pipeline.adapters.clickhouse.tables import Block, Table
+from pipeline.adapters.clickhouse.inserting import NoSink, Sink, insert, question_watched
+from pipeline.adapters.clickhouse.tables import COUNTED, FRICTIONS, Block
 
-_COUNTED: Final = Table("counted_rows", {"name": "UUID", "claim": "UInt64"})
 _CLAIMS: Final = """
 SELECT name, claim FROM counted_rows FINAL PREWHERE name IN JSONExtract($names$, 'Array(String)')
 """
@@ -38,22 +37,29 @@ class ClickHouseRegister:
     milliseconds of one insert may each be told that they are first.
     """
 
-    def __init__(self, client: Client) -> None:
-        """Use a client without a session, which stays the caller's to close."""
+    def __init__(self, client: Client, sink: Sink | None = None) -> None:
+        """Use a client without a session, which stays the caller's to close; `sink` is told which questions fail."""
         self._client = client
+        self._sink = sink or NoSink()
 
     async def first(self, names: Sequence[str], claim: int) -> Collection[str]:
         """See `Register.first`."""
-        return await asyncio.to_thread(_first, self._client, names, claim) if names else ()
+        if not names:
+            return ()
+        with question_watched(self._sink, COUNTED):
+            return await asyncio.to_thread(_first, self._client, names, claim)
 
     async def standing(self, friction_ids: Sequence[str]) -> Collection[str]:
         """See `Register.standing`."""
-        return await asyncio.to_thread(_standing, self._client, friction_ids) if friction_ids else ()
+        if not friction_ids:
+            return ()
+        with question_watched(self._sink, FRICTIONS):
+            return await asyncio.to_thread(_standing, self._client, friction_ids)
 
 
 def _first(client: Client, names: Sequence[str], claim: int) -> list[str]:
     keys = {str(UUID(bytes=blake2b(name.encode(), digest_size=16).digest())): name for name in names}
-    insert(client, Block(_COUNTED, [list(keys), [claim] * len(keys)]))
+    insert(client, Block(COUNTED, [list(keys), [claim] * len(keys)]))
     found: list[str] = []
     with store_errors():
         for chunk in chunks(keys):

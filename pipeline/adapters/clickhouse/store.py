@@ -5,18 +5,18 @@ import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Final, ParamSpec, TypeVar
+from typing import Concatenate, Final, ParamSpec, TypeVar
 
 from clickhouse_connect.driver.client import Client
 
 from pipeline.adapters.clickhouse.chunks import chunks
 from pipeline.adapters.clickhouse.claims import require_claims, try_claim
 from pipeline.adapters.clickhouse.errors import store_errors
-from pipeline.adapters.clickhouse.inserting import NoSink, Sink
+from pipeline.adapters.clickhouse.inserting import NoSink, Sink, question_watched
 from pipeline.adapters.clickhouse.isolating import insert_isolated
 from pipeline.adapters.clickhouse.loading import LOADERS, merge
 from pipeline.adapters.clickhouse.rows import blocks
-from pipeline.adapters.clickhouse.tables import TOUCHPOINTS, WAKES, Block
+from pipeline.adapters.clickhouse.tables import CLAIMS, TOUCHPOINTS, WAKES, Block, Table
 from pipeline.catalogue.touchpoint import Touchpoint
 from pipeline.stitching.changes import Changes
 from pipeline.stitching.store import RefusedRow, RowsRefusedError, StoredMailbox
@@ -52,7 +52,7 @@ class ClickHouseStore:
             client: Connected to the migrated database, without a session: calls on it overlap.
             catalogue: Touchpoint of each event type, for what analysts read beside an event.
             threads: Calls that may run at once.
-            sink: Is told what becomes of each insert.
+            sink: Is told what becomes of each insert, and which questions fail.
         """
         self._sink = sink or NoSink()
         self._client = client
@@ -67,23 +67,22 @@ class ClickHouseStore:
         """See `Store.claim`."""
         claimed: dict[int, int] = {}
         while wanted := sorted(set(partitions) - claimed.keys()):
-            claimed |= await self._run(try_claim, self._client, wanted)
+            claimed |= await self._ask(CLAIMS, try_claim, wanted)
             if wanted != sorted(claimed):
                 await asyncio.sleep(_random.uniform(0, _LONGEST_PAUSE_SECONDS))
         return claimed
 
     async def load(self, identifiers: Sequence[str]) -> Mapping[str, StoredMailbox]:
         """See `Store.load`."""
-        calls = [(loader, chunk) for chunk in chunks(sorted(set(identifiers))) for loader in LOADERS]
-        parts = await asyncio.gather(*(self._run(loader, self._client, chunk) for loader, chunk in calls))
-        return merge(parts)
+        calls = [(*loader, chunk) for chunk in chunks(sorted(set(identifiers))) for loader in LOADERS]
+        return merge(await asyncio.gather(*(self._ask(table, loader, chunk) for table, loader, chunk in calls)))
 
     async def save(self, changes: Changes, versions: Mapping[int, int]) -> None:
         """See `Store.save`. When it fails, some tables may have been written: the caller saves again."""
-        await self._run(require_claims, self._client, versions)
+        await self._ask(CLAIMS, require_claims, versions)
         made = blocks(changes, versions, self._catalogue)
         await self._insert([block for block in made if block.table is TOUCHPOINTS])
-        await self._run(require_claims, self._client, versions)
+        await self._ask(CLAIMS, require_claims, versions)
         await self._insert([block for block in made if block.table not in (TOUCHPOINTS, WAKES)])
         await self._insert([block for block in made if block.table is WAKES])
 
@@ -91,7 +90,7 @@ class ClickHouseStore:
         """See `Store.due`."""
         wanted = sorted(partitions)
         asked = {"partitions": wanted, "since": since, "until": until, "limit": limit}
-        return await self._run(_due, self._client, asked) if wanted else []
+        return await self._ask(WAKES, _due, asked) if wanted else []
 
     async def _insert(self, blocks: Sequence[Block]) -> None:
         """Insert blocks side by side; raises the first failure when all have ended."""
@@ -105,6 +104,12 @@ class ClickHouseStore:
             refused += outcome
         if refused:
             raise RowsRefusedError(refused)
+
+    async def _ask(
+        self, table: Table, call: Callable[Concatenate[Client, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        with question_watched(self._sink, table):
+            return await self._run(call, self._client, *args, **kwargs)
 
     async def _run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, partial(call, *args, **kwargs))

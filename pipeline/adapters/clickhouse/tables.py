@@ -113,6 +113,7 @@ FRICTIONS: Final = Table(
 )
 WAKES: Final = Table("wake_rows", {"partition": "UInt32", "at": _TIME, "customer": "String", **_VERSIONED})
 CLAIMS: Final = Table("claim_rows", {"partition": "UInt32", "epoch": "UInt64", "token": "UUID"})
+COUNTED: Final = Table("counted_rows", {"name": "UUID", "claim": "UInt64"})
 DEAD_LETTERS: Final = Table(
     "dead_letter_rows",
     {
@@ -140,3 +141,5 @@ REPLAYS: Final = Table(
         "replayed_at": _TIME,
     },
 )
+WORKED_WITH: Final = (TOUCHPOINTS, MAILBOXES, JOURNEYS, FRICTIONS, WAKES, CLAIMS, COUNTED, DEAD_LETTERS)
+"""What a worker writes and asks for."""

@@ -124,7 +124,7 @@ class Metrics(Registry):
         self.counter("touchline_sink_rows_total").labels(table).inc(rows)
 
     def sink_failed(self, table: str) -> None:
-        """Count a save that failed."""
+        """Count a save or a question that failed."""
         self.counter("touchline_sink_errors_total").labels(table).inc()
 
     def lag(self, lags: Mapping[tuple[str, int], int]) -> None:

@@ -138,5 +138,10 @@ METRICS: Final = (
     Metric("touchline_identifier_links_total", Counter, "Links taken, repeated ones included.", ("namespace",)),
     Metric("touchline_sink_seconds", Histogram, "Duration of a save.", ("table",), SINK_SECONDS),
     Metric("touchline_sink_rows_total", Counter, "Rows saved.", ("table",)),
-    Metric("touchline_sink_errors_total", Counter, "Saves that failed and were tried again.", ("table",)),
+    Metric(
+        "touchline_sink_errors_total",
+        Counter,
+        "Saves and questions (loads, claims, what is due, what was counted) that failed and were tried again.",
+        ("table",),
+    ),
 )

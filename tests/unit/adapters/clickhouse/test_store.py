@@ -1,14 +1,21 @@
-"""The order in which a save reaches the tables."""
+"""The order in which a save reaches the tables, and what is told of questions that fail."""
 
-from collections.abc import Callable, Sequence
-from typing import Any, cast
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final, cast
 
+import pytest
 from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import OperationalError
 
 from pipeline.adapters.clickhouse.claims import require_claims
+from pipeline.adapters.clickhouse.dead_letters import ClickHouseDeadLetters
+from pipeline.adapters.clickhouse.register import ClickHouseRegister
 from pipeline.adapters.clickhouse.store import ClickHouseStore
 from pipeline.adapters.clickhouse.tables import MAILBOXES, TOUCHPOINTS, WAKES, Block
+from pipeline.events.dead_letter import NO_POSITION, DeadLetter, Reason
 from pipeline.stitching.changes import Changes, CustomerChanges, Wake
+from pipeline.stitching.store import StoreUnavailableError
 from tests.contract.samples import make_mailbox, make_touch
 
 
@@ -34,3 +41,69 @@ async def test_touchpoints_come_first_wakes_last_and_the_claim_is_checked_before
     await store.save(Changes([make_mailbox()], [customer], [wake]), {3: 1 << 40})
     store.close()
     assert store.did == [require_claims, [TOUCHPOINTS], require_claims, [MAILBOXES], [WAKES]]
+
+
+class Away:
+    """A server that answers nothing."""
+
+    def query(self, *_: object, **__: object) -> None:
+        raise OperationalError("connection refused")
+
+
+class Told:
+    """A sink that writes down of which tables something failed."""
+
+    def __init__(self) -> None:
+        self.failed: set[str] = set()
+
+    def sink_saved(self, table: str, rows: int, seconds: float) -> None:
+        raise AssertionError(table)
+
+    def sink_failed(self, table: str) -> None:
+        self.failed.add(table)
+
+
+AWAY: Final = cast(Client, Away())
+LOADED: Final = {"mailbox_rows", "touchpoint_rows", "journey_rows", "friction_rows"}
+LETTER: Final = DeadLetter(
+    topic="touchpoints.web",
+    partition=NO_POSITION,
+    offset=7,
+    index=0,
+    received_at=1,
+    reason=Reason.REFUSED_BY_STORE,
+    detail="",
+    type="web.clicked",
+    payload=b"{}",
+)
+
+
+@pytest.mark.parametrize(
+    ("tables", "ask"),
+    [
+        ({"claim_rows"}, lambda store: store.claim([1])),
+        (LOADED, lambda store: store.load(["customer_id:42"])),
+        ({"claim_rows"}, lambda store: store.save(Changes([make_mailbox()]), {3: 1})),
+        ({"wake_rows"}, lambda store: store.due([1], 2, 3)),
+    ],
+    ids=["claim", "load", "save", "due"],
+)
+async def test_a_question_that_fails_is_told(
+    tables: set[str], ask: Callable[[ClickHouseStore], Awaitable[object]]
+) -> None:
+    told = Told()
+    store = ClickHouseStore(AWAY, {}, threads=1, sink=told)
+    with pytest.raises(StoreUnavailableError):
+        await ask(store)
+    store.close()  # the queries of a load fail side by side: all have now
+    await asyncio.sleep(0.1)
+    assert told.failed == tables
+
+
+async def test_a_question_about_dead_letters_or_what_was_counted_that_fails_is_told() -> None:
+    told = Told()
+    with pytest.raises(StoreUnavailableError):
+        await ClickHouseDeadLetters(AWAY, told).save([LETTER])
+    with pytest.raises(StoreUnavailableError):
+        await ClickHouseRegister(AWAY, told).standing(["0" * 32])
+    assert told.failed == {"dead_letter_rows", "friction_rows"}
