@@ -32,6 +32,8 @@ _TABLE: Final = re.compile(r"^(?:CREATE TABLE IF NOT EXISTS|ALTER TABLE) \$\{dat
 _VIEW: Final = re.compile(r"^CREATE OR REPLACE VIEW \$\{database\}\.", re.MULTILINE)
 _ENGINE: Final = re.compile(r"^ENGINE = \$\{replicated\}(\w+)(?:\((.*)\))?$", re.MULTILINE)
 _COLUMNS: Final = re.compile(r"^CREATE TABLE|\b(?:ADD|DROP|MODIFY|RENAME) COLUMN\b", re.MULTILINE)
+_DISTRIBUTED_OVER: Final = re.compile(r"Distributed\('(\w+)'")
+_ENGINES: Final = "SELECT name, engine_full FROM system.tables WHERE database = {database:String}"
 _DEFINITIONS: Final = """
 SELECT create_table_query FROM system.tables WHERE database = {database:String}
 ORDER BY engine = 'View', engine = 'Distributed', name
@@ -43,7 +45,7 @@ _DISTRIBUTED: Final = (
 
 
 class ClusterError(Exception):
-    """The server's configuration does not fit a cluster; says what to do."""
+    """The server's configuration, or its tables, do not fit the cluster; says what to do."""
 
 
 def storage_table(table: str) -> str:
@@ -92,6 +94,45 @@ def require_cluster(client: Client, cluster: str) -> None:
     macros = {str(row[0]) for row in client.query("SELECT macro FROM system.macros").result_rows}
     if missing := sorted({"shard", "replica"} - macros):
         raise ClusterError(f"the server's configuration lacks the macros {', '.join(missing)}")
+
+
+def require_layout(client: Client, database: str, cluster: str) -> None:
+    """Insist that the tables, if there are any, are laid out for this cluster; or for one server, if it is empty.
+
+    Migrations for the other layout would change tables that keep no rows, or those of one server of several.
+
+    Raises:
+        ClusterError: They are not.
+    """
+    engines = client.query(_ENGINES, parameters={"database": database}).result_rows
+    if conflict := layout_conflict({str(name): str(engine) for name, engine in engines}, database, cluster):
+        raise ClusterError(conflict)
+
+
+def layout_conflict(engines: Mapping[str, str], database: str, cluster: str) -> str:
+    """Why migrations for a cluster (empty: one server) must not run over these tables; empty if they may.
+
+    Args:
+        engines: Engine of each table with its arguments, as ClickHouse tells it.
+        database: Where the tables are.
+        cluster: What the migrations are for.
+    """
+    over = {
+        table: found[1]
+        for table in SHARDED_BY
+        if (found := _DISTRIBUTED_OVER.match(engines.get(table, ""))) is not None
+    }
+    others = sorted({*over.values()} - {cluster})
+    if others or (not cluster and any(storage_table(table) in engines for table in SHARDED_BY)):
+        own = others[0] if others else "NAME"
+        return f"the tables of {database} are laid out for a cluster: run `touchline migrate --cluster {own}`"
+    if cluster and any(table in engines and table not in over for table in SHARDED_BY):
+        return (
+            f"the tables of {database} are those of one server: run `touchline migrate` without --cluster. "
+            "To move to a cluster, let the address name a database that is not there yet, migrate that one, "
+            "and copy the tables with INSERT INTO … SELECT while no worker runs"
+        )
+    return ""
 
 
 def definitions(client: Client, database: str, cluster: str) -> list[str]:

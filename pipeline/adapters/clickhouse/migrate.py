@@ -11,7 +11,14 @@ import msgspec
 from clickhouse_connect.driver.client import Client
 
 from pipeline.adapters.clickhouse.client import DATABASE
-from pipeline.adapters.clickhouse.cluster import ClusterError, clustered, definitions, require_cluster, storage_table
+from pipeline.adapters.clickhouse.cluster import (
+    ClusterError,
+    clustered,
+    definitions,
+    require_cluster,
+    require_layout,
+    storage_table,
+)
 from pipeline.adapters.clickhouse.errors import store_errors
 from pipeline.adapters.clickhouse.retention import apply_retention, initial_retention
 from pipeline.settings.model import Retention
@@ -130,8 +137,8 @@ def migrate(
         The migrations that were applied now; empty if the schema was up to date.
 
     Raises:
-        MigrationError: An applied migration differs from the file, the store is newer than this software, or the server
-            is not configured as a part of the cluster.
+        MigrationError: An applied migration differs from the file, the store is newer than this software, the server is
+            not configured as a part of the cluster, or the tables are laid out for another cluster or for none.
         StoreUnavailableError: The server cannot be reached; try again.
     """
     settings = settings or MigrationSettings()
@@ -148,11 +155,12 @@ def migrate(
 
 
 def _prepare(client: Client, settings: MigrationSettings) -> None:
-    if settings.cluster:
-        try:
+    try:
+        if settings.cluster:
             require_cluster(client, settings.cluster)
-        except ClusterError as error:
-            raise MigrationError(str(error)) from error
+        require_layout(client, settings.database, settings.cluster)
+    except ClusterError as error:
+        raise MigrationError(str(error)) from error
     for statement in [settings.render(_DATABASE), *settings.statements(_HISTORY)]:
         client.command(statement)
 

@@ -152,6 +152,25 @@ def test_a_cluster_must_be_configured(server: Client, cluster: str, message: str
         migrate(server, MigrationSettings(cluster=cluster))
 
 
+@pytest.mark.parametrize(
+    ("database", "cluster", "message"),
+    [
+        ("here", "", "--cluster here`"),
+        ("elsewhere", "here", "--cluster elsewhere`"),
+        ("alone", "here", "without --cluster"),
+    ],
+)
+def test_tables_that_are_laid_out_otherwise_stay_as_they_are(
+    server: Client, database: str, cluster: str, message: str
+) -> None:
+    migrate(server, MigrationSettings(database="alone"))
+    tables = "SELECT name, create_table_query FROM system.tables WHERE database = {of:String} ORDER BY name"
+    before = server.query(tables, parameters={"of": database}).result_rows
+    with pytest.raises(MigrationError, match=message):
+        migrate(server, MigrationSettings(database=database, cluster=cluster))
+    assert server.query(tables, parameters={"of": database}).result_rows == before
+
+
 def test_a_server_must_know_its_place(clickhouse: ClickHouseProcess, server: Client) -> None:
     with pytest.raises(MigrationError, match="knows no cluster"):
         migrate(clickhouse.client(), MigrationSettings(cluster="here"))

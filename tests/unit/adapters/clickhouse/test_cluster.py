@@ -1,10 +1,11 @@
 """The schema as it is written for a cluster."""
 
 import re
+from typing import Final
 
 import pytest
 
-from pipeline.adapters.clickhouse.cluster import EVERYWHERE, SHARDED_BY, clustered
+from pipeline.adapters.clickhouse.cluster import EVERYWHERE, SHARDED_BY, clustered, layout_conflict
 from pipeline.adapters.clickhouse.migrate import MigrationSettings, known_migrations, schema
 from pipeline.settings.model import Retention
 
@@ -100,3 +101,30 @@ def test_one_server_gets_the_migrations_as_they_stand() -> None:
     plain = [settings.render(part) for migration in known_migrations() for part in migration.statements]
     assert list(schema(settings))[2:] == plain
     assert not any(re.search("ENGINE = (Replicated|Distributed)", statement) for statement in plain)
+
+
+OVER_EAST: Final = "Distributed('east', 'touchline', 'wake_rows_local', cityHash64(customer))"
+REPLICATED: Final = "ReplicatedReplacingMergeTree('/clickhouse/tables/touchline/wake_rows_local/{shard}', '{replica}')"
+ON_EAST: Final = {"wake_rows": OVER_EAST, "wake_rows_local": REPLICATED, "claim_rows": REPLICATED, "wakes": ""}
+ON_ONE: Final = {"wake_rows": "ReplacingMergeTree(row_version, is_deleted) ORDER BY customer", "wakes": ""}
+
+
+@pytest.mark.parametrize(
+    ("engines", "cluster", "conflict"),
+    [
+        ({}, "", ""),
+        ({}, "east", ""),
+        (ON_ONE, "", ""),
+        (ON_EAST, "east", ""),
+        ({"schema_migrations": REPLICATED, "wake_rows_local": REPLICATED}, "east", ""),  # was cut off
+        (ON_EAST, "", "`touchline migrate --cluster east`"),
+        (ON_EAST, "west", "`touchline migrate --cluster east`"),
+        ({"wake_rows_local": REPLICATED}, "", "`touchline migrate --cluster NAME`"),
+        (ON_ONE, "east", "`touchline migrate` without --cluster"),
+        ({"mine": "Distributed('else', 'touchline', 'their_own')", **ON_ONE}, "", ""),
+    ],
+)
+def test_tables_are_migrated_only_as_they_are_laid_out(engines: dict[str, str], cluster: str, conflict: str) -> None:
+    found = layout_conflict(engines, "touchline", cluster)
+    assert conflict in found
+    assert bool(found) == bool(conflict)
