@@ -104,10 +104,9 @@ class Metrics(Registry):
         received: dict[str, list[int]] = {}
         for event in batch.settled:
             received.setdefault(event.type, []).append(event.received_at)
+        latency = self.distribution("touchline_event_latency_seconds")
         for event_type, moments in received.items():
-            latency = self.histogram("touchline_event_latency_seconds").labels(self._source_of(event_type))
-            for moment in moments:
-                latency.observe(max(0, saved_at - moment) / 1000)
+            latency.observe((self._source_of(event_type),), [max(0, saved_at - moment) / 1000 for moment in moments])
 
     def counted(self, counted: Counted) -> None:
         """Count what nobody has counted before."""

@@ -5,6 +5,8 @@ from typing import Final
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from pipeline.adapters.metrics.distribution import Distribution
+
 SECONDS: Final = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 30.0, 60.0, 300.0, 3600.0)
 LONG_SECONDS: Final = (60.0, 600.0, 3600.0, 6 * 3600.0, 86400.0, 3 * 86400.0, 7 * 86400.0, 14 * 86400.0, 28 * 86400.0)
 SINK_SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -18,7 +20,7 @@ class Metric:
     """The declaration of one metric."""
 
     name: str
-    kind: type[Counter] | type[Gauge] | type[Histogram]
+    kind: type[Counter] | type[Gauge] | type[Histogram] | type[Distribution]
     help: str
     labels: tuple[str, ...] = ()
     buckets: tuple[float, ...] = ()
@@ -116,7 +118,7 @@ METRICS: Final = (
     ),
     Metric(
         "touchline_event_latency_seconds",
-        Histogram,
+        Distribution,
         "Event accepted to visible in ClickHouse, for events kept where they were posted first.",
         ("source",),
         SECONDS,

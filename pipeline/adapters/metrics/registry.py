@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from prometheus_client.exposition import choose_encoder
 
 from pipeline.adapters.metrics.declared import Metric
+from pipeline.adapters.metrics.distribution import Distribution
 
 
 class Registry:
@@ -19,6 +20,7 @@ class Registry:
         self._counters: dict[str, Counter] = {}
         self._gauges: dict[str, Gauge] = {}
         self._histograms: dict[str, Histogram] = {}
+        self._distributions: dict[str, Distribution] = {}
         for metric in metrics:
             self._register(metric)
 
@@ -26,7 +28,7 @@ class Registry:
         """A declared counter by its full name.
 
         Raises:
-            KeyError: It is not declared, or no counter; the same for `gauge` and `histogram`.
+            KeyError: It is not declared, or no counter; the same for the other kinds.
         """
         return self._counters[name]
 
@@ -37,6 +39,10 @@ class Registry:
     def histogram(self, name: str) -> Histogram:
         """A declared histogram by name."""
         return self._histograms[name]
+
+    def distribution(self, name: str) -> Distribution:
+        """A declared distribution by name."""
+        return self._distributions[name]
 
     def show(self, name: str, labels: Sequence[str]) -> None:
         """Expose a series of a counter or histogram from now on, at 0, though nothing is counted yet."""
@@ -56,6 +62,10 @@ class Registry:
             self._histograms[metric.name] = Histogram(
                 metric.name, metric.help, metric.labels, registry=self.registry, buckets=metric.buckets
             )
+        elif metric.kind is Distribution:
+            made = Distribution(metric.name, metric.help, metric.labels, metric.buckets)
+            self.registry.register(made)
+            self._distributions[metric.name] = made
         elif metric.kind is Counter:
             self._counters[metric.name] = Counter(metric.name, metric.help, metric.labels, registry=self.registry)
         else:

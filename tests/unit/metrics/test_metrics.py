@@ -1,13 +1,14 @@
 from collections.abc import Iterator
 
 import msgspec
-from prometheus_client import Counter
+from prometheus_client import Counter, Histogram
 from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.openmetrics import parser as open_metrics
 from prometheus_client.parser import text_string_to_metric_families
 
 from pipeline.adapters.metrics import METRICS, Metrics
 from pipeline.adapters.metrics.counting import HISTOGRAMS
+from pipeline.adapters.metrics.distribution import Distribution
 from pipeline.catalogue.touchpoint import Touchpoint
 from pipeline.events.dead_letter import DeadLetter, Reason
 from pipeline.events.event import Event
@@ -65,7 +66,7 @@ def test_every_declared_metric_is_exposed() -> None:
 def test_counters_say_total_and_histograms_have_buckets() -> None:
     for metric in METRICS:
         assert metric.name.endswith("_total") == (metric.kind is Counter)
-        assert bool(metric.buckets) == (metric.kind.__name__ == "Histogram")
+        assert bool(metric.buckets) == (metric.kind in (Histogram, Distribution))
         assert list(metric.buckets) == sorted(metric.buckets)
         assert metric.help
 
