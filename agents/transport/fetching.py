@@ -126,7 +126,7 @@ def unpack(fetched: PartitionRecords, limits: BatchLimits) -> tuple[list[Record]
     Raises:
         CorruptRecordException: A checksum is wrong.
     """
-    fetched._consumer_record = _record  # aiokafka's own kind of record costs more than all the rest of reading one
+    fetched._consumer_record = _record  # aiokafka would make one of its own kind first: two fifths of the time
     records: list[Record] = []
     size = 0
     for record in fetched:
