@@ -1,17 +1,22 @@
 """Frictions between channels: an effect in one, its cause in another."""
 
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import Final
 
 from pipeline.frictions.checkout import ORDER
 from pipeline.frictions.detector import Deadline, Finding, about_event, event_subject
+from pipeline.frictions.lasting import Lasting
 from pipeline.frictions.occurrence import Occurrence, Steps
 from pipeline.frictions.policy import CrossChannelPolicy
 from pipeline.frictions.scope import Scope
 from pipeline.frictions.ticket import CONTACT_TYPES, TICKET_TYPES, Contact, contacts, unresolved_times
 
 DELIVERY_TROUBLES: Final = ("late_delivery", "stalled_parcel")
+_Trouble = tuple[int, int | None, tuple[int, Finding]]
+"""The first moment after it began, that of its end, its place among all and what was found."""
 
 
 class DigitalToSupport:
@@ -33,12 +38,13 @@ class DigitalToSupport:
     def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterator[Finding | Deadline]:
         """Look back from each contact."""
         digital = [finding for finding in findings if finding.severity >= self._severity and _is_digital(finding)]
-        if not digital:
-            return
-        for contact in steps.derive(contacts):
-            causes = [finding for finding in digital if 0 <= contact.step.time - finding.time <= self._window]
+        times = [finding.time for finding in digital]
+        for contact in steps.derive(contacts) if digital else ():
+            end = bisect_right(times, contact.step.time)
+            start = bisect_left(times, contact.step.time - self._window)
+            causes = digital[max(start, end - self._causes) : end]
             if causes:
-                yield _contact_finding("digital_to_support", contact, causes, self._causes)
+                yield _contact_finding("digital_to_support", contact, causes)
 
 
 class WhereIsMyOrder:
@@ -58,18 +64,31 @@ class WhereIsMyOrder:
     def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterator[Finding | Deadline]:
         """Look for deliveries that are in trouble at the time of each contact."""
         troubles = [finding for finding in findings if finding.kind in DELIVERY_TROUBLES]
-        if not troubles:
-            return
-        for contact in steps.derive(contacts):
-            causes = [
-                finding
-                for finding in troubles
-                if finding.time < contact.step.time
-                and (finding.until is None or contact.step.time < finding.until)
-                and contact.may_concern(finding.concerns)
-            ]
+        standing = _Troubles(troubles)
+        for contact in steps.derive(contacts) if troubles else ():
+            causes = standing.latest(contact, self._causes)
             if causes:
-                yield _contact_finding("where_is_my_order", contact, causes, self._causes)
+                yield _contact_finding("where_is_my_order", contact, causes)
+
+
+class _Troubles:
+    """Deliveries in trouble, and the orders and parcels they concern."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        concerning: dict[str, list[_Trouble]] = defaultdict(list)
+        troubles = [(finding.time + 1, finding.until, (place, finding)) for place, finding in enumerate(findings)]
+        for trouble in troubles:
+            for transaction in trouble[2][1].concerns:
+                concerning[transaction].append(trouble)
+        self._all = Lasting(troubles)
+        self._concerning = {transaction: Lasting(own) for transaction, own in concerning.items()}
+
+    def latest(self, contact: Contact, most: int) -> Sequence[Finding]:
+        """Those that a contact may be about: any, or if it names orders or parcels those of these; the last so many."""
+        named = [self._concerning[name] for name in contact.named if name in self._concerning]
+        asked = named if contact.named else [self._all]
+        found = {place: finding for one in asked for place, finding in one.latest(contact.step.time, most)}
+        return [found[place] for place in sorted(found)[-most:]]
 
 
 def _is_digital(finding: Finding) -> bool:
@@ -77,7 +96,7 @@ def _is_digital(finding: Finding) -> bool:
     return finding.step.touchpoint.family == "web" and finding.kind not in DELIVERY_TROUBLES
 
 
-def _contact_finding(kind: str, contact: Contact, causes: Sequence[Finding], limit: int) -> Finding:
+def _contact_finding(kind: str, contact: Contact, causes: Sequence[Finding]) -> Finding:
     return Finding(
         kind=kind,
         severity=3,
@@ -85,7 +104,7 @@ def _contact_finding(kind: str, contact: Contact, causes: Sequence[Finding], lim
         step=contact.step,
         time=contact.step.time,
         evidence=(contact.step,),
-        cause=tuple(finding.friction_id for finding in causes[-limit:]),
+        cause=tuple(finding.friction_id for finding in causes),
     )
 
 
@@ -105,12 +124,13 @@ class StockoutToWeb:
 
     def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterator[Finding | Deadline]:
         """Look for the first order with the item after each stockout."""
-        stockouts = {finding.step.position: finding for finding in findings if finding.kind == "stockout"}
-        for step in steps.of("store.item_unavailable"):
-            item = step.data.get("product_id")
-            order = next((order for order in self._orders(steps, step) if item in _items(order)), None)
-            if order is not None and item is not None:
-                stockout = stockouts.get(step.position)
+        causes = {finding.step.position: finding for finding in findings if finding.kind == "stockout"}
+        stockouts = steps.of("store.item_unavailable")
+        orders = _by_item(self._soon_after(stockouts, steps.of(ORDER)))
+        for step in stockouts:
+            order = self._recovering(step, orders.get(step.text("product_id") or "", ()))
+            if order is not None:
+                cause = causes.get(step.position)
                 yield Finding(
                     kind="stockout_to_web",
                     severity=1,
@@ -118,18 +138,35 @@ class StockoutToWeb:
                     step=order,
                     time=order.time,
                     evidence=(step, order),
-                    cause=(stockout.friction_id if stockout is not None else step.event.id,),
+                    cause=(cause.friction_id if cause is not None else step.event.id,),
                 )
 
-    def _orders(self, steps: Steps, stockout: Occurrence) -> Iterator[Occurrence]:
-        for order in steps.of(ORDER):
-            if 0 <= order.time - stockout.time <= self._window:
+    def _soon_after(self, stockouts: Sequence[Occurrence], orders: Sequence[Occurrence]) -> Iterator[Occurrence]:
+        """Yield the orders with a stockout of whatever item before them: only of these the items must be known."""
+        times = [stockout.time for stockout in stockouts]
+        for order in orders:
+            place = bisect_right(times, order.time)
+            if place and order.time - times[place - 1] <= self._window:
                 yield order
 
+    def _recovering(self, stockout: Occurrence, orders: Sequence[Occurrence]) -> Occurrence | None:
+        place = bisect_left(orders, stockout.time, key=attrgetter("time"))
+        order = orders[place] if place < len(orders) else None
+        return order if order is not None and order.time - stockout.time <= self._window else None
 
-def _items(order: Occurrence) -> list[object]:
+
+def _by_item(orders: Iterable[Occurrence]) -> Mapping[str, Sequence[Occurrence]]:
+    by_item: dict[str, list[Occurrence]] = {}
+    for order in orders:
+        for item in _items(order):
+            by_item.setdefault(item, []).append(order)
+    return by_item
+
+
+def _items(order: Occurrence) -> Iterable[str]:
     items = order.data.get("items")
-    return [item.get("product_id") for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    named = [item.get("product_id") for item in items if isinstance(item, dict)] if isinstance(items, list) else ()
+    return {item for item in named if isinstance(item, str)}
 
 
 class UnresolvedToReview:
@@ -150,14 +187,18 @@ class UnresolvedToReview:
 
     def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterator[Finding | Deadline]:
         """Look back from each poor review."""
-        unresolved = steps.derive(unresolved_times)
-        opened_at = [time.opening.time for time in unresolved]
+        unresolved = Lasting(
+            [
+                (time.opening.time, None if time.end is None else time.end.time, time.opening)
+                for time in steps.derive(unresolved_times)
+            ]
+        )
         for review in steps.of("feedback.review_posted"):
             rating = review.number("rating")
             if rating is None or rating > self._rating:
                 continue
-            recent = unresolved[bisect_left(opened_at, review.time - self._window) :]
-            causes = [time.opening for time in recent if time.covers(review)][-self._causes :]
+            openings = unresolved.latest(review.time, self._causes)
+            causes = [opening for opening in openings if review.time - opening.time <= self._window]
             if causes:
                 yield about_event(
                     "unresolved_to_review",

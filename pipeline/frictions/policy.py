@@ -1,6 +1,6 @@
 """Configuration of frictions: every threshold of the built-in detectors. Durations in milliseconds."""
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 
@@ -123,7 +123,7 @@ class CrossChannelPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """The least severity of a web friction that is taken for the cause of a contact."""
     stockout_to_web_ms: int = DAY_MS
     unresolved_to_review_ms: int = 14 * DAY_MS
-    cause_limit: int = 20
+    cause_limit: Annotated[int, msgspec.Meta(ge=1)] = 20
     """A friction names at most this many causes, the latest."""
     channel_changes: int = 4
     channel_changes_ms: int = DAY_MS

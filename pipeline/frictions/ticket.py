@@ -24,14 +24,10 @@ _TURNS = (OPENED, REOPENED, *_RESOLVING)
 
 
 class Unresolved(msgspec.Struct, frozen=True, eq=False, gc=False):
-    """From an opening or reopening of a ticket to the next opening, reopening or resolution."""
+    """From an opening or reopening of a ticket until the moment of its next opening, reopening or resolution."""
 
     opening: Occurrence
     end: Occurrence | None
-
-    def covers(self, step: Occurrence) -> bool:
-        """Whether a step lies in it; one in the moment of the opening does, one in that of the end does not."""
-        return self.opening.time <= step.time and (self.end is None or step.time < self.end.time)
 
 
 class Ticket:
@@ -68,10 +64,6 @@ class Contact(msgspec.Struct, frozen=True, eq=False, gc=False):
     step: Occurrence
     named: frozenset[str]
     """The orders and parcels it names."""
-
-    def may_concern(self, transactions: frozenset[str]) -> bool:
-        """Whether the contact names no order or parcel, or one of these."""
-        return not self.named or not self.named.isdisjoint(transactions)
 
 
 def tickets(steps: Steps) -> tuple[Ticket, ...]:

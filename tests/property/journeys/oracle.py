@@ -26,6 +26,8 @@ KINDS = {
     "bounced",
     "repeat_contact",
     "digital_to_support",
+    "stockout_to_web",
+    "unresolved_to_review",
     "checkout_abandoned",
     "slow_resolution",
 }
@@ -217,7 +219,7 @@ def _order_value(rows: list[Event]) -> float:
 def _problems(rows: list[Event], clock: int) -> set[Problem]:
     single = _errors(rows) | _rage_clicks(rows) | _late(rows, clock) | _tickets_gone_wrong(rows, clock)
     single |= {Problem("checkout_abandoned", 2, row.time + HOUR, row.id, 0) for row in _abandoned(rows, clock)}
-    return single | _digital_to_support(rows, single)
+    return single | _digital_to_support(rows, single) | _stockouts_to_web(rows) | _unresolved_to_reviews(rows)
 
 
 def _errors(rows: list[Event]) -> set[Problem]:
@@ -299,6 +301,29 @@ def _digital_to_support(rows: list[Event], others: set[Problem]) -> set[Problem]
         if ticket not in opened and causes:
             problems.add(Problem("digital_to_support", 3, row.time, row.id, causes))
         opened.add(ticket)
+    return problems
+
+
+def _stockouts_to_web(rows: list[Event]) -> set[Problem]:
+    problems = set()
+    for missed in _of(rows, "store.item_unavailable"):
+        bought = [
+            order
+            for order in _of(rows, "web.order_placed")
+            if str(data(missed)["product_id"]) in str(data(order)["items"]) and 0 <= order.time - missed.time <= DAY
+        ]
+        problems |= {Problem("stockout_to_web", 1, order.time, order.id, 1) for order in bought[:1]}
+    return problems
+
+
+def _unresolved_to_reviews(rows: list[Event]) -> set[Problem]:
+    problems = set()
+    for review in _of(rows, "feedback.review_posted"):
+        before = [row for row in rows if row.time <= review.time]
+        opened = [since for ticket in _tickets(rows) if (since := _unresolved(before, ticket))]
+        causes = sum(review.time - since.time <= 14 * DAY for since in opened)
+        if data(review)["rating"] == 1 and causes:
+            problems.add(Problem("unresolved_to_review", 3, review.time, review.id, causes))
     return problems
 
 

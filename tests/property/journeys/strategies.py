@@ -90,7 +90,9 @@ def _one(draw: st.DrawFn, at: int, key: str) -> Event:
         return event(name, at, said, key=key, probe=probe)
     if family == "order":
         name = draw(st.sampled_from(["web.order_placed", "web.order_placed", "web.order_cancelled"]))
-        said = {"amount": 20, "currency": "EUR", **draw(promises(at))} if name == "web.order_placed" else {}
+        items = [{"product_id": draw(st.sampled_from(["p1", "p2"]))}]
+        placed = {"amount": 20, "currency": "EUR", "items": items, **draw(promises(at))}
+        said = placed if name == "web.order_placed" else {}
         return event(name, at, said, key=key, probe=probe, identifiers={"order_id": order})
     if family == "support":
         ticket = {"ticket_id": draw(st.sampled_from(["t1", "t2"]))}
