@@ -19,12 +19,14 @@ class Value(msgspec.Struct, frozen=True, gc=False):
     ordered: float
     """Sum over its orders and store purchases."""
     unconverted: float
-    """Sum over its checkouts that were abandoned and led to no order."""
+    """Sum over its checkouts that were abandoned and led to no order; beside orders only of those in their currency."""
     currency: str
     """Of the orders, or without orders of the checkouts; empty without any, `mixed` if they differ."""
 
 
 NOTHING = Value(0.0, 0.0, "")
+_MIXED: Final = "mixed"
+"""Stands for a currency where amounts of several were added up."""
 _VALUED = frozenset({CHECKOUT, ORDER, PURCHASE})
 VALUE_TYPES: Final = _VALUED | {"web.cart_updated"}
 """Event types that may change a journey's value."""
@@ -37,14 +39,22 @@ def value_of(steps: Steps, now: int, abandon_after_ms: int) -> Value:
     """
     if not steps.has_any(_VALUED):
         return NOTHING
-    ordered = (*steps.derive(orders), *steps.derive(purchases))
+    ordered = _priced([*steps.derive(orders), *steps.derive(purchases)])
     started = steps.derive(checkouts)
-    baskets = [_basket(checkout.step, steps) for checkout in _unconverted(started, now, abandon_after_ms)]
-    return Value(
-        fsum(order.number("amount") or 0 for order in ordered),
-        fsum(basket.number("amount") or 0 for basket in baskets),
-        _currency(ordered or baskets),
-    )
+    baskets = _priced([_basket(checkout.step, steps) for checkout in _unconverted(started, now, abandon_after_ms)])
+    currency = _currency(ordered or baskets)
+    if ordered and currency != _MIXED:
+        # An amount of another currency must neither be taken for one of this, nor make the orders' sum one of none.
+        baskets = [basket for basket in baskets if basket.text("currency") in (currency, None)]
+    return Value(_sum(ordered), _sum(baskets), currency)
+
+
+def _priced(steps: Iterable[Occurrence]) -> Sequence[Occurrence]:
+    return [step for step in steps if step.number("amount") is not None]
+
+
+def _sum(steps: Iterable[Occurrence]) -> float:
+    return fsum(step.number("amount") or 0 for step in steps)
 
 
 def _unconverted(started: Sequence[Checkout], now: int, abandon_after_ms: int) -> Iterable[Checkout]:
@@ -71,4 +81,4 @@ def _basket(checkout: Occurrence, steps: Steps) -> Occurrence:
 
 def _currency(steps: Sequence[Occurrence]) -> str:
     currencies = {step.text("currency") for step in steps} - {None}
-    return "mixed" if len(currencies) > 1 else next(iter(currencies), None) or ""
+    return _MIXED if len(currencies) > 1 else next(iter(currencies), None) or ""

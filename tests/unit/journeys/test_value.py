@@ -51,6 +51,30 @@ def test_an_abandoned_checkout_is_at_risk_once_its_hour_has_passed() -> None:
     assert (abandoned.value_at_risk, abandoned.order_value, abandoned.currency) == (30, 0, "EUR")
 
 
+@pytest.mark.parametrize(("currency", "at_risk"), [("EUR", 50), ("KRW", 0), (None, 50)])
+def test_a_basket_in_another_currency_is_not_added_to_the_orders_and_does_not_mix_theirs(
+    currency: str | None, at_risk: float
+) -> None:
+    basket = checkout(DAY, {"amount": 50, "currency": currency} if currency else {"amount": 50})
+    whole = journey(order(0, 30), basket)
+    assert (whole.order_value, whole.currency, whole.value_at_risk) == (30, "EUR", at_risk)
+    severe = journey(order(0, 30), basket, event("web.payment_failed", -MINUTE))
+    assert (severe.order_value, severe.currency, severe.value_at_risk) == (30, "EUR", 30 + at_risk)
+
+
+def test_baskets_of_several_currencies_and_those_beside_such_orders_are_mixed() -> None:
+    baskets = [checkout(at, {"amount": 9, "currency": currency}) for at, currency in ((DAY, "EUR"), (2 * DAY, "BRL"))]
+    alone = journey(*baskets)
+    assert (alone.order_value, alone.currency, alone.value_at_risk) == (0, "mixed", 18)
+    beside = journey(order(0, 1), order(1, 1, "o2", "BRL"), *baskets)
+    assert (beside.order_value, beside.currency, beside.value_at_risk) == (2, "mixed", 18)
+
+
+def test_a_basket_without_amount_has_no_currency_to_mix() -> None:
+    whole = journey(checkout(0, {"amount": 30, "currency": "EUR"}), checkout(DAY, {"currency": "BRL"}))
+    assert (whole.currency, whole.value_at_risk) == ("EUR", 30)
+
+
 def test_a_checkout_that_led_to_an_order_after_all_is_not_at_risk() -> None:
     assert journey(checkout(0, {"amount": 30}), order(2 * HOUR, 30)).value_at_risk == 0
 
