@@ -13,6 +13,7 @@ from agents.worker import FAILED, end, run_and_exit
 from pipeline.adapters.configuration import load_settings
 from pipeline.adapters.detectors import DetectorError
 from pipeline.catalogue.error import CatalogueError
+from pipeline.identity.policy import UnknownNamespaceError
 from pipeline.settings.errors import SettingsError
 from pipeline.stitching.store import StoreRejectedError, StoreUnavailableError
 
@@ -36,7 +37,7 @@ def worker(config: Path | None, index: int, verbose: bool) -> None:
     try:
         with assembled(load_settings(config, os.environ).settings, index) as built:
             asyncio.run(run_and_exit(built.app, built.failure, built.stop_seconds))
-    except (SettingsError, CatalogueError, DetectorError, ValueError) as error:
+    except (SettingsError, CatalogueError, DetectorError, UnknownNamespaceError, ValueError) as error:
         log.error("the worker cannot start: %s", error)
         end(WRONG_USAGE)
     except StoreUnavailableError as error:

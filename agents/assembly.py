@@ -14,6 +14,7 @@ from pipeline.adapters.clickhouse.client import connect
 from pipeline.adapters.clickhouse.consistency import read_what_was_written
 from pipeline.adapters.clickhouse.dead_letters import ClickHouseDeadLetters
 from pipeline.adapters.clickhouse.lean import without_data_frames
+from pipeline.adapters.clickhouse.namespaces import require_namespaces
 from pipeline.adapters.clickhouse.placement import require_partitions
 from pipeline.adapters.clickhouse.register import ClickHouseRegister
 from pipeline.adapters.clickhouse.standing import standing
@@ -51,6 +52,7 @@ def assembled(settings: Settings, index: int) -> Iterator[Worker]:
         SettingsError: The secret is missing or too short.
         ValueError: An address is missing or malformed, or the mail topic has other partitions than it had.
         CatalogueError: A schema is wrong.
+        UnknownNamespaceError: There are stored identifiers that the settings do not know.
         StoreUnavailableError: ClickHouse cannot be reached.
         StoreRejectedError: The database is not migrated, or may not be read.
     """
@@ -63,6 +65,7 @@ def assembled(settings: Settings, index: int) -> Iterator[Worker]:
         connections.callback(client.close)
         read_what_was_written(client)
         require_partitions(client, own.mail_partitions)
+        require_namespaces(client, settings.identity.namespaces)
         metrics = Metrics(catalogue.touchpoints, settings.identity.namespaces)
         store = ClickHouseStore(client, catalogue.touchpoints, sink=metrics)
         connections.callback(store.close)

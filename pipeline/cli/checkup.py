@@ -16,6 +16,7 @@ import msgspec
 from pipeline.adapters.broker.admin import BrokerAdmin
 from pipeline.adapters.broker.errors import BrokerUnavailableError
 from pipeline.adapters.broker.tansu import BinaryMissingError, broker_binary
+from pipeline.adapters.clickhouse.namespaces import unknown_namespaces
 from pipeline.adapters.secret import FILE_NAME, secret_key
 from pipeline.adapters.stack.ports import is_free
 from pipeline.adapters.stack.state import running_state
@@ -70,7 +71,7 @@ def check_up(context: Context) -> Iterator[Check]:
     if settings.broker or running:
         yield _broker(context)
     if settings.clickhouse or running:
-        yield _clickhouse(context)
+        yield from _clickhouse(context)
     if running is None:
         yield from _ports(context)
 
@@ -185,16 +186,36 @@ def _broker(context: Context) -> Check:
     return Check("broker", Verdict.OK, f"{where}, {count} topics")
 
 
-def _clickhouse(context: Context) -> Check:
+def _clickhouse(context: Context) -> Iterator[Check]:
     try:
         with reader(context) as client:
             (theirs,) = client.query("SELECT toUnixTimestamp64Milli(now64(3))").result_rows[0]
     except CommandError as error:
-        return Check("ClickHouse", Verdict.PROBLEM, error.message, "check the address and whether it runs")
+        yield Check("ClickHouse", Verdict.PROBLEM, error.message, "check the address and whether it runs")
+        return
     difference = theirs / 1000 - time.time()
     if abs(difference) > LARGEST_CLOCK_DIFFERENCE_SECONDS:
-        return Check("ClickHouse", Verdict.NOTE, f"its clock is {difference:+.1f} s off ours", "run NTP on both")
-    return Check("ClickHouse", Verdict.OK, "answers; clocks agree")
+        yield Check("ClickHouse", Verdict.NOTE, f"its clock is {difference:+.1f} s off ours", "run NTP on both")
+    else:
+        yield Check("ClickHouse", Verdict.OK, "answers; clocks agree")
+    yield _namespaces(context)
+
+
+def _namespaces(context: Context) -> Check:
+    known = context.settings.identity.namespaces
+    try:
+        with reader(context) as client:
+            unknown = unknown_namespaces(client, known)
+    except CommandError as error:
+        return Check("namespaces", Verdict.NOTE, error.message, "run `touchline migrate` once")
+    if unknown:
+        return Check(
+            "namespaces",
+            Verdict.PROBLEM,
+            f"stored, but not in the settings: {', '.join(unknown)}",
+            "give them the kind and rank they had, in identity.namespaces: workers do not start without",
+        )
+    return Check("namespaces", Verdict.OK, f"the settings know all that are stored, {len(known)} in all")
 
 
 def _ports(context: Context) -> Iterator[Check]:

@@ -1,5 +1,6 @@
 """Configuration of identity: namespaces with class and rank, sharing limits, link resolution."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 import msgspec
@@ -34,6 +35,23 @@ DEFAULT_NAMESPACES: dict[str, Namespace] = {
 }
 
 
+class UnknownNamespaceError(LookupError):
+    """Mail or stored mailboxes name identifiers of namespaces that the settings do not know.
+
+    To go on with a rank made up for them could send touches in circles: links run up in rank, and those that are there
+    were made under the rank that the namespace had.
+    """
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = tuple(sorted(names))
+        tables = ", ".join(f"[identity.namespaces.{name}]" for name in self.names)
+        super().__init__(
+            f"there are identifiers of namespaces that these settings do not know: {', '.join(self.names)}. Give every "
+            f"worker {tables} with the kind and rank that other workers have, or that it had before it was taken out "
+            "of the settings; until then this mail waits, and nothing is lost"
+        )
+
+
 class IdentityPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """How identifiers are weighed."""
 
@@ -49,6 +67,11 @@ class IdentityPolicy(msgspec.Struct, frozen=True, kw_only=True):
         """Look up the namespace of `namespace:value`.
 
         Raises:
-            KeyError: The namespace is not configured; accepted events never carry such an identifier.
+            UnknownNamespaceError: It is not configured here. Events that were accepted here never carry such an
+                identifier; mail and stored mailboxes may, where other settings were or are in force.
         """
-        return self.namespaces[identifier.partition(":")[0]]
+        name = identifier.partition(":")[0]
+        try:
+            return self.namespaces[name]
+        except KeyError:
+            raise UnknownNamespaceError([name]) from None
