@@ -38,6 +38,11 @@ def wall_clock() -> int:
     return time.time_ns() // 1_000_000
 
 
+def steady_clock() -> int:
+    """Milliseconds since whenever; it does not jump when the wall clock is set."""
+    return time.monotonic_ns() // 1_000_000
+
+
 @dataclass(frozen=True)
 class Dependencies:
     """What the agents work with."""
@@ -101,7 +106,7 @@ def _watch(settings: WorkerSettings, dependencies: Dependencies, store: Reach) -
         Standstill(settings.standstill_limit_ms),
         store,
         dependencies.failure,
-        dependencies.clock,
+        steady_clock,
         dependencies.metrics.gauge("touchline_worker_standstill_seconds").set,
     )
 

@@ -28,6 +28,8 @@ def consumer_lag(consumer: BatchConsumer, ends: Mapping[TP, int]) -> dict[tuple[
     lags: dict[tuple[str, int], int] = {}
     for partition in consumer.assignment():
         done = consumer.commits.done_until(partition)
+        if done is None:  # nothing was delivered yet: all from where it will be read is to be done
+            done = consumer.reads_from(partition)
         known = [end for end in (consumer.highwater(partition), ends.get(partition)) if end is not None]
         if known and done is not None:
             lags[(partition.topic, partition.partition)] = max(0, max(known) - done)

@@ -1,7 +1,11 @@
 """Notices a worker whose position stands still although batches are delivered: its lag grows, and nothing says why."""
 
 from collections.abc import Hashable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
+
+T = TypeVar("T")
+Since = tuple[T, int]
+"""What was found, and when it was first."""
 
 
 class Waiting(NamedTuple):
@@ -14,7 +18,7 @@ class Waiting(NamedTuple):
 
 
 class Standstill:
-    """Judges by the clock alone; all times in milliseconds since the epoch.
+    """Judges by a clock that never jumps: its times are milliseconds since whenever.
 
     Nothing is held against a worker while ClickHouse does not answer: to wait then is what it should do.
     """
@@ -34,15 +38,20 @@ class Standstill:
             waiting: The partitions with batches in flight.
             excused: Whether there is a reason to wait.
         """
-        known = {} if excused else self._since
-        self._since = {
-            name: known[name] if name in known and known[name][0] == found.position else (found.position, now)
-            for name, found in waiting.items()
-        }
+        positions = {name: found.position for name, found in waiting.items()}
+        self._since = unchanged({} if excused else self._since, positions, now)
         stood = {name: now - since for name, (_, since) in self._since.items()}
         self.longest_ms = max(stood.values(), default=0)
         late = [name for name, milliseconds in stood.items() if milliseconds > self._limit]
         return _said(late[0], waiting[late[0]], stood[late[0]]) if late else ""
+
+
+def unchanged(known: Mapping[Hashable, Since[T]], found: Mapping[Hashable, T], now: int) -> dict[Hashable, Since[T]]:
+    """What was found now, with since when it was found so at every look."""
+    return {
+        name: known[name] if name in known and known[name][0] == value else (value, now)
+        for name, value in found.items()
+    }
 
 
 def _said(name: Hashable, found: Waiting, milliseconds: int) -> str:

@@ -8,7 +8,7 @@ import faust
 from agents.failure import Failure
 from agents.lag import consumer_lag
 from agents.reach import Reach
-from agents.standstill import Standstill, Waiting
+from agents.standstill import Standstill, Waiting, unchanged
 from agents.transport.consumer import BatchConsumer
 
 INTERVAL_SECONDS: Final = 5
@@ -19,7 +19,7 @@ class StalledError(Exception):
 
 
 class Watchdog:
-    """Judges by the clock alone; all times in milliseconds since the epoch."""
+    """Judges by a clock that never jumps: its times are milliseconds since whenever."""
 
     def __init__(self, poll_limit_ms: int, rebalance_limit_ms: int) -> None:
         """Set the limits.
@@ -30,7 +30,7 @@ class Watchdog:
         """
         self._poll_limit = poll_limit_ms
         self._rebalance_limit = rebalance_limit_ms
-        self._due_since: dict[Hashable, int] = {}
+        self._polls: dict[Hashable, tuple[int | None, int]] = {}
         self._rebalancing_since: int | None = None
 
     def look(self, now: int, rebalancing: bool, polls: Mapping[Hashable, int | None]) -> str:
@@ -39,21 +39,22 @@ class Watchdog:
         Args:
             now: The clock.
             rebalancing: Whether a rebalance is under way.
-            polls: When the broker last answered, for each partition that should be asked for; None: never.
+            polls: When the broker last answered, for each partition that should be asked for; None: never. By whatever
+                clock: only that it changes tells of an answer.
         """
         if rebalancing:
-            self._due_since = {}
-            since = self._rebalancing_since = self._rebalancing_since or now
+            self._polls = {}
+            since = self._rebalancing_since = now if self._rebalancing_since is None else self._rebalancing_since
             return "the rebalance does not end" if now - since > self._rebalance_limit else ""
         self._rebalancing_since = None
         # What was in flight for minutes was not asked for meanwhile: its time counts from when it was seen to be due.
-        due = self._due_since = {partition: self._due_since.get(partition, now) for partition in polls}
-        late = [name for name, polled in polls.items() if now - max(polled or 0, due[name]) > self._poll_limit]
+        self._polls = unchanged(self._polls, polls, now)
+        late = [name for name, (_, since) in self._polls.items() if now - since > self._poll_limit]
         return f"no answer for {late[0]} and {len(late) - 1} others" if late else ""
 
 
 def due_polls(consumer: BatchConsumer) -> dict[Hashable, int | None]:
-    """When the broker last answered, for the partitions that it should be asked for.
+    """When the broker last answered, by the wall clock, for the partitions that it should be asked for.
 
     These are the ones with nothing in flight, nothing fetched, and room in their buffer.
     """
@@ -82,6 +83,7 @@ class Watch(NamedTuple):
     reach: Reach
     failure: Failure
     clock: Callable[[], int]
+    """Milliseconds, of a clock that never jumps."""
     report_standstill: Callable[[float], None]
     """Is told for how many seconds the position that has stood still longest has done so."""
 

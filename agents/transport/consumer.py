@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import ClassVar
 
+from aiokafka import TopicPartition
 from faust.transport.drivers.aiokafka import Consumer
 from faust.types import TP, ConsumerMessage, Message
 from faust.types.tuples import ack_lock
@@ -76,6 +77,12 @@ class BatchConsumer(Consumer):  # type: ignore[misc] # Faust's types are not fol
         """When the broker last answered a fetch of an assigned partition: milliseconds since the epoch; None: never."""
         timestamp: int | None = self._thread.polled_at(partition)
         return timestamp
+
+    def reads_from(self, partition: TP) -> int | None:
+        """Where an assigned partition is read from next: what is committed, or the beginning; None: not known yet."""
+        assignment = self._thread._ensure_consumer()._subscription.subscription.assignment
+        state = assignment.state_value(TopicPartition(*partition)) if assignment else None
+        return state.position if state is not None and state.has_valid_position else None
 
     async def end_offsets(self) -> dict[TP, int]:
         """Ask the brokers for the next offset of each assigned partition."""

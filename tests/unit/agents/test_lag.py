@@ -1,11 +1,13 @@
 """Brokers that do not tell the ends of partitions: one line when it begins, one when it is over."""
 
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
 from faust.types import TP
 
-from agents.lag import Ends
+from agents.lag import Ends, consumer_lag
+from agents.transport.commits import PrefixCommits
 from agents.transport.consumer import BatchConsumer
 
 MAIL = TP("touchline.mail", 0)
@@ -37,3 +39,18 @@ async def test_silence_is_told_when_it_begins_and_when_it_is_over(caplog: pytest
         "the brokers do not tell the ends of partitions: ConnectionError: gone",
         "the brokers tell the ends of partitions again, after 1 s",
     ]
+
+
+@pytest.mark.parametrize(("reads_from", "lag"), [(20, {("touchline.mail", 0): 80}), (None, {})])
+def test_a_partition_of_which_nothing_was_delivered_lags_from_where_it_will_be_read(
+    reads_from: int | None, lag: dict[tuple[str, int], int]
+) -> None:
+    consumer = SimpleNamespace(
+        assignment=lambda: {MAIL},
+        commits=PrefixCommits[TP](),
+        highwater=lambda _: None,
+        reads_from=lambda _: reads_from,
+    )
+    assert consumer_lag(cast("BatchConsumer", consumer), {MAIL: 100}) == lag
+    consumer.commits.deliver(MAIL, 1, 20, 30)
+    assert consumer_lag(cast("BatchConsumer", consumer), {MAIL: 100}) == {("touchline.mail", 0): 80}

@@ -1,3 +1,6 @@
+import pytest
+
+from agents.app import steady_clock
 from agents.watchdog import Watchdog
 
 MINUTE = 60_000
@@ -55,3 +58,20 @@ def test_a_partition_has_its_limit_again_after_a_long_time_in_flight() -> None:
     assert dog.look(2 * MINUTE, False, {"p": 1}) == ""
     assert dog.look(3 * MINUTE, False, {"p": 1}) == ""
     assert "p" in dog.look(3 * MINUTE + 1, False, {"p": 1})
+
+
+@pytest.mark.parametrize("jump", [-1_000 * MINUTE, 1_000 * MINUTE])
+def test_a_wall_clock_that_is_set_is_no_stall(jump: int) -> None:
+    dog = watchdog()
+    wall = 50_000 * MINUTE
+    assert dog.look(0, False, {"p": wall}) == ""
+    for now in range(10_000, 5 * MINUTE, 10_000):
+        assert dog.look(now, False, {"p": wall + jump + now}) == ""
+    assert "p" in dog.look(6 * MINUTE, False, {"p": wall + jump + 5 * MINUTE - 10_000})
+
+
+def test_the_worker_watches_by_a_clock_that_does_not_jump(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = steady_clock()
+    monkeypatch.setattr("time.time_ns", lambda: 0)
+    monkeypatch.setattr("time.time", lambda: 0.0)
+    assert before <= steady_clock() < before + MINUTE

@@ -3,8 +3,11 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
+from aiokafka import TopicPartition
+from aiokafka.consumer.subscription_state import SubscriptionState
 from faust.types import TP, Message
 
 from agents.app import WorkerApp
@@ -155,3 +158,17 @@ async def test_a_log_that_was_cut_or_made_anew_is_read_from_where_the_client_goe
     assert reached == [900, 901, 0, 1]
     assert consumer.commits.in_flight(PLACE) == 0
     assert consumer.commits.committable(PLACE) == 2
+
+
+async def test_where_a_partition_will_be_read_from_is_known_before_anything_was() -> None:
+    register()
+    app = WorkerApp("consumer", broker=f"{SCHEME}://127.0.0.1:9", autodiscover=False)
+    subscription = SubscriptionState()
+    app.consumer._thread._consumer = SimpleNamespace(_subscription=subscription)
+    subscription.subscribe({PLACE.topic})
+    assert app.consumer.reads_from(PLACE) is None
+    subscription.assign_from_subscribed({TopicPartition(*PLACE)})
+    assert app.consumer.reads_from(PLACE) is None
+    subscription.subscription.assignment.state_value(TopicPartition(*PLACE)).reset_to(17)
+    assert app.consumer.reads_from(PLACE) == 17
+    assert app.consumer.reads_from(TP(PLACE.topic, 1)) is None
