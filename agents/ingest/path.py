@@ -1,7 +1,7 @@
 """The path of a raw batch: take in, post, send the mail, keep the rejections."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from agents.courier import Courier
@@ -17,6 +17,9 @@ from pipeline.identity.posting import post
 
 EVENTS_AT_A_STRETCH: Final = 500
 """Events after which other agents get a turn."""
+LETTERS_AT_ONCE: Final = 10_000
+"""Rejections that are kept before more are made: a batch of nothing but tiny bad elements holds two millions, which
+take half a gigabyte before any is stored."""
 
 
 class IngestPath:
@@ -47,23 +50,36 @@ class IngestPath:
             messages += post(event, self._identity)
         await self._courier.deliver(messages)
         if letters:
-            await patiently("ingest", lambda: self._dead_letters.save(letters))
-            await self._courier.reject(letters)
+            await self._keep(letters)
         self._metrics.taken_in(accepted, letters)
         return True
 
     async def _sort(self, batch: RecordBatch) -> tuple[list[Event], list[DeadLetter]]:
+        """What is accepted and what is rejected of a batch, without the rejections that were already kept and counted.
+
+        An element of an array may have two bytes, and be a letter of some hundred.
+        """
         accepted: list[Event] = []
         letters: list[DeadLetter] = []
         now = self._clock()
         stretch = 0
         for record in batch.records:
-            for outcome in self._intake.take(record, now):
+            outcomes = self._intake.take(record, now)
+            for outcome in outcomes:
                 if isinstance(outcome, Event):
                     accepted.append(outcome)
                 else:
                     letters.append(outcome)
-            if len(accepted) + len(letters) - stretch >= EVENTS_AT_A_STRETCH:
-                stretch = len(accepted) + len(letters)
+            if len(letters) >= LETTERS_AT_ONCE:
+                await self._keep(letters)
+                self._metrics.taken_in([], letters)
+                letters = []
+            stretch += len(outcomes)
+            if stretch >= EVENTS_AT_A_STRETCH:
+                stretch = 0
                 await asyncio.sleep(0)
         return accepted, letters
+
+    async def _keep(self, letters: Sequence[DeadLetter]) -> None:
+        await patiently("ingest", lambda: self._dead_letters.save(letters))
+        await self._courier.reject(letters)

@@ -4,7 +4,7 @@ import pytest
 
 from agents import patience
 from agents.courier import Courier
-from agents.ingest.path import EVENTS_AT_A_STRETCH, IngestPath
+from agents.ingest.path import EVENTS_AT_A_STRETCH, LETTERS_AT_ONCE, IngestPath
 from agents.transport.batch import RecordBatch
 from pipeline.adapters.metrics import Metrics
 from pipeline.catalogue.topics import DEAD_LETTER_TOPIC, MAIL_TOPIC
@@ -35,9 +35,11 @@ class Drawer:
 
     def __init__(self, outages: int = 0) -> None:
         self.letters: list[DeadLetter] = []
+        self.most_at_once = 0
         self._outages = outages
 
     async def save(self, letters: Sequence[DeadLetter]) -> None:
+        self.most_at_once = max(self.most_at_once, len(letters))
         if self._outages:
             self._outages -= 1
             raise StoreUnavailableError("away")
@@ -108,3 +110,15 @@ async def test_a_long_batch_is_taken_whole() -> None:
     count = 2 * EVENTS_AT_A_STRETCH + 1
     assert await ingest.take(batch(*(b"%d" % number for number in range(count))))
     assert len(outbox.mail()) == 2 * count
+
+
+async def test_any_number_of_rejections_is_kept_and_counted_a_bounded_number_at_once() -> None:
+    outbox, drawer = Outbox(), Drawer()
+    ingest, metrics = path(outbox, drawer)
+    count = 3 * LETTERS_AT_ONCE + 1
+    assert await ingest.take(batch(b"1", *[b""] * count, b"2"))
+    assert [letter.offset for letter in drawer.letters] == list(range(1, count + 1))
+    assert drawer.most_at_once == LETTERS_AT_ONCE
+    exposition = metrics.exposition()[0]
+    assert b'touchline_rejected_total{reason="not_json",source="web"} %.1f' % count in exposition
+    assert b'touchline_events_total{source="web",type="web.clicked"} 2.0' in exposition
