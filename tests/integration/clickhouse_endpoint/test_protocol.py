@@ -4,6 +4,7 @@ import base64
 import gzip
 import http.client
 import json
+from pathlib import Path
 
 import pytest
 
@@ -152,6 +153,40 @@ def test_what_only_concerns_the_transport_does_not_reach_the_engine(server: Clic
 def test_a_get_request_changes_nothing(server: ClickHouseProcess) -> None:
     assert send(server, query="CREATE TABLE endpoint_protocol.g (a UInt8) ENGINE = Memory").code == Code.READONLY
     assert send(server, query="INSERT INTO endpoint_protocol.t VALUES (1)").code == Code.READONLY
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO FUNCTION file('{file}', 'CSV', 'x UInt8') SELECT 1",
+        "WITH 1 AS y INSERT INTO FUNCTION file('{file}', 'CSV', 'x UInt8') SELECT 1",
+        "EXPLAIN PIPELINE INSERT INTO FUNCTION file('{file}', 'CSV', 'x UInt8') SELECT 1",
+        "BACKUP DATABASE endpoint_protocol TO File('{file}')",
+        "KILL QUERY WHERE query_id = 'none'",
+    ],
+)
+def test_a_get_request_writes_nowhere_else_either(server: ClickHouseProcess, tmp_path: Path, statement: str) -> None:
+    file = tmp_path / "written"
+    assert send(server, query=statement.format(file=file)).code == Code.READONLY
+    assert not file.exists()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT 'INSERT INTO'",
+        "EXPLAIN SELECT 'InsertQuery'",
+        "(SELECT 1)",
+        "WITH 1 AS x SELECT x",
+        "SHOW TABLES FROM endpoint_protocol",
+        "DESCRIBE endpoint_protocol.t",
+        "EXISTS endpoint_protocol.t",
+    ],
+)
+def test_a_get_request_reads(server: ClickHouseProcess, statement: str) -> None:
+    reply = send(server, query=statement)
+    assert (reply.status, reply.code) == (200, 0)
+    assert reply.body
 
 
 def test_the_user_is_told_in_three_ways(server: ClickHouseProcess) -> None:

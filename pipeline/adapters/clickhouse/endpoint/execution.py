@@ -13,7 +13,15 @@ from pipeline.adapters.clickhouse.endpoint.permission import ReadPermission
 from pipeline.adapters.clickhouse.endpoint.request import Request
 from pipeline.adapters.clickhouse.endpoint.roles import Role
 from pipeline.adapters.clickhouse.endpoint.session import Inserter, Progress, Session, ends_within, quote_identifier
-from pipeline.adapters.clickhouse.endpoint.statement import Insert, has_result, is_select, names, output_format
+from pipeline.adapters.clickhouse.endpoint.statement import (
+    Insert,
+    first_word,
+    has_result,
+    is_select,
+    may_name_a_file,
+    names_a_file,
+    output_format,
+)
 
 STREAMED_FORMATS = frozenset(
     {
@@ -101,7 +109,7 @@ class Execution:
         """Insert data that are here as a whole; raises `EngineError`."""
         whole = insert.data + data
         if whole and insert.format == "Native" and not ends_within(whole):
-            progress = self._open_to_insert().insert_native(insert.head, whole)
+            progress = self._open_to_insert(insert.head).insert_native(insert.head, whole)
         else:
             self.begin_insert(insert)
             self.append(data)
@@ -111,15 +119,18 @@ class Execution:
 
     def begin_insert(self, insert: Insert) -> None:
         """Begin an insert of data; raises `EngineError`."""
-        self._inserter = self._open_to_insert().insert(insert.head, insert.format or "Values")
+        self._inserter = self._open_to_insert(insert.head).insert(insert.head, insert.format or "Values")
         if insert.data:
             self.append(insert.data)
 
-    def _open_to_insert(self) -> Session:
+    def _open_to_insert(self, head: str) -> Session:
         if self._role.read_only:
             raise EngineError.of(Code.ACCESS_DENIED, "Not enough privileges: this user may only read")
         if not self._request.may_write:
-            raise EngineError.of(Code.READONLY, "Cannot execute query in readonly mode: use POST to change data")
+            raise _readonly()
+        if may_name_a_file(head.encode()):
+            with contextlib.closing(self._engine.open()) as session:
+                _refuse_files(session, f"{head}\nFORMAT Null")
         parameters = {f"param_{name}": value for name, value in self._request.parameters.items()}
         settings = {**self._role.admit(self._request.settings), **parameters}
         self._session = self._engine.prepared(self._request.database, settings)
@@ -179,7 +190,8 @@ class Execution:
 
     def _prepared(self, text: bytes) -> Session:
         settings = self._role.admit(self._request.settings)
-        if is_select(text) and self._request.may_write and not self._role.read_only and not self._request.tables:
+        plain = is_select(text) and not self._request.tables and not may_name_a_file(text)
+        if plain and self._request.may_write and not self._role.read_only:
             self._session = self._engine.prepared(self._request.database, settings)
             _check_statement(self._session, text)
             return self._session
@@ -188,6 +200,8 @@ class Execution:
             self._prepare_to_read(session, text, settings)
             return session
         _check_statement(session, text)
+        if not self._request.may_write:
+            _refuse_changes(session, text)
         session.configure(self._request.database, settings)
         for table in self._request.tables:
             name = quote_identifier(table.name)
@@ -214,9 +228,27 @@ def _check_statement(session: Session, text: bytes) -> None:
         _, count = session.classify(text.decode("utf-8", errors="replace"))
         if count > 1:
             raise EngineError.of(Code.SYNTAX_ERROR, "Syntax error (Multi-statements are not allowed)")
-    lowered = text.lower()
-    if (b"outfile" in lowered or b"infile" in lowered) and not {"outfile", "infile"}.isdisjoint(names(text)):
+    if may_name_a_file(text):
+        _refuse_files(session, text.decode("utf-8", errors="replace"))
+
+
+def _refuse_files(session: Session, statement: str) -> None:
+    """By a session without the client's settings, some of which would cut its answer."""
+    if names_a_file(session.formatted(statement)):
         raise EngineError.of(Code.NOT_IMPLEMENTED, "INTO OUTFILE and FROM INFILE are not possible over HTTP")
+
+
+def _refuse_changes(session: Session, text: bytes) -> None:
+    """Refuse what changes anything: the engine's setting `readonly` lets inserts into table functions pass."""
+    statement = text.decode("utf-8", errors="replace")
+    if session.classify(statement)[0] != "READ_ONLY":
+        raise _readonly()
+    if first_word(text) == "EXPLAIN" and b'"type":"InsertQuery"' in (session.structure(statement) or b""):
+        raise _readonly()  # to explain it the engine opens the file
+
+
+def _readonly() -> EngineError:
+    return EngineError.of(Code.READONLY, "Cannot execute query in readonly mode: use POST to change data")
 
 
 def _check_text(text: bytes) -> None:

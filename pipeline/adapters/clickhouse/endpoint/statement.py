@@ -19,6 +19,7 @@ _TOKEN = re.compile(
 )
 _AFTER_FORMAT = re.compile(rb"\s+([A-Za-z_][A-Za-z0-9_]*)[ \t\f]*;?[ \t\f]*(?:\r?\n)?")
 _LAST_FORMAT = re.compile(rb"\bFORMAT\s+([A-Za-z_][A-Za-z0-9_]*)\s*(?:SETTINGS\b[^()]*)?[;\s]*$", re.IGNORECASE)
+_FILE = re.compile(rb"\b(?:INTO OUTFILE|FROM INFILE) ''")
 _TAIL = 4096
 _SELECTS = frozenset({"SELECT", "WITH", "FROM"})
 _RESULTS = _SELECTS | {"SHOW", "DESCRIBE", "DESC", "EXISTS", "EXPLAIN", "CHECK", "KILL"}
@@ -95,6 +96,24 @@ def names(text: bytes) -> set[str]:
         for match in _TOKEN.finditer(text)
         if match.lastgroup in ("word", "name")
     }
+
+
+def may_name_a_file(text: bytes) -> bool:
+    """Whether a text has the words for it anywhere; most have not, and need no closer look."""
+    lowered = text.lower()
+    return b"outfile" in lowered or b"infile" in lowered
+
+
+def names_a_file(formatted: bytes) -> bool:
+    """Whether a statement has INTO OUTFILE or FROM INFILE.
+
+    Args:
+        formatted: The statement as the engine writes it: what a client writes may quote in ways that only the engine
+            knows, such as `$$…$$`.
+    """
+    blank = {"string": b"''", "name": b"``"}
+    bare = b"".join(blank.get(match.lastgroup or "", match.group()) for match in _TOKEN.finditer(formatted))
+    return _FILE.search(bare) is not None
 
 
 def _outer_words(text: bytes) -> Iterator[tuple[str, int, int]]:

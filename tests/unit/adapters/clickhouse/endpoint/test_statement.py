@@ -9,7 +9,9 @@ from pipeline.adapters.clickhouse.endpoint.statement import (
     first_word,
     has_result,
     is_select,
+    may_name_a_file,
     names,
+    names_a_file,
     output_format,
     split_insert,
 )
@@ -105,3 +107,18 @@ def test_what_never_ends_is_read_once(text: bytes) -> None:
 
 def test_an_unclosed_quote_goes_to_the_end() -> None:
     assert names(b"SELECT a, 'b, c") == {"select", "a"}
+
+
+@pytest.mark.parametrize(
+    ("formatted", "named"),
+    [
+        (rb"SELECT '\'' INTO OUTFILE '/x'", True),
+        (b"INSERT INTO t FROM INFILE 'x' FORMAT CSV", True),
+        (b"SELECT outfile, `INTO OUTFILE ''` FROM infile", False),
+        (b"SELECT 'INTO OUTFILE \\'x\\''", False),
+        (b"INSERT INTO infile (outfile) FORMAT Values", False),
+    ],
+)
+def test_a_file_stands_after_its_words(formatted: bytes, named: bool) -> None:
+    assert may_name_a_file(formatted)
+    assert names_a_file(formatted) is named
