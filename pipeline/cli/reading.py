@@ -17,16 +17,18 @@ from pipeline.stitching.store import StoreRejectedError, StoreUnavailableError
 
 _WRAPPING = re.compile(r"^Received ClickHouse exception, code: \d+, server response: | \(for url [^)]*\)$")
 ANALYST = "analyst"
-_ONLY_READING_CODES = frozenset({164, 497})
-"""READONLY and ACCESS_DENIED."""
+_READ_ONLY_CODE = 164
+_ACCESS_DENIED_CODE = 497
+_TOOK_TOO_LONG = re.compile(r"read timeout=(\d+)")
+ANSWER_SECONDS = 60
 READ_ONLY = {"readonly": "2"}
 """For a server of the user's own, whose users we do not know: reads and settings, but no writes."""
 
 
 @contextmanager
-def reader(context: Context) -> Iterator[Client]:
-    """A client that reads; errors of the server become failures of the command."""
-    with _failures(context), closing(_connect(context)) as client:
+def reader(context: Context, seconds: int = ANSWER_SECONDS) -> Iterator[Client]:
+    """A client that reads, and waits so long for an answer; errors of the server become failures of the command."""
+    with _failures(context), closing(_connect(context, seconds)) as client:
         yield client
 
 
@@ -51,10 +53,10 @@ def _failures(context: Context) -> Iterator[None]:
         raise click.UsageError(f"clickhouse: {error}") from error
 
 
-def _connect(context: Context) -> Client:
+def _connect(context: Context, seconds: int) -> Client:
     if context.settings.clickhouse:
-        return connect(context.clickhouse_url, settings=READ_ONLY)
-    return connect(as_analyst(context.clickhouse_url))
+        return connect(context.clickhouse_url, settings=READ_ONLY, timeout_seconds=seconds)
+    return connect(as_analyst(context.clickhouse_url), timeout_seconds=seconds)
 
 
 def as_analyst(url: str) -> str:
@@ -65,9 +67,11 @@ def as_analyst(url: str) -> str:
 
 
 def server_words(error: StoreUnavailableError | StoreRejectedError, url: str) -> str:
-    """What the server said, without what its client wraps around it; or that it said nothing."""
+    """What the server said, without what its client wraps around it; or that it said nothing, or not yet."""
     if isinstance(error, StoreUnavailableError) and _code(error) is None:
-        return f"ClickHouse at {urlsplit(url).netloc.rpartition('@')[2]} does not answer"
+        server = f"ClickHouse at {urlsplit(url).netloc.rpartition('@')[2]}"
+        late = _TOOK_TOO_LONG.search(str(error))
+        return f"{server} gave no answer within {late[1]} s" if late else f"{server} does not answer"
     line = (str(error).strip().splitlines() or [type(error).__name__])[0]
     return _WRAPPING.sub("", line)
 
@@ -79,8 +83,13 @@ def _code(error: StoreUnavailableError | StoreRejectedError) -> int | None:
 
 
 def _remedy(error: StoreUnavailableError | StoreRejectedError) -> str:
-    if _code(error) in _ONLY_READING_CODES:
+    code = _code(error)
+    if code == _READ_ONLY_CODE and "Cannot modify" in str(error):
+        return "Leave SETTINGS out: who only reads changes none."
+    if code in (_READ_ONLY_CODE, _ACCESS_DENIED_CODE):
         return "This only reads: SELECT, WITH, SHOW, DESCRIBE, EXISTS or EXPLAIN. Is the first word one of them?"
-    if isinstance(error, StoreRejectedError) or _code(error) is not None:
+    if isinstance(error, StoreRejectedError) or code is not None:
         return ""
+    if _TOOK_TOO_LONG.search(str(error)):
+        return "Ask for less at once, a shorter time for one; or is the server busy? See `touchline status`."
     return IS_IT_RUNNING.format(setting="clickhouse")

@@ -13,6 +13,7 @@ from pipeline.cli.interruption import sent, telling
 
 SHOWN_FAILURES = 20
 UPDATE_EVERY = 1_000
+_REMEDY = "Mend these lines and send them again; `touchline import` reads CSV and other JSON."
 
 
 class Failures:
@@ -47,7 +48,7 @@ def emit(context: Context, file: BinaryIO) -> None:
     connected: EventProducer | None = None
     with (
         telling(lambda: sent(connected)),
-        waiting("sending") as status,
+        waiting(_what(file)) as status,
         EventProducer(context.broker_servers, not_taken) as producer,
     ):
         connected = producer
@@ -61,4 +62,8 @@ def emit(context: Context, file: BinaryIO) -> None:
                 status.update(f"sending: {number:,} lines read, {producer.accepted:,} events accepted")
     say(f"{producer.accepted:,} accepted, {failures.count:,} failed")
     if failures.count:
-        raise CommandError(f"{failures.count:,} could not be sent", "Mend these lines and send them again.")
+        raise CommandError(f"{failures.count:,} could not be sent", _REMEDY)
+
+
+def _what(file: BinaryIO) -> str:
+    return "sending what you type, one JSON object per line; Ctrl-D ends it" if file.isatty() else "sending"

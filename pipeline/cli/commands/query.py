@@ -1,5 +1,6 @@
 """`touchline query`: reading with SQL."""
 
+import re
 import sys
 from io import IOBase
 
@@ -9,16 +10,20 @@ from rich.table import Table
 
 from pipeline.cli.console import data_table, say, waiting
 from pipeline.cli.context import Context, pass_context
+from pipeline.cli.errors import CommandError
 from pipeline.cli.reading import reader
 from pipeline.cli.shown import printable
 
 STREAMED = {"csv": "CSVWithNames", "json": "JSONEachRow"}
 SHOWN_ROWS = 10_000
 ASKING = "asking ClickHouse"
+LONGEST_SECONDS = 600
+"""For how long an answer is waited for."""
+_FORMAT = re.compile(r"\sFORMAT\s+\w+$", re.IGNORECASE)
 
 
 @click.command()
-@click.argument("sql")
+@click.argument("sql", nargs=-1, required=True)
 @click.option(
     "--format",
     "output",
@@ -28,21 +33,28 @@ ASKING = "asking ClickHouse"
     help="json: one object per line; csv: with a header line.",
 )
 @pass_context
-def query(context: Context, sql: str, output: str) -> None:
-    """Read from ClickHouse with SQL; - reads the statement from stdin. It never writes.
+def query(context: Context, sql: tuple[str, ...], output: str) -> None:
+    """Read from ClickHouse with SQL, one statement in quotes; - reads it from stdin. It never writes.
 
     The views are touchpoints, journeys, frictions, identities and dead_letters.
 
     Example: touchline query "SELECT kind, count() FROM frictions GROUP BY kind ORDER BY 2 DESC"
     """
-    statement = (_read_stdin() if sql == "-" else sql).strip().rstrip(";")
+    if len(sql) > 1:
+        raise click.UsageError("the statement is one argument: put it in quotes")
+    statement = (_read_stdin() if sql[0] == "-" else sql[0]).strip().rstrip("; \n\t")
     if not statement:
         raise click.UsageError("an SQL statement expected")
-    with reader(context) as client:
-        if output == "table":
-            _print_table(client, statement)
-        else:
-            _stream(client, statement, STREAMED[output])
+    try:
+        with reader(context, LONGEST_SECONDS) as client:
+            if output == "table":
+                _print_table(client, statement)
+            else:
+                _stream(client, statement, STREAMED[output])
+    except CommandError as error:
+        if "Syntax error" in error.message and _FORMAT.search(statement):
+            raise CommandError(error.message, "Leave FORMAT out: --format table, json or csv says it.") from error
+        raise
 
 
 def _read_stdin() -> str:
@@ -55,6 +67,9 @@ def _read_stdin() -> str:
 def _print_table(client: Client, statement: str) -> None:
     with waiting(ASKING, only_on_a_terminal=True):
         result = client.query(statement)
+    if not result.result_rows:
+        say("no rows")
+        return
     table = Table(*result.column_names, box=None, pad_edge=False)
     for row in result.result_rows[:SHOWN_ROWS]:
         table.add_row(*(_cell(value) for value in row))

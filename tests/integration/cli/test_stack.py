@@ -124,6 +124,21 @@ def test_query_shows_where_a_statement_cannot_be_read(stack: StackProcess) -> No
     assert b"Syntax error: failed at position 7" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("statement", "remedy"),
+    [("SELECT 1 SETTINGS max_threads = 1", b"Leave SETTINGS out"), ("SELECT 1 FORMAT CSV", b"Leave FORMAT out")],
+)
+def test_query_says_what_a_statement_must_do_without(stack: StackProcess, statement: str, remedy: bytes) -> None:
+    result = stack.touchline("query", statement)
+    assert result.returncode == 1
+    assert remedy in result.stderr.splitlines()[-1]
+
+
+def test_query_says_that_there_is_nothing(stack: StackProcess) -> None:
+    result = stack.touchline("query", "SELECT 1 AS one WHERE 0;\n")
+    assert (result.returncode, result.stdout, result.stderr) == (0, b"", b"no rows\n")
+
+
 def test_topics_and_schema_are_in_order(stack: StackProcess) -> None:
     assert b"touchline.mail" in stack.done("topics", "--check")
     assert b"the schema is up to date" in stack.touchline("migrate").stderr

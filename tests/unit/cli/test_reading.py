@@ -28,3 +28,8 @@ def test_the_client_s_wrapping_is_taken_off() -> None:
 def test_a_server_that_does_not_answer_is_named_without_its_password() -> None:
     outage = StoreUnavailableError("HTTPConnectionPool(host='x', port=8123): Max retries exceeded")
     assert server_words(outage, "http://user:key@x:8123/touchline") == "ClickHouse at x:8123 does not answer"
+
+
+def test_a_server_that_takes_too_long_is_not_taken_for_one_that_is_away() -> None:
+    late = StoreUnavailableError("HTTPConnectionPool(host='x', port=8123): Read timed out. (read timeout=600)")
+    assert server_words(late, "http://x:8123/touchline") == "ClickHouse at x:8123 gave no answer within 600 s"

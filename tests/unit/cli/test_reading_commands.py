@@ -33,3 +33,9 @@ def test_a_statement_in_another_encoding_is_wrong_usage() -> None:
     result = CliRunner().invoke(touchline, ["query", "-"], input=b"SELECT 'M\xfcnchen'")
     assert result.exit_code == 2
     assert "in UTF-8 expected, found other bytes at 9" in result.output
+
+
+def test_a_statement_without_quotes_is_wrong_usage() -> None:
+    result = CliRunner().invoke(touchline, ["query", "SELECT", "1"])
+    assert result.exit_code == 2
+    assert "put it in quotes" in result.output
