@@ -18,6 +18,10 @@ _CONSISTENT: Final = {"select_sequential_consistency": 1}
 _HIGHEST: Final = """
 SELECT partition, max(epoch) FROM claim_rows WHERE partition IN {partitions:Array(UInt32)} GROUP BY partition
 """
+# Each row that is found, and no aggregate of all: half of what it costs, and usually there is none.
+_LATER: Final = """
+SELECT partition, epoch FROM claim_rows WHERE partition IN {partitions:Array(UInt32)} AND epoch > {epoch:UInt64}
+"""
 _ALONE: Final = """
 SELECT partition FROM claim_rows WHERE (partition, epoch) IN {claims:Array(Tuple(UInt32, UInt64))}
 GROUP BY partition HAVING uniqExact(token) = 1
@@ -30,10 +34,11 @@ def require_claims(client: Client, versions: Mapping[int, int]) -> None:
     Raises:
         ClaimLostError: Somebody has.
     """
+    epochs = {partition: version >> EPOCH_SHIFT for partition, version in versions.items()}
     with store_errors():
-        asked = {"partitions": list(versions)}
-        highest = client.query(_HIGHEST, parameters=asked, settings=dict(_CONSISTENT)).result_rows
-    lost = [partition for partition, epoch in highest if epoch > versions[partition] >> EPOCH_SHIFT]
+        asked = {"partitions": list(epochs), "epoch": min(epochs.values(), default=0)}
+        later = client.query(_LATER, parameters=asked, settings=dict(_CONSISTENT)).result_rows
+    lost = {partition for partition, epoch in later if epoch > epochs[partition]}
     if lost:
         raise ClaimLostError(f"partitions {', '.join(map(str, sorted(lost)))} belong to another worker now")
 
