@@ -14,9 +14,9 @@ from pipeline.adapters.clickhouse.claims import require_claims, try_claim
 from pipeline.adapters.clickhouse.errors import store_errors
 from pipeline.adapters.clickhouse.inserting import NoSink, Sink, question_watched
 from pipeline.adapters.clickhouse.isolating import insert_isolated
-from pipeline.adapters.clickhouse.loading import LOADERS, merge
+from pipeline.adapters.clickhouse.loading import load
 from pipeline.adapters.clickhouse.rows import blocks
-from pipeline.adapters.clickhouse.tables import CLAIMS, TOUCHPOINTS, WAKES, Block, Table
+from pipeline.adapters.clickhouse.tables import CLAIMS, MAILBOXES, TOUCHPOINTS, WAKES, Block, Table
 from pipeline.catalogue.touchpoint import Touchpoint
 from pipeline.stitching.changes import Changes
 from pipeline.stitching.store import RefusedRow, RowsRefusedError, StoredMailbox
@@ -39,8 +39,8 @@ LIMIT {limit:UInt64}
 class ClickHouseStore:
     """Implements `pipeline.stitching.store.Store` over a migrated database.
 
-    The client's calls block, so they run in threads of the store's own: the tables of a save, and the queries of a
-    load, at the same time.
+    The client's calls block, so they run in threads of the store's own: the tables of a save, and the portions of a
+    large load, at the same time.
     """
 
     def __init__(
@@ -74,8 +74,9 @@ class ClickHouseStore:
 
     async def load(self, identifiers: Sequence[str]) -> Mapping[str, StoredMailbox]:
         """See `Store.load`."""
-        calls = [(*loader, chunk) for chunk in chunks(sorted(set(identifiers))) for loader in LOADERS]
-        return merge(await asyncio.gather(*(self._ask(table, loader, chunk) for table, loader, chunk in calls)))
+        wanted = chunks(sorted(set(identifiers)))
+        parts = await asyncio.gather(*(self._ask(MAILBOXES, load, chunk) for chunk in wanted))
+        return {identifier: mailbox for part in parts for identifier, mailbox in part.items()}
 
     async def save(self, changes: Changes, versions: Mapping[int, int]) -> None:
         """See `Store.save`. When it fails, some tables may have been written: the caller saves again."""
