@@ -3,7 +3,9 @@
 from collections import Counter as Tally
 from collections.abc import Collection, Iterable, Mapping
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
+
+from prometheus_client import Counter
 
 from pipeline.adapters.metrics.declared import METRICS
 from pipeline.adapters.metrics.once import Once
@@ -30,6 +32,15 @@ HISTOGRAMS: Final = {
 """By kind of measure."""
 
 
+class TypeSeries(NamedTuple):
+    """What an event type is counted in. Looking a series up by its labels costs more than counting in it."""
+
+    source: str
+    events: Counter
+    touchpoint_events: Counter
+    """Without probes."""
+
+
 class Metrics(Registry):
     """The metrics of a worker.
 
@@ -53,25 +64,19 @@ class Metrics(Registry):
             "namespace": frozenset(namespaces),
         }
         self._measured = Once()
-        for name in self._touchpoints:
-            self._count_type(name, 0, 0)
+        self._of_type = {event_type: self._series_of(event_type) for event_type in touchpoints}
         for shown, labels in zeros(touchpoints, self._known["namespace"]):
             self.show(shown, labels)
 
     def taken_in(self, accepted: Collection[Event], rejected: Iterable[DeadLetter]) -> None:
         """Count what an ingest batch came to."""
-        probes = Tally([event.type for event in accepted if event.probe])
-        for event_type, count in Tally([event.type for event in accepted]).items():
-            self._count_type(event_type, count, probes[event_type])
         newest: dict[str, int] = {}
-        for event in accepted:
-            if event.received_at > newest.get(event.type, -1):
-                newest[event.type] = event.received_at
-        latest: dict[str, int] = {}
-        for event_type, received_at in newest.items():
-            source = self._source_of(event_type)
-            latest[source] = max(latest.get(source, 0), received_at)
-        for source, received_at in latest.items():
+        for event_type, events in _by_type(accepted).items():
+            series = self._of_type.get(event_type) or self._series_of(event_type)
+            series.events.inc(len(events))
+            series.touchpoint_events.inc(len(events) - sum([event.probe for event in events]))
+            newest[series.source] = max(newest.get(series.source, 0), *[event.received_at for event in events])
+        for source, received_at in newest.items():
             self.gauge("touchline_source_last_event_timestamp_seconds").labels(source).set(received_at / 1000)
         for (topic, reason), count in Tally((letter.topic, letter.reason) for letter in rejected).items():
             source = self._bounded("source", topic.rpartition(".")[2])
@@ -154,12 +159,16 @@ class Metrics(Registry):
         for labels, value in values.items():
             gauge.labels(*labels).set(value)
 
-    def _count_type(self, event_type: str, count: int, probes: int) -> None:
+    def _series_of(self, event_type: str) -> TypeSeries:
+        """The series that an event type is counted in; they are exposed from now on."""
         touchpoint = self._touchpoints.get(event_type)
-        name = event_type if touchpoint else OTHER
-        self.counter("touchline_events_total").labels(self._source_of(event_type), name).inc(count)
+        source = self._source_of(event_type)
         labels = (touchpoint.touchpoint, touchpoint.owner, touchpoint.stage) if touchpoint else (OTHER,) * 3
-        self.counter("touchline_touchpoint_events_total").labels(*labels).inc(count - probes)
+        return TypeSeries(
+            source,
+            self.counter("touchline_events_total").labels(source, event_type if touchpoint else OTHER),
+            self.counter("touchline_touchpoint_events_total").labels(*labels),
+        )
 
     def _count_friction(self, friction: Friction) -> None:
         self.counter("touchline_frictions_total").labels(
@@ -185,6 +194,17 @@ class Metrics(Registry):
 
     def _bounded(self, label: str, value: str) -> str:
         return value if value in self._known[label] else OTHER
+
+
+def _by_type(events: Iterable[Event]) -> dict[str, list[Event]]:
+    found: dict[str, list[Event]] = {}
+    for event in events:
+        of_type = found.get(event.type)
+        if of_type is None:
+            found[event.type] = [event]
+        else:
+            of_type.append(event)
+    return found
 
 
 def _example(journey_id: str) -> dict[str, str]:
