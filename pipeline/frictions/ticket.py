@@ -41,7 +41,9 @@ class Ticket:
         """The first opening; None where only later steps are known."""
         self.replies = [step for step in steps if step.type in (REPLIED, *_RESOLVING)]
         """What answers the customer: a reply, or a resolution without one."""
-        turns = list(_turns(steps))
+        turns = [step for step in steps if step.type in _TURNS]
+        if len({turn.time for turn in turns}) < len(turns):
+            turns = list(_by_sense(turns))
         resolved = groupby(turns, key=lambda turn: turn.type in _RESOLVING)
         self.resolutions = [next(run) for is_resolved, run in resolved if is_resolved]
         """What ended a time in which it was unresolved; to close a resolved ticket is no other resolution."""
@@ -93,20 +95,20 @@ def unresolved_times(steps: Steps) -> tuple[Unresolved, ...]:
     return tuple(sorted(times, key=lambda time: time.opening.position))
 
 
-def _turns(steps: Sequence[Occurrence]) -> Iterator[Occurrence]:
-    """The openings and resolutions of one ticket, in order of time.
+def _by_sense(turns: Sequence[Occurrence]) -> Iterator[Occurrence]:
+    """The openings and resolutions of one ticket, some of which have one time.
 
     Many help desks tell minutes only, so what happened in one moment goes by its sense and not by event ids: an opening
     is before a resolution, and so is a reopening, unless it can only have followed one: that of an unresolved ticket.
     """
     unresolved = False
-    for _, moment in groupby([step for step in steps if step.type in _TURNS], key=attrgetter("time")):
-        turns = sorted(moment, key=lambda turn: _TURNS.index(turn.type))
-        if unresolved or turns[0].type == OPENED:
-            ending = next((turn for turn in turns if turn.type in _RESOLVING), None)
-            turns.sort(key=lambda turn: (turn.type != OPENED, turn is not ending))
-        yield from turns
-        unresolved = turns[-1].type not in _RESOLVING
+    for _, moment in groupby(turns, key=attrgetter("time")):
+        ordered = sorted(moment, key=lambda turn: _TURNS.index(turn.type))
+        if unresolved or ordered[0].type == OPENED:
+            ending = next((turn for turn in ordered if turn.type in _RESOLVING), None)
+            ordered.sort(key=lambda turn: (turn.type != OPENED, turn is not ending))
+        yield from ordered
+        unresolved = ordered[-1].type not in _RESOLVING
 
 
 def _unresolved(turns: Sequence[Occurrence]) -> Iterator[Unresolved]:
