@@ -66,7 +66,8 @@ def test_the_example_changes_what_it_says() -> None:
     } | CUSTOM <= kinds
     (settings,) = [document for document in resources.values() if document["kind"] == "ConfigMap"]
     assert settings["data"]["TOUCHLINE_TOPICS__REPLICATION"] == "3"  # the base's
-    broker = resources["ScaledObject/touchline-worker"]["spec"]["triggers"][0]["metadata"]["bootstrapServers"]
+    triggers = resources["ScaledObject/touchline-worker"]["spec"]["triggers"]
+    (broker,) = {each["metadata"]["bootstrapServers"] for each in triggers if each["type"] == "kafka"}
     assert settings["data"]["TOUCHLINE_BROKER"] == broker != "kafka-bootstrap.kafka.svc:9092"
     for container in _containers(resources):
         assert container["envFrom"][0] == {"configMapRef": {"name": settings["metadata"]["name"]}}

@@ -9,6 +9,8 @@ import pytest
 
 from agents.settings import WorkerSettings
 from pipeline.adapters.configuration import load_settings
+from pipeline.catalogue.topics import raw_topic
+from pipeline.catalogue.touchpoint import FAMILIES
 from pipeline.settings.model import Settings
 from tests.unit.deploy.manifests import KUBERNETES, Document, documents, environment_file, resource
 
@@ -119,12 +121,21 @@ def test_selectors_select_the_workers() -> None:
 
 def test_the_scaler_knows_the_group_and_the_most_workers_there_can_be() -> None:
     scaled = resource("ScaledObject", KUBERNETES / "components" / "scaling")["spec"]
-    (trigger,) = scaled["triggers"]
+    triggers = [each["metadata"] for each in scaled["triggers"] if each["type"] == "kafka"]
     assert scaled["scaleTargetRef"]["name"] == resource("Deployment")["metadata"]["name"]
-    assert trigger["metadata"]["consumerGroup"] == Settings().group
+    assert {each["consumerGroup"] for each in triggers} == {Settings().group}
     assert scaled["maxReplicaCount"] == Settings().topics.mail_partitions
-    assert trigger["metadata"]["bootstrapServers"] == SETTINGS["TOUCHLINE_BROKER"]
+    assert {each["bootstrapServers"] for each in triggers} == {SETTINGS["TOUCHLINE_BROKER"]}
     assert "replicas" not in resource("Deployment")["spec"]
+
+
+def test_the_scaler_counts_events_and_not_packed_mail() -> None:
+    triggers = resource("ScaledObject", KUBERNETES / "components" / "scaling")["spec"]["triggers"]
+    assert [each["metadata"]["topic"] for each in triggers if each["type"] == "kafka"] == [*map(raw_topic, FAMILIES)]
+    (busy,) = [each for each in triggers if each["type"] == "cpu"]
+    (worker,) = resource("Deployment")["spec"]["template"]["spec"]["containers"]
+    assert worker["resources"]["requests"]["cpu"] == "1", "a busy worker takes one core: what the share is of"
+    assert (busy["metricType"], busy["metadata"]) == ("Utilization", {"value": "80"})
 
 
 def test_the_collector_is_found_probed_and_scraped_where_it_listens() -> None:
