@@ -22,8 +22,10 @@ START_SECONDS = 60.0
 class PrometheusProcess:
     """Scrapes targets every second, and evaluates rules every other second instead of at their own intervals."""
 
-    def __init__(self, directory: Path, targets: Sequence[str], rules: Sequence[Path]) -> None:
-        """Prepare a directory that does not exist yet; `targets`: `host:port` of each worker."""
+    def __init__(
+        self, directory: Path, targets: Sequence[str], rules: Sequence[Path], collectors: Sequence[str] = ()
+    ) -> None:
+        """Prepare a directory that does not exist yet; `targets`: `host:port` of each worker; so are `collectors`."""
         directory.mkdir()
         for path in rules:
             text = "\n".join(line for line in path.read_text().split("\n") if not line.strip().startswith("interval:"))
@@ -31,7 +33,10 @@ class PrometheusProcess:
         config = {
             "global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "2s"},
             "rule_files": [str(directory / "*.yml")],
-            "scrape_configs": [{"job_name": "touchline-workers", "static_configs": [{"targets": list(targets)}]}],
+            "scrape_configs": [
+                {"job_name": job, "static_configs": [{"targets": list(found)}]}
+                for job, found in (("touchline-workers", targets), ("touchline-collector", collectors))
+            ],
         }
         self.data = directory / "data"
         self._directory = directory

@@ -61,10 +61,11 @@ class Watched(NamedTuple):
 @pytest.fixture(scope="module")
 def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     directory = tmp_path_factory.mktemp("watched")
-    with StackProcess(directory / "stack") as stack:
+    with StackProcess(directory / "stack", collector=True) as stack:
         target = f"127.0.0.1:{stack.web_port}"
         began = time.time()
-        with PrometheusProcess(directory / "prometheus", [target], RULES) as prometheus:
+        collector = f"127.0.0.1:{stack.collector_port}"
+        with PrometheusProcess(directory / "prometheus", [target], RULES, [collector]) as prometheus:
             time.sleep(PAUSE_SECONDS)
             _play(stack)
             time.sleep(SETTLING_SECONDS)

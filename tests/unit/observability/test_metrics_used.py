@@ -4,10 +4,12 @@ import re
 
 import pytest
 
+from agents.collector.metrics import COLLECTOR_METRICS
 from grafana.preview.resolving import promql
 from pipeline.adapters.metrics import METRICS
 from tests.unit.observability.dashboards import DASHBOARDS, ROOT, load, queries, rules
 
+DECLARED = (*METRICS, *COLLECTOR_METRICS)
 FOREIGN = {"up", "ALERTS", "process_resident_memory_bytes"}
 """Prometheus' own, and the process'."""
 
@@ -23,7 +25,7 @@ def names(expression: str) -> set[str]:
 
 def exposed() -> set[str]:
     found: set[str] = set()
-    for metric in METRICS:
+    for metric in DECLARED:
         histogram = metric.kind.__name__ == "Histogram"
         found |= {f"{metric.name}{suffix}" for suffix in ("_bucket", "_sum", "_count")} if histogram else {metric.name}
     return found
@@ -49,7 +51,7 @@ def test_every_declared_metric_is_used_or_explained() -> None:
 
 
 def test_labels_that_are_used_are_declared() -> None:
-    declared = {metric.name: {*metric.labels, "le", "instance", "job"} for metric in METRICS}
+    declared = {metric.name: {*metric.labels, "le", "instance", "job"} for metric in DECLARED}
     for expression in expressions():
         for name, matchers in re.findall(r"\b(touchline_\w+)\{([^}]*)\}", promql(expression)):
             labels = set(re.findall(r"(\w+)\s*[=!]~?\s*\"", matchers))
