@@ -14,7 +14,7 @@ import yaml
 from tests.unit.deploy.manifests import KUBERNETES
 
 OVERLAYS = sorted(path.parent for path in (KUBERNETES / "overlays").glob("*/kustomization.yaml"))
-CUSTOM = {"ScaledObject", "PodMonitor"}
+CUSTOM = {"ScaledObject", "PodMonitor", "TriggerAuthentication"}
 OLDEST_KUSTOMIZE = 4
 
 
@@ -69,6 +69,10 @@ def test_the_example_changes_what_it_says() -> None:
     triggers = resources["ScaledObject/touchline-worker"]["spec"]["triggers"]
     (broker,) = {each["metadata"]["bootstrapServers"] for each in triggers if each["type"] == "kafka"}
     assert settings["data"]["TOUCHLINE_BROKER"] == broker != "kafka-bootstrap.kafka.svc:9092"
+    login = resources["TriggerAuthentication/touchline-kafka"]["metadata"]["name"]
+    assert all(
+        each.get("authenticationRef") == ({"name": login} if each["type"] == "kafka" else None) for each in triggers
+    )
     for container in _containers(resources):
         assert container["envFrom"][0] == {"configMapRef": {"name": settings["metadata"]["name"]}}
     selected = resources["NetworkPolicy/touchline"]["spec"]["podSelector"]["matchLabels"]

@@ -6,11 +6,13 @@ from typing import Any
 
 import kubernetes_validate
 import pytest
+import yaml
 
 from agents.settings import WorkerSettings
 from pipeline.adapters.configuration import load_settings
 from pipeline.catalogue.topics import raw_topic
 from pipeline.catalogue.touchpoint import FAMILIES
+from pipeline.settings.kafka import Kafka
 from pipeline.settings.model import Settings
 from tests.unit.deploy.manifests import KUBERNETES, Document, documents, environment_file, resource
 
@@ -19,6 +21,7 @@ SECRETS = KUBERNETES / "overlays" / "example"
 SETTINGS = environment_file(KUBERNETES / "base" / "settings.env")
 COLLECTOR = KUBERNETES / "components" / "collector"
 MONITORING = KUBERNETES / "components" / "monitoring"
+KAFKA = "touchline-kafka"
 FOLDERS = [KUBERNETES / "base", SECRETS, COLLECTOR]
 
 
@@ -37,7 +40,7 @@ def containers() -> Iterator[Document]:
 @pytest.mark.parametrize("version", VERSIONS)
 def test_they_keep_the_schemas_of_kubernetes(version: str) -> None:
     checked = [document for folder in FOLDERS for document in documents(folder)]
-    assert len(checked) == 12
+    assert len(checked) == 15
     for document in checked:
         kubernetes_validate.validate(document, version, strict=True)
 
@@ -70,12 +73,60 @@ def test_everything_asks_for_what_it_needs() -> None:
 def test_settings_are_understood_and_secrets_are_there() -> None:
     secrets = resource("Secret", SECRETS, "touchline-secrets")["stringData"]
     for container in containers():
-        given = dict(SETTINGS)
+        given = {**SETTINGS, **_login(container)}
         for variable in container.get("env", []):
             given[variable["name"]] = secrets[variable["valueFrom"]["secretKeyRef"]["key"]]
         settings = load_settings(environment=given).settings
         assert settings.clickhouse.startswith("http://touchline:") == (container["name"] != "collector")
         assert settings.topics.replication == 3
+
+
+def _login(container: Document) -> dict[str, str]:
+    """What the example gives a container to log in to Kafka with."""
+    optional = [source["secretRef"] for source in container["envFrom"] if "secretRef" in source]
+    assert all(source["optional"] for source in optional)
+    named = {source["name"] for source in optional}
+    return dict(resource("Secret", SECRETS, KAFKA)["stringData"]) if KAFKA in named else {}
+
+
+def test_whoever_speaks_to_kafka_can_log_in_there() -> None:
+    example = yaml.safe_load((SECRETS / "kustomization.yaml").read_text())
+    chosen = dict(line.split("=", 1) for line in example["configMapGenerator"][0]["literals"])
+    (file,) = resource("Secret", SECRETS, "touchline-files")["stringData"]
+    asked: dict[str, Kafka] = {}
+    for _, pod in pods():
+        (volume,) = [each["secret"] for each in pod["volumes"] if each["name"] == "files"]
+        assert (volume["secretName"], volume["optional"]) == ("touchline-files", True)
+        for container in [*pod.get("initContainers", []), *pod["containers"]]:
+            own = load_settings(environment={**SETTINGS, **chosen, **_login(container)}).settings.kafka
+            (place,) = [each["mountPath"] for each in container["volumeMounts"] if each["name"] == "files"]
+            assert own.ca_file == f"{place}/{file}"
+            asked[container["name"]] = own
+    users = {name: (own.tls, own.user, own.mechanism) for name, own in asked.items()}
+    login = (True, "touchline", "SCRAM-SHA-512")
+    assert users == {"worker": login, "topics": login, "collector": login, "migrate": (True, "", "SCRAM-SHA-512")}
+
+
+def test_the_scaler_logs_in_as_the_workers_do() -> None:
+    authentication = resource("TriggerAuthentication", KUBERNETES / "components" / "scaler-login")
+    found = {each["parameter"]: (each["name"], each["key"]) for each in authentication["spec"]["secretTargetRef"]}
+    given = {name: resource("Secret", SECRETS, secret)["stringData"][key] for name, (secret, key) in found.items()}
+    assert given.keys() == {"tls", "sasl", "username", "password", "ca"}
+    assert given["username"] == resource("Secret", SECRETS, KAFKA)["stringData"]["TOUCHLINE_KAFKA__USER"]
+    assert (given["tls"], given["sasl"]) == ("enable", "scram_sha512")
+
+
+def test_argo_brings_the_schema_before_whatever_needs_it_and_after_what_the_job_needs() -> None:
+    def wave(document: Document) -> int:
+        return int(document["metadata"].get("annotations", {}).get("argocd.argoproj.io/sync-wave", "0"))
+
+    job = wave(resource("Job"))
+    scaler = resource("ScaledObject", KUBERNETES / "components" / "scaling")
+    assert all(wave(each) > job for each in (resource("Deployment"), resource("Deployment", COLLECTOR), scaler))
+    needed = [*documents(SECRETS), resource("ServiceAccount"), resource("NetworkPolicy")]
+    assert all(wave(each) <= job for each in needed)
+    generator = yaml.safe_load((KUBERNETES / "base" / "kustomization.yaml").read_text())["configMapGenerator"][0]
+    assert job >= 0, f"{generator['name']} is in wave 0"
 
 
 def test_no_service_becomes_a_setting() -> None:
@@ -174,7 +225,8 @@ def test_the_collector_stops_in_the_time_it_has_and_knows_no_secret_but_its_keys
     slept = container["lifecycle"]["preStop"]["sleep"]["seconds"]
     assert pod["terminationGracePeriodSeconds"] > slept + own.stop_timeout_ms / 1000 + 5
     assert [source["secretRef"]["name"] for source in container["envFrom"] if "secretRef" in source] == [
-        "touchline-write-keys"
+        KAFKA,
+        "touchline-write-keys",
     ]
     keys = resource("Secret", SECRETS, "touchline-write-keys")["stringData"]
     assert load_settings(environment=keys).settings.collector.write_keys.keys() == {"shop"}
