@@ -58,14 +58,16 @@ class _ClickHouseQuery(variants.Dataquery):
 class Sql(builder.Builder[variants.Dataquery]):
     """SQL to ClickHouse, as a table."""
 
-    def __init__(self, sql: str, *, chosen: str = "") -> None:
+    def __init__(self, sql: str, **parts: str) -> None:
         """Write a query.
 
         Args:
             sql: With the plugin's macros, such as `$__timeFilter(time)`.
-            chosen: Condition that stands for `{chosen}`.
+            parts: What stands in it for a name in braces, such as `{chosen}`.
         """
-        self._query = _ClickHouseQuery(sql.strip().replace("{chosen}", chosen))
+        for name, part in parts.items():
+            sql = sql.replace(f"{{{name}}}", part)
+        self._query = _ClickHouseQuery(sql.strip())
 
     def name(self, letter: str) -> None:
         """Give it a reference id."""

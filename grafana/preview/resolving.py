@@ -21,6 +21,7 @@ def sql(text: str, since: int, until: int, chosen: Mapping[str, Sequence[str]], 
         journey: Value of the variable `journey`.
     """
     text = re.sub(r"\$__timeFilter\(([\w.]+)\)", rf"\1 >= toDateTime({since}) AND \1 <= toDateTime({until})", text)
+    text = text.replace("$__fromTime", f"toDateTime({since})").replace("$__toTime", f"toDateTime({until})")
     for name, values in chosen.items():
         text = text.replace(f"${{{name}:singlequote}}", ", ".join(f"'{value}'" for value in values))
 

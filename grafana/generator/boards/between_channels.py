@@ -4,11 +4,13 @@ from grafana.generator import variables
 from grafana.generator.board import Board, Row
 from grafana.generator.panel import Panel, opens
 from grafana.generator.sources import Sql, at_once, over_time
+from grafana.generator.steps import ENDED, OF_JOURNEYS, in_order
 
 CROSS = "digital_to_support|where_is_my_order|stockout_to_web|unresolved_to_review|channel_pingpong"
 _KINDS = ", ".join(f"'{kind}'" for kind in CROSS.split("|"))
 _FILTER = f'kind=~"{CROSS}", probe="0", owner=~"$owner"'
-_CHOSEN = f"kind IN ({_KINDS}) AND NOT probe AND $__conditionalAll(owner IN (${{owner:singlequote}}), $owner)"
+_OWNED = "$__conditionalAll(owner IN (${owner:singlequote}), $owner)"
+_CHOSEN = f"kind IN ({_KINDS}) AND NOT probe AND {_OWNED}"
 
 _FLOW = Row(
     "Trouble that went on elsewhere",
@@ -45,12 +47,13 @@ _FLOW = Row(
         Panel(
             "table",
             "Cause → effect",
-            "What it began with and whose that was, and where it ended and whose that was. Mend the first column.",
+            "What it began with and whose that was, and where it ended, in the time shown, and whose that was. What had"
+            " several causes stands with each of them. Mend the first column.",
             (
                 Sql(
                     """
 SELECT
-    if(began.kind != '', began.kind, happened.type) AS cause,
+    multiIf(began.kind != '', began.kind, happened.type != '', happened.type, 'no single one') AS cause,
     if(began.kind != '', began.owner, happened.owner) AS cause_owner,
     effect.kind AS effect,
     effect.owner AS effect_owner,
@@ -58,12 +61,19 @@ SELECT
     uniqExact(effect.customer) AS customers
 FROM
 (
-    SELECT friction_id, kind, owner, customer, journey_id, arrayJoin(cause) AS cause_id
+    SELECT friction_id, kind, owner, customer, journey_id, arrayJoin(emptyArrayToSingle(cause)) AS cause_id
     FROM frictions WHERE $__timeFilter(time) AND {chosen}
 ) AS effect
-LEFT JOIN frictions AS began ON began.friction_id = effect.cause_id
-LEFT JOIN touchpoints AS happened
-    ON happened.journey_id = effect.journey_id AND happened.event_id = effect.cause_id
+LEFT JOIN
+(
+    SELECT friction_id, kind, owner FROM frictions
+    WHERE journey_id GLOBAL IN (SELECT journey_id FROM frictions WHERE $__timeFilter(time) AND {chosen})
+) AS began ON began.friction_id = effect.cause_id
+LEFT JOIN
+(
+    SELECT journey_id, event_id, type, owner FROM touchpoints
+    WHERE journey_id GLOBAL IN (SELECT journey_id FROM frictions WHERE $__timeFilter(time) AND {chosen})
+) AS happened ON happened.journey_id = effect.journey_id AND happened.event_id = effect.cause_id
 GROUP BY cause, cause_owner, effect, effect_owner
 ORDER BY times DESC
 """,
@@ -76,22 +86,32 @@ ORDER BY times DESC
         Panel(
             "barchart",
             "Contacts per 100 frictions, by cause",
-            "How often a friction makes the customer turn to support within the journey, up to a day later: what"
-            " it costs to leave it.",
+            "After how many of 100 frictions of a kind the customer turned to support within the journey, up to a day"
+            " later: what it costs to leave it. Kinds with five or more in the time shown, those of customer service"
+            " left out.",
             (
-                Sql("""
+                Sql(
+                    """
 SELECT kind AS cause, round(100 * countIf(arrayExists(
-    (at, type) -> type IN ('support.ticket_opened', 'support.contact_abandoned')
-        AND at > time AND at < time + INTERVAL 1 DAY,
-    step_time, step_type)) / count(), 1) AS contacts_per_100
-FROM frictions
-JOIN journeys USING (journey_id)
-WHERE $__timeFilter(time) AND NOT frictions.probe AND owner != 'customer_service'
+    contact -> contact > met_at AND contact < met_at + INTERVAL 1 DAY, contacts)) / count(), 1) AS contacts_per_100
+FROM
+(
+    SELECT kind, time AS met_at, journey_id FROM frictions WHERE {chosen}
+) AS met
+LEFT JOIN
+(
+    SELECT journey_id, groupArray(time) AS contacts FROM touchpoints
+    WHERE type IN ('support.ticket_opened', 'support.contact_abandoned') AND time >= $__fromTime
+        AND journey_id GLOBAL IN (SELECT journey_id FROM frictions WHERE {chosen})
+    GROUP BY journey_id
+) AS turned USING (journey_id)
 GROUP BY kind
 HAVING count() >= 5 AND contacts_per_100 > 0
 ORDER BY contacts_per_100 DESC
 LIMIT 15
-"""),
+""",
+                    chosen=f"$__timeFilter(time) AND NOT probe AND owner != 'customer_service' AND {_OWNED}",
+                ),
             ),
             width=10,
             height=10,
@@ -105,23 +125,32 @@ _CHANNELS = Row(
         Panel(
             "table",
             "From channel to channel",
-            "Neighbouring steps of journeys on different channels. The last column: in how many of these"
-            " cases the journey had met friction worth a severity of 3.",
+            "Neighbouring steps on different channels, of journeys whose last step so far is in the time shown. The"
+            " last column: how many of these changes are in journeys with a friction score of 3 or more.",
             (
-                Sql("""
+                Sql(
+                    """
 SELECT step.1 AS from_channel, step.2 AS to_channel, count() AS times, uniqExact(journey_id) AS journeys,
     countIf(friction_score >= 3) AS in_journeys_with_friction
 FROM
 (
-    SELECT journey_id, friction_score,
-        arrayJoin(arrayZip(arrayPopBack(step_channel), arrayPopFront(step_channel))) AS step
-    FROM journeys WHERE $__timeFilter(ended_at) AND NOT probe AND length(channels) > 1
-)
+    SELECT journey_id, {channels} AS passed,
+        arrayJoin(arrayZip(arrayPopBack(passed), arrayPopFront(passed))) AS step
+    FROM touchpoints WHERE {steps} GROUP BY journey_id
+) AS taken
+ANY LEFT JOIN
+(
+    SELECT journey_id, friction_score FROM journey_summaries WHERE {ended}
+) AS journeys USING (journey_id)
 WHERE from_channel != to_channel
 GROUP BY from_channel, to_channel
 ORDER BY times DESC
 LIMIT 30
-"""),
+""",
+                    channels=in_order("channel"),
+                    steps=OF_JOURNEYS,
+                    ended=ENDED,
+                ),
             ),
             width=12,
             height=10,

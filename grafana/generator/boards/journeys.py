@@ -4,8 +4,13 @@ from grafana.generator import variables
 from grafana.generator.board import Board, Row
 from grafana.generator.panel import Panel, opens
 from grafana.generator.sources import Sql, at_once
+from grafana.generator.steps import BOUGHT, ENDED, OF_JOURNEYS, RETURNED, in_order
 from grafana.generator.variables import CHOSEN
 
+_THIS_JOURNEY = (
+    "journey_id = if(${journey:sqlstring} != '', ${journey:sqlstring}, (SELECT argMax(journey_id, friction_score)"
+    " FROM journey_summaries WHERE $__timeFilter(ended_at) AND NOT probe))"
+)
 _JOURNEY = opens("/d/touchline-journeys?var-journey=${__value.text}", "This journey")
 
 _WHOLE = Row(
@@ -14,29 +19,36 @@ _WHOLE = Row(
         Panel(
             "barchart",
             "How far they get",
-            "Journeys that reached a stage or went further, of those with a step in the time shown.",
+            "Journeys that reached a stage or went further, of those whose last step so far is in the time shown.",
             (
-                Sql("""
+                Sql(
+                    """
 WITH ['discover', 'evaluate', 'buy', 'receive', 'use', 'support', 'advocate'] AS stages
 SELECT stage, countIf(indexOf(stages, furthest_stage) >= place) AS journeys
 FROM journey_summaries
 ARRAY JOIN stages AS stage, arrayEnumerate(stages) AS place
-WHERE $__timeFilter(ended_at) AND NOT probe
+WHERE {chosen}
 GROUP BY stage, place
 ORDER BY place
-"""),
+""",
+                    chosen=ENDED,
+                ),
             ),
             width=8,
         ),
         Panel(
             "barchart",
             "What became of them",
-            "Outcomes of journeys with a step in the time shown. Browsing: nothing else; unresolved: a ticket is open.",
+            "Outcomes of journeys whose last step so far is in the time shown. Browsing: nothing else; unresolved: a"
+            " ticket is open. One that bought and then returned something is returned, not converted.",
             (
-                Sql("""
+                Sql(
+                    """
 SELECT outcome, count() AS journeys
-FROM journey_summaries WHERE $__timeFilter(ended_at) AND NOT probe GROUP BY outcome ORDER BY journeys DESC
-"""),
+FROM journey_summaries WHERE {chosen} GROUP BY outcome ORDER BY journeys DESC
+""",
+                    chosen=ENDED,
+                ),
             ),
             width=8,
         ),
@@ -77,25 +89,31 @@ FROM journey_summaries WHERE $__timeFilter(ended_at) AND NOT probe GROUP BY outc
         Panel(
             "table",
             "Time between stages",
-            "The same for all journeys with a step in the time shown, open ones included, from the steps themselves.",
+            "The same for all journeys whose last step so far is in the time shown, open ones included, from the steps"
+            " themselves.",
             (
-                Sql("""
+                Sql(
+                    """
 SELECT pair.1 AS from_stage, pair.2 AS to_stage, count() AS journeys,
     round(quantile(0.5)(pair.3)) AS half, round(quantile(0.9)(pair.3)) AS nine_in_ten
 FROM
 (
-    SELECT arrayDistinct(step_stage) AS stages,
-        arrayMap(stage -> step_time[indexOf(step_stage, stage)], stages) AS firsts,
+    SELECT arraySort(groupArray((first, stage))) AS reached,
         arrayJoin(arrayMap(
-            place -> (stages[place], stages[place + 1],
-                dateDiff('millisecond', firsts[place], firsts[place + 1]) / 1000),
-            range(1, length(stages)))) AS pair
-    FROM journeys WHERE $__timeFilter(ended_at) AND NOT probe
+            (before, after) -> (before.2, after.2, dateDiff('millisecond', before.1, after.1) / 1000),
+            arrayPopBack(reached), arrayPopFront(reached))) AS pair
+    FROM
+    (
+        SELECT journey_id, stage, min(time) AS first FROM touchpoints WHERE {chosen} GROUP BY journey_id, stage
+    )
+    GROUP BY journey_id
 )
 GROUP BY from_stage, to_stage
 ORDER BY journeys DESC
 LIMIT 20
-"""),
+""",
+                    chosen=OF_JOURNEYS,
+                ),
             ),
             width=8,
             columns={"half": {"unit": "s"}, "nine_in_ten": {"unit": "s"}},
@@ -103,15 +121,31 @@ LIMIT 20
         Panel(
             "table",
             "Paths",
-            "The most frequent sequences of touchpoints, repetitions left out, with what they lead to.",
+            "How journeys of several steps begin: the most frequent sequences of their first six touchpoints,"
+            " repetitions left out. Of 100 of these journeys so many converted, that is ordered or purchased, at"
+            " whatever step and whatever came after; and their mean friction score.",
             (
-                Sql("""
-SELECT arrayStringConcat(arraySlice(arrayCompact(step_touchpoint), 1, 6), ' → ') AS path, count() AS journeys,
-    round(100 * countIf(outcome IN ('converted', 'advocated')) / journeys, 1) AS converted_per_100,
-    round(avg(friction_score), 1) AS friction_score
-FROM journeys WHERE $__timeFilter(ended_at) AND NOT probe AND events > 1
+                Sql(
+                    """
+SELECT path, count() AS journeys, round(100 * countIf(bought) / journeys, 1) AS converted_per_100,
+    round(avg(score), 1) AS friction_score
+FROM
+(
+    SELECT journey_id, countIf({bought}) > 0 AS bought,
+        arrayStringConcat(arraySlice(arrayCompact({touchpoints}), 1, 6), ' → ') AS path
+    FROM touchpoints WHERE {steps} GROUP BY journey_id HAVING count() > 1
+) AS taken
+ANY LEFT JOIN
+(
+    SELECT journey_id, friction_score AS score FROM journey_summaries WHERE {ended}
+) AS journeys USING (journey_id)
 GROUP BY path ORDER BY journeys DESC LIMIT 25
-"""),
+""",
+                    bought=BOUGHT,
+                    touchpoints=in_order("touchpoint"),
+                    steps=OF_JOURNEYS,
+                    ended=ENDED,
+                ),
             ),
             width=12,
             height=10,
@@ -119,18 +153,34 @@ GROUP BY path ORDER BY journeys DESC LIMIT 25
         Panel(
             "table",
             "Friction and what becomes of the journey",
-            "Journeys by the severity of what they met: what friction does to buying, returning and the order value.",
+            "Journeys of several steps by the severity of what they met: of 100, so many converted (ordered or"
+            " purchased, whatever came after) and returned something; and the mean order value of those that have"
+            " one, whatever its currency. Long journeys have more of everything.",
             (
-                Sql("""
+                Sql(
+                    """
 SELECT
     multiIf(friction_score = 0, 'none', friction_score < 3, 'slight', friction_score < 8, 'some', 'much') AS friction,
     count() AS journeys,
-    round(100 * countIf(outcome IN ('converted', 'advocated')) / journeys, 1) AS converted_per_100,
-    round(100 * countIf(outcome = 'returned') / journeys, 1) AS returned_per_100,
-    round(avg(order_value), 2) AS order_value
-FROM journeys WHERE $__timeFilter(ended_at) AND NOT probe AND events > 1
+    round(100 * countIf(bought) / journeys, 1) AS converted_per_100,
+    round(100 * countIf(returned) / journeys, 1) AS returned_per_100,
+    round(avgIf(value, value > 0), 2) AS order_value
+FROM
+(
+    SELECT journey_id, friction_score, order_value AS value FROM journey_summaries WHERE {ended} AND events > 1
+) AS journeys
+LEFT JOIN
+(
+    SELECT journey_id, countIf({bought}) > 0 AS bought, countIf({returned}) > 0 AS returned
+    FROM touchpoints WHERE ({bought} OR {returned}) AND {steps} GROUP BY journey_id
+) AS taken USING (journey_id)
 GROUP BY friction ORDER BY min(friction_score)
-"""),
+""",
+                    bought=BOUGHT,
+                    returned=RETURNED,
+                    steps=OF_JOURNEYS,
+                    ended=ENDED,
+                ),
             ),
             width=12,
             height=10,
@@ -167,23 +217,25 @@ ORDER BY time DESC LIMIT 200
             " Frictions stand beside"
             " the steps that prove them.",
             (
-                Sql("""
+                Sql(
+                    """
 SELECT step.time AS at, step.type AS type, step.touchpoint AS touchpoint, step.stage AS stage, step.channel AS channel,
     arrayStringConcat(arraySort(groupUniqArrayIf(met.kind, met.kind != '')), ', ') AS friction
 FROM
 (
     SELECT journey_id, event_id, time, type, touchpoint, stage, channel FROM touchpoints
-    WHERE journey_id = if(${journey:sqlstring} != '', ${journey:sqlstring},
-        (SELECT argMax(journey_id, friction_score) FROM journey_summaries WHERE $__timeFilter(ended_at) AND NOT probe))
+    WHERE {chosen}
 ) AS step
 LEFT JOIN
 (
-    SELECT journey_id, kind, arrayJoin(evidence) AS event_id FROM frictions
-) AS met ON met.journey_id = step.journey_id AND met.event_id = step.event_id
+    SELECT kind, arrayJoin(evidence) AS event_id FROM frictions WHERE {chosen}
+) AS met ON met.event_id = step.event_id
 GROUP BY step.event_id, at, type, touchpoint, stage, channel
 ORDER BY at
 LIMIT 500
-"""),
+""",
+                    chosen=_THIS_JOURNEY,
+                ),
             ),
             width=12,
             height=12,

@@ -10,11 +10,20 @@ import pytest
 import yaml
 
 from pipeline.adapters.metrics import METRICS
-from tests.unit.observability.dashboards import DASHBOARDS, ROOT, Json, anchors, load, panels
+from tests.unit.observability.dashboards import DASHBOARDS, ROOT, Json, PanelQuery, anchors, load, panels, queries
 
 KINDS = {"row", "timeseries", "stat", "bargauge", "table", "barchart", "heatmap"}
 UNITS = {"short", "s", "percentunit", "bytes", "eps", "rowsps", "h"}
-BUILT_IN = {"__all", "__rate_interval", "__range", "__value", "__timeFilter", "__conditionalAll"}
+BUILT_IN = {
+    "__all",
+    "__rate_interval",
+    "__range",
+    "__value",
+    "__timeFilter",
+    "__fromTime",
+    "__toTime",
+    "__conditionalAll",
+}
 COLUMNS = 24
 
 
@@ -158,6 +167,17 @@ def test_every_chart_of_a_metric_with_examples_shows_them() -> None:
                 over_time = target.get("range") and target.get("format") != "heatmap"
                 named = re.search(rf"\b({names})(_bucket)?\b", target.get("expr", ""))
                 assert bool(target.get("exemplar")) == bool(over_time and named), panel["title"]
+
+
+@pytest.mark.parametrize("query", list(queries("clickhouse")), ids=lambda query: query.name)
+def test_sql_keeps_to_the_time_shown_and_to_customers(query: PanelQuery) -> None:
+    assert re.search(r"\$__(timeFilter\(|fromTime|toTime)", query.text)
+    assert "NOT probe" in query.text or "FROM dead_letters" in query.text
+
+
+@pytest.mark.parametrize("query", list(queries("clickhouse")), ids=lambda query: query.name)
+def test_no_panel_puts_the_steps_of_all_journeys_in_order(query: PanelQuery) -> None:
+    assert not re.search(r"\b(FROM|JOIN) journeys\b", query.text), "the view `journeys` does, whatever is chosen of it"
 
 
 def _urls(value: object) -> list[str]:
