@@ -223,23 +223,23 @@ _WORST = Row(
         Panel(
             "table",
             "Worst journeys right now",
-            "Open journeys with friction in the time shown, the worst first. Click a journey to see it step by step.",
+            "Open journeys in which friction was found in the time shown, the worst first; score and value are those of"
+            " the whole journey. Click a journey to see it step by step.",
             (
                 Sql(
                     """
-SELECT
-    journeys.journey_id AS journey,
-    any(journeys.customer) AS customer,
-    any(journeys.friction_score) AS score,
-    any(journeys.outcome) AS outcome,
-    any(journeys.value_at_risk) AS at_risk,
-    any(journeys.currency) AS currency,
-    arrayStringConcat(arraySort(groupUniqArray(recent.kind)), ', ') AS frictions,
-    max(recent.detected_at) AS latest
-FROM (SELECT * FROM frictions WHERE $__timeFilter(detected_at) AND {chosen}) AS recent
-JOIN journeys ON journeys.journey_id = recent.journey_id
-WHERE journeys.status = 'open'
-GROUP BY journey
+SELECT journey_id AS journey, customer, friction_score AS score, outcome, value_at_risk AS at_risk, currency, frictions,
+    latest
+FROM
+(
+    SELECT journey_id, customer, friction_score, outcome, value_at_risk, currency
+    FROM journey_summaries WHERE status = 'open' AND NOT probe
+) AS journeys
+JOIN
+(
+    SELECT journey_id, arrayStringConcat(arraySort(groupUniqArray(kind)), ', ') AS frictions, max(detected_at) AS latest
+    FROM frictions WHERE $__timeFilter(detected_at) AND {chosen} GROUP BY journey_id
+) AS recent USING (journey_id)
 ORDER BY score DESC, latest DESC
 LIMIT 25
 """,
@@ -253,20 +253,22 @@ LIMIT 25
         Panel(
             "table",
             "Experience matrix",
-            "Touchpoints by what they cost customers in the time shown: mend first what is frequent, severe and"
-            " touches orders.",
+            "Touchpoints by the severity of all frictions that happened there in the time shown: mend first what is"
+            " frequent and severe. Of 100 events there, so many were followed by friction; customers are those who met"
+            " some.",
             (
                 Sql(
                     """
-SELECT touchpoint, owner, events, frictions, round(100 * frictions / events, 1) AS per_100_events, severity, customers
+SELECT touchpoint, owner, events, frictions, if(events = 0, NULL, round(100 * frictions / events, 1)) AS per_100_events,
+    severity, customers
 FROM
 (
     SELECT touchpoint, owner, count() AS events
     FROM touchpoints WHERE $__timeFilter(time) AND {chosen} GROUP BY touchpoint, owner
 ) AS volume
-LEFT JOIN
+FULL JOIN
 (
-    SELECT touchpoint, owner, count() AS frictions, sum(severity) AS severity, uniq(customer) AS customers
+    SELECT touchpoint, owner, count() AS frictions, sum(severity) AS severity, uniqExact(customer) AS customers
     FROM frictions WHERE $__timeFilter(time) AND {chosen} GROUP BY touchpoint, owner
 ) AS trouble USING (touchpoint, owner)
 ORDER BY severity DESC
