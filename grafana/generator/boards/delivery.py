@@ -7,6 +7,11 @@ from grafana.generator.sources import Sql, at_once, buckets, over_time
 
 _KINDS = "late_delivery|promise_moved|failed_attempt|damaged|lost_parcel|stalled_parcel|cold_chain_breach"
 _DELAY = "touchline_delivery_delay_seconds"
+_SHIPPED = "type = 'delivery.parcel_shipped' AND NOT probe AND $__timeFilter(time)"
+_PARCEL = (
+    "arrayFirst((name, place) -> startsWith(name, 'parcel_id:') OR place > length(identifiers),"
+    " arrayPushBack(identifiers, event_id), range(1, length(identifiers) + 2))"
+)
 
 DELIVERY = Board(
     "delivery",
@@ -98,31 +103,48 @@ DELIVERY = Board(
                 Panel(
                     "table",
                     "Carriers",
-                    "Parcels shipped in the time shown, by carrier, and how many of them had trouble.",
+                    "Parcels shipped in the time shown, by carrier, and how many of them had trouble by now: came late"
+                    " or are, found nobody at home, were harmed (damaged, lost, too warm or too cold).",
                     (
-                        Sql("""
-SELECT carrier, count() AS parcels, countIf(has(kinds, 'late_delivery')) AS late,
-    round(100 * late / parcels, 1) AS late_per_100, countIf(has(kinds, 'failed_attempt')) AS not_met,
+                        Sql(
+                            """
+SELECT if(carrier = '', 'not said', carrier) AS carrier, count() AS parcels,
+    countIf(has(kinds, 'late_delivery')) AS late, round(100 * late / parcels, 1) AS late_per_100,
+    countIf(has(kinds, 'failed_attempt')) AS not_met,
     countIf(hasAny(kinds, ['damaged', 'lost_parcel', 'cold_chain_breach'])) AS harmed
 FROM
 (
-    SELECT JSONExtractString(data, 'carrier') AS carrier, journey_id, event_id
-    FROM touchpoints WHERE type = 'delivery.parcel_shipped' AND NOT probe AND $__timeFilter(time)
+    SELECT {parcel} AS parcel, any(JSONExtractString(data, 'carrier')) AS carrier
+    FROM touchpoints WHERE {shipped} GROUP BY parcel
 ) AS shipped
 LEFT JOIN
 (
-    SELECT journey_id, groupUniqArray(kind) AS kinds FROM frictions WHERE NOT probe GROUP BY journey_id
-) AS trouble USING (journey_id)
+    SELECT parcel, groupUniqArray(kind) AS kinds
+    FROM
+    (
+        SELECT journey_id, kind, arrayJoin(evidence) AS event_id FROM frictions
+        WHERE NOT probe AND journey_id GLOBAL IN (SELECT journey_id FROM touchpoints WHERE {shipped})
+    ) AS met
+    JOIN
+    (
+        SELECT journey_id, event_id, {parcel} AS parcel FROM touchpoints
+        WHERE source = 'delivery' AND journey_id GLOBAL IN (SELECT journey_id FROM touchpoints WHERE {shipped})
+    ) AS told USING (journey_id, event_id)
+    GROUP BY parcel
+) AS trouble USING (parcel)
 GROUP BY carrier
 ORDER BY parcels DESC
-"""),
+""",
+                            parcel=_PARCEL,
+                            shipped=_SHIPPED,
+                        ),
                     ),
                     width=12,
                 ),
                 Panel(
                     "barchart",
                     "Late deliveries, by days late",
-                    "By how long after the promise they came, or have not come yet.",
+                    "Promises broken in the time shown, by how long after them the delivery came, or has not come yet.",
                     (
                         Sql("""
 SELECT ['up to a day', 'up to three days', 'longer'][severity] AS late, count() AS deliveries
