@@ -49,9 +49,11 @@ STORE = Board(
                     "By store, in the time shown. Nine in ten customers waited no longer than wait says.",
                     (
                         Sql("""
-SELECT JSONExtractString(data, 'store') AS store, countIf(type = 'store.visit_started') AS visits,
+SELECT if(JSONExtractString(data, 'store') = '', 'not said', JSONExtractString(data, 'store')) AS store,
+    countIf(type = 'store.visit_started') AS visits,
     countIf(type = 'store.purchased') AS purchases,
-    round(quantileIf(0.9)(JSONExtractFloat(data, 'wait_seconds'), type = 'store.queue_left')) AS wait,
+    if(countIf(type = 'store.queue_left') = 0, NULL,
+        round(quantileIf(0.9)(JSONExtractFloat(data, 'wait_seconds'), type = 'store.queue_left'))) AS wait,
     countIf(type = 'store.queue_left' AND NOT JSONExtractBool(data, 'served')) AS left_the_queue,
     countIf(type = 'store.item_unavailable') AS stockouts
 FROM touchpoints WHERE source = 'store' AND NOT probe AND $__timeFilter(time)

@@ -9,6 +9,20 @@ _REPLY = "touchline_first_reply_seconds_bucket"
 _KINDS = (
     "slow_first_reply|slow_resolution|bounced|reopened|repeat_contact|abandoned_contact|poor_rating|digital_to_support"
 )
+_CHOSEN = (
+    "$__conditionalAll(owner IN (${owner:singlequote}), $owner)"
+    " AND $__conditionalAll(channel IN (${channel:singlequote}), $channel)"
+)
+_TICKET = "arrayFirst(name -> startsWith(name, 'ticket_id:'), identifiers)"
+_TOPIC = (
+    "if(anyIf(JSONExtractString(data, 'topic'), type = 'support.ticket_opened') = '', 'not said',"
+    " anyIf(JSONExtractString(data, 'topic'), type = 'support.ticket_opened'))"
+)
+_UNRESOLVED = (
+    "maxIf(time, type IN ('support.ticket_opened', 'support.ticket_reopened'))"
+    " > maxIf(time, type IN ('support.ticket_resolved', 'support.ticket_closed'))"
+)
+"""Of the events of a ticket: it was opened or reopened after its last resolution; closing it resolves it."""
 
 SUPPORT = Board(
     "support",
@@ -60,7 +74,7 @@ SUPPORT = Board(
                 Panel(
                     "timeseries",
                     "Contacts per hour",
-                    "Tickets opened, and calls and chats that the customer gave up.",
+                    "Tickets opened, and calls and chats that the customer gave up; those of mystery shoppers too.",
                     (
                         over_time(
                             "3600 * sum by (type) (rate(touchline_events_total"
@@ -79,27 +93,33 @@ SUPPORT = Board(
                 Panel(
                     "table",
                     "Topics",
-                    "What tickets of the time shown were about, how long they took, and how often they were"
-                    " passed on or came back.",
+                    "What tickets opened in the time shown were about; within which time half of those that are"
+                    " resolved were so for good; how often one was passed on; how many came back, and are"
+                    " unresolved now.",
                     (
-                        Sql("""
-SELECT topic, count() AS tickets, round(quantile(0.5)(hours), 1) AS resolution,
-    round(avg(transfers), 2) AS transfers, countIf(reopened) AS reopened, countIf(isNull(hours)) AS unresolved
+                        Sql(
+                            """
+SELECT topic, count() AS tickets,
+    if(countIf(NOT waits) = 0, NULL, round(quantileIf(0.5)(hours, NOT waits), 1)) AS resolution,
+    round(avg(transfers), 2) AS transfers, countIf(came_back) AS reopened, countIf(waits) AS unresolved
 FROM
 (
-    SELECT arrayFirst(name -> startsWith(name, 'ticket_id:'), identifiers) AS ticket,
-        anyIf(JSONExtractString(data, 'topic'), type = 'support.ticket_opened') AS topic,
-        minIf(time, type = 'support.ticket_opened') AS opened,
-        if(countIf(type = 'support.ticket_resolved') = 0, NULL,
-            dateDiff('second', opened, maxIf(time, type = 'support.ticket_resolved')) / 3600) AS hours,
+    SELECT {ticket} AS ticket, {topic} AS topic, {unresolved} AS waits,
+        dateDiff('second', minIf(time, type = 'support.ticket_opened'),
+            maxIf(time, type IN ('support.ticket_resolved', 'support.ticket_closed'))) / 3600 AS hours,
         countIf(type = 'support.ticket_transferred') AS transfers,
-        countIf(type = 'support.ticket_reopened') > 0 AS reopened
-    FROM touchpoints WHERE source = 'support' AND NOT probe AND ticket != ''
+        countIf(type = 'support.ticket_reopened') > 0 AS came_back
+    FROM touchpoints WHERE source = 'support' AND NOT probe AND time >= $__fromTime
     GROUP BY ticket
-    HAVING countIf(type = 'support.ticket_opened' AND $__timeFilter(time)) > 0
+    HAVING ticket != '' AND countIf(type = 'support.ticket_opened' AND {chosen}) > 0
 )
 GROUP BY topic ORDER BY tickets DESC LIMIT 20
-"""),
+""",
+                            ticket=_TICKET,
+                            topic=_TOPIC,
+                            unresolved=_UNRESOLVED,
+                            chosen=f"$__timeFilter(time) AND {_CHOSEN}",
+                        ),
                     ),
                     width=14,
                     height=9,
@@ -111,20 +131,25 @@ GROUP BY topic ORDER BY tickets DESC LIMIT 20
                     "The last friction before the contact, within a day, in the same journey: calls that need"
                     " not have been.",
                     (
-                        Sql("""
+                        Sql(
+                            """
 SELECT if(before.kind = '' OR contact.time > before.time + INTERVAL 1 DAY, 'nothing known', before.kind) AS cause,
     count() AS contacts
 FROM
 (
     SELECT journey_id, event_id, time FROM touchpoints
     WHERE type IN ('support.ticket_opened', 'support.contact_abandoned') AND NOT probe AND $__timeFilter(time)
+        AND {chosen}
 ) AS contact
 ASOF LEFT JOIN
 (
-    SELECT journey_id, time, kind FROM frictions WHERE NOT probe AND owner != 'customer_service'
+    SELECT journey_id, time, kind FROM frictions
+    WHERE NOT probe AND owner != 'customer_service' AND time >= $__fromTime - INTERVAL 1 DAY
 ) AS before ON contact.journey_id = before.journey_id AND contact.time >= before.time
 GROUP BY cause ORDER BY contacts DESC LIMIT 15
-"""),
+""",
+                            chosen=_CHOSEN,
+                        ),
                     ),
                     width=10,
                     height=9,
@@ -132,17 +157,29 @@ GROUP BY cause ORDER BY contacts DESC LIMIT 15
                 Panel(
                     "table",
                     "Waiting longest",
-                    "Tickets without resolution, the oldest first. Click a journey to see it step by step.",
+                    "Tickets without resolution at the end of the time shown, the oldest first: those that were"
+                    " opened in the 60 days before it, as long as a journey waits for an answer. Click a journey to see"
+                    " it step by step.",
                     (
-                        Sql("""
-SELECT min(time) AS opened, any(customer) AS customer, any(journey_id) AS journey, any(channel) AS channel,
-    anyIf(JSONExtractString(data, 'topic'), type = 'support.ticket_opened') AS topic
-FROM touchpoints WHERE source = 'support' AND NOT probe
-GROUP BY arrayFirst(name -> startsWith(name, 'ticket_id:'), identifiers) AS ticket
-HAVING ticket != '' AND countIf(type = 'support.ticket_opened') > 0
-    AND countIf(type IN ('support.ticket_resolved', 'support.ticket_closed')) = 0
+                        Sql(
+                            """
+SELECT opened, customer, journey, way AS channel, topic
+FROM
+(
+    SELECT minIf(time, type = 'support.ticket_opened') AS opened, any(customer) AS customer, any(journey_id) AS journey,
+        anyIf(channel, type = 'support.ticket_opened') AS way, {topic} AS topic
+    FROM touchpoints
+    WHERE source = 'support' AND NOT probe AND time >= $__toTime - INTERVAL 60 DAY AND time <= $__toTime
+    GROUP BY {ticket} AS ticket
+    HAVING ticket != '' AND countIf(type = 'support.ticket_opened' AND {chosen}) > 0 AND {unresolved}
+)
 ORDER BY opened LIMIT 25
-"""),
+""",
+                            ticket=_TICKET,
+                            topic=_TOPIC,
+                            unresolved=_UNRESOLVED,
+                            chosen=_CHOSEN,
+                        ),
                     ),
                     width=24,
                     columns={"journey": opens("/d/touchline-journeys?var-journey=${__value.text}", "The journey")},
