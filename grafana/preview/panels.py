@@ -125,6 +125,11 @@ def _column_chart(panel: Panel, table: Table) -> str:
     return _bars(bars, panel.field_config.defaults.unit)
 
 
+def _figure(panel: Panel, table: Table) -> str:
+    """The last row's last column."""
+    return _stat(panel, [Series({}, [0.0], [_number(table.rows[-1][-1])])], (0, 0), (0.0, 0.0))
+
+
 def _number(value: object) -> float:
     assert isinstance(value, int | float), value
     return float(value)
@@ -136,4 +141,8 @@ _SERIES: Final[dict[str, Callable[[Panel, Sequence[Series], Size, tuple[float, f
     "timeseries": _chart,
     "heatmap": _heat,
 }
-_TABLES: Final[dict[str, Callable[[Panel, Table], str]]] = {"table": _table, "barchart": _column_chart}
+_TABLES: Final[dict[str, Callable[[Panel, Table], str]]] = {
+    "table": _table,
+    "barchart": _column_chart,
+    "stat": _figure,
+}

@@ -3,12 +3,17 @@
 from grafana.generator import frictions, variables
 from grafana.generator.board import Board, Row
 from grafana.generator.panel import Panel
-from grafana.generator.sources import Sql, at_once, over_time
+from grafana.generator.sources import Sql, over_time
 
 _LCP = 'touchline_page_lcp_seconds_bucket{touchpoint=~"$touchpoint"}'
 _BROKEN = "page_error|error_click|broken_link|server_error|slow_page"
 _STRUGGLE = "rage_click|dead_click|looping|form_struggle|fruitless_search|payment_failed|checkout_abandoned"
 _CHOSEN = 'touchpoint=~"$touchpoint", channel=~"$channel"'
+_CUSTOMERS = (
+    "NOT probe AND $__conditionalAll(touchpoint IN (${touchpoint:singlequote}), $touchpoint)"
+    " AND $__conditionalAll(channel IN (${channel:singlequote}), $channel)"
+)
+"""The same in SQL, over `touchpoints` of customers."""
 
 WEB_AND_APP = Board(
     "web-and-app",
@@ -72,21 +77,29 @@ WEB_AND_APP = Board(
                 Panel(
                     "table",
                     "Pages in trouble",
-                    "Pages with errors, dead links or slow paint in the time shown, those that most visitors met"
-                    " first.",
+                    "Pages with errors, dead links or slow paint in the time shown, those first where most customers"
+                    " met any of it; how many customers were there at all stands beside them.",
                     (
-                        Sql("""
-SELECT JSONExtractString(data, 'url') AS url, uniqExact(customer) AS visitors,
-    countIf(type = 'web.error_occurred') AS errors,
-    countIf(type = 'web.page_viewed' AND JSONExtractInt(data, 'status') >= 500) AS server_errors,
-    countIf(type = 'web.page_viewed' AND JSONExtractInt(data, 'status') BETWEEN 400 AND 499) AS dead_links,
-    countIf(type = 'web.page_measured' AND JSONExtractFloat(data, 'lcp_ms') > 4000) AS slow
-FROM touchpoints
-WHERE type IN ('web.error_occurred', 'web.page_viewed', 'web.page_measured') AND NOT probe AND $__timeFilter(time)
+                        Sql(
+                            """
+SELECT url, uniqExactIf(customer, fault != 'none') AS customers_hit, uniqExact(customer) AS customers,
+    countIf(fault = 'error') AS errors, countIf(fault = 'server') AS server_errors,
+    countIf(fault = 'dead') AS dead_links, countIf(fault = 'slow') AS slow
+FROM
+(
+    SELECT customer, JSONExtractString(data, 'url') AS url, JSONExtractInt(data, 'status') AS status,
+        multiIf(type = 'web.error_occurred', 'error', type = 'web.page_viewed' AND status >= 500, 'server',
+            type = 'web.page_viewed' AND status >= 400, 'dead',
+            type = 'web.page_measured' AND JSONExtractFloat(data, 'lcp_ms') > 4000, 'slow', 'none') AS fault
+    FROM touchpoints
+    WHERE type IN ('web.error_occurred', 'web.page_viewed', 'web.page_measured') AND {chosen} AND $__timeFilter(time)
+)
 GROUP BY url
-HAVING errors + server_errors + dead_links + slow > 0
-ORDER BY visitors DESC LIMIT 25
-"""),
+HAVING customers_hit > 0
+ORDER BY customers_hit DESC, url LIMIT 25
+""",
+                            chosen=_CUSTOMERS,
+                        ),
                     ),
                     width=24,
                 ),
@@ -98,32 +111,43 @@ ORDER BY visitors DESC LIMIT 25
                 Panel(
                     "stat",
                     "Orders per 100 checkouts",
-                    "Of the checkouts started in the time shown. The rest was abandoned, or is still open.",
+                    "Of 100 checkouts started in the time shown, so many were followed by an order in the same journey."
+                    " The rest was abandoned, or is still open.",
                     (
-                        at_once(
-                            '100 * sum(increase(touchline_events_total{type="web.order_placed"}[$__range]))'
-                            ' / sum(increase(touchline_events_total{type="web.checkout_started"}[$__range]))'
-                        ),
+                        Sql("""
+SELECT round(100 * countIf(placed.time >= began.time) / count(), 1) AS orders_per_100
+FROM
+(
+    SELECT journey_id, time FROM touchpoints
+    WHERE type = 'web.checkout_started' AND NOT probe AND $__timeFilter(time)
+) AS began
+ASOF LEFT JOIN
+(
+    SELECT journey_id, time FROM touchpoints WHERE type = 'web.order_placed' AND NOT probe AND time >= $__fromTime
+) AS placed ON placed.journey_id = began.journey_id AND placed.time >= began.time
+HAVING count() > 0
+"""),
                     ),
                     width=6,
                 ),
                 Panel(
                     "barchart",
                     "From visit to order",
-                    "Customers with an event of the kind in the time shown: where they drop out.",
+                    "Customers who got so far in the time shown, one step after the other: where they drop out. Orders"
+                    " without the steps before them are not among these.",
                     (
                         Sql("""
-SELECT stage, customers FROM
+SELECT ['visited', 'looked at a product', 'filled the cart', 'began the checkout', 'ordered'][place] AS stage,
+    countIf(reached >= place) AS customers
+FROM
 (
-    SELECT arrayJoin([
-        (1, 'visited', uniqExactIf(customer, source = 'web')),
-        (2, 'looked at a product', uniqExactIf(customer, type = 'web.product_viewed')),
-        (3, 'filled the cart', uniqExactIf(customer, type = 'web.cart_updated')),
-        (4, 'began the checkout', uniqExactIf(customer, type = 'web.checkout_started')),
-        (5, 'ordered', uniqExactIf(customer, type = 'web.order_placed'))]) AS row,
-        row.1 AS place, row.2 AS stage, row.3 AS customers
-    FROM touchpoints WHERE NOT probe AND $__timeFilter(time)
+    SELECT customer, windowFunnel(31536000000)(toUInt64(toUnixTimestamp64Milli(time)), true,
+        type = 'web.product_viewed', type = 'web.cart_updated', type = 'web.checkout_started',
+        type = 'web.order_placed') AS reached
+    FROM touchpoints WHERE source = 'web' AND NOT probe AND $__timeFilter(time) GROUP BY customer
 )
+ARRAY JOIN range(1, 6) AS place
+GROUP BY place
 ORDER BY place
 """),
                     ),
@@ -132,14 +156,15 @@ ORDER BY place
                 Panel(
                     "table",
                     "Why payments fail",
-                    "By method and error, in the time shown.",
+                    "By method and error, in the time shown; amounts by currency.",
                     (
                         Sql("""
 SELECT if(JSONExtractString(data, 'method') = '', 'not said', JSONExtractString(data, 'method')) AS method,
     JSONExtractString(data, 'error') AS error, count() AS times,
-    uniqExact(customer) AS customers, round(sum(JSONExtractFloat(data, 'amount')), 2) AS amount
+    uniqExact(customer) AS customers, round(sum(JSONExtractFloat(data, 'amount')), 2) AS amount,
+    JSONExtractString(data, 'currency') AS currency
 FROM touchpoints WHERE type = 'web.payment_failed' AND NOT probe AND $__timeFilter(time)
-GROUP BY method, error ORDER BY times DESC LIMIT 20
+GROUP BY method, error, currency ORDER BY times DESC LIMIT 20
 """),
                     ),
                     width=9,
