@@ -205,7 +205,7 @@ _WHERE = Row(
             "timeseries",
             "Withdrawn per hour, by kind",
             "Frictions that later events disproved: the parcel had been delivered after all. Much of it after an outage"
-            " of a feed is right. One that only moves to another customer is not among them.",
+            " of a feed is right. One that only moves to another customer is not among them; mystery shoppers' are.",
             (
                 over_time(
                     "3600 * sum by (kind) (rate(touchline_friction_withdrawn_total[$__rate_interval]))", "{{kind}}"
