@@ -2,10 +2,12 @@
 
 import re
 import sys
+from collections.abc import Iterator, Sequence
 from io import IOBase
 
 import click
 from clickhouse_connect.driver.client import Client
+from rich.console import Console
 from rich.table import Table
 
 from pipeline.cli.console import data_table, say, waiting
@@ -16,6 +18,8 @@ from pipeline.cli.shown import printable
 
 STREAMED = {"csv": "CSVWithNames", "json": "JSONEachRow"}
 SHOWN_ROWS = 10_000
+LEAST_COLUMN = 10
+"""Characters that a column of a table takes to be read."""
 ASKING = "asking ClickHouse"
 LONGEST_SECONDS = 600
 """For how long an answer is waited for."""
@@ -70,13 +74,30 @@ def _print_table(client: Client, statement: str) -> None:
     if not result.result_rows:
         say("no rows")
         return
-    table = Table(*result.column_names, box=None, pad_edge=False)
-    for row in result.result_rows[:SHOWN_ROWS]:
-        table.add_row(*(_cell(value) for value in row))
-    data_table(table)
+    cells = [[_cell(value) for value in row] for row in result.result_rows[:SHOWN_ROWS]]
+    for table in _tables(result.column_names, cells):
+        data_table(table)
     left_out = len(result.result_rows) - SHOWN_ROWS
     if left_out > 0:
         say(f"{left_out:,} more rows are not shown; --format csv or json gives all")
+
+
+def _tables(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[Table]:
+    """All rows as one table; or each as its own, a column per line, where a terminal is too narrow for the columns."""
+    if sys.stdout.isatty() and len(names) * LEAST_COLUMN > Console().width:
+        for number, row in enumerate(rows, start=1):
+            yield _table((f"row {number:,}", ""), list(zip(names, row, strict=True)))
+    else:
+        yield _table(names, rows)
+
+
+def _table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for name in names:
+        table.add_column(name, overflow="fold")  # an id that is cut off is none
+    for row in rows:
+        table.add_row(*row)
+    return table
 
 
 def _stream(client: Client, statement: str, name: str) -> None:

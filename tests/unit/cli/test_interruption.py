@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Self
 
@@ -10,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from pipeline.cli import main as main_module
-from pipeline.cli.commands import emit, import_, settle, simulate, tail
+from pipeline.cli.commands import dead_letters, emit, import_, settle, simulate, tail
 from pipeline.cli.main import touchline
 from pipeline.events.record import Record
 
@@ -78,6 +79,14 @@ def test_tail_tells_what_it_has_shown(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_settle_tells_what_is_to_go(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settle, "settle_broker", interrupt)
     assert stopped("settle") == "stopped: what is to go was not asked yet"
+
+
+def test_a_replay_tells_what_was_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dead_letters, "reader", nullcontext)
+    monkeypatch.setattr(dead_letters, "writer", nullcontext)
+    monkeypatch.setattr(dead_letters, "send_again", interrupt)
+    said = stopped("dead-letters", "replay", "--everything", "--unchecked")
+    assert said.startswith("stopped: 0 letters were sent again and marked,")
 
 
 def test_what_has_nothing_to_tell_says_that_it_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
