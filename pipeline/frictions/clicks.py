@@ -8,7 +8,7 @@ from pipeline.frictions.bursts import bursts
 from pipeline.frictions.detector import Deadline, EventDetector, Finding, about_event, event_subject
 from pipeline.frictions.occurrence import Occurrence, Steps
 from pipeline.frictions.policy import RAGE_CLICK_PROFILES, RageClickProfile, WebPolicy
-from pipeline.frictions.scope import Scope, without_pause
+from pipeline.frictions.scope import Scope, at_least, without_pause
 
 
 class RageClick:
@@ -24,7 +24,11 @@ class RageClick:
 
     def __init__(self, policy: WebPolicy) -> None:
         self._profile = RAGE_CLICK_PROFILES[policy.rage_click]
-        self.scope = Scope(frozenset(self.listens_to), without_pause(self._profile.longest_pause_ms))
+        self.scope = Scope(
+            frozenset(self.listens_to),
+            without_pause(self._profile.longest_pause_ms),
+            need=at_least(self._profile.clicks, "web.clicked"),
+        )
 
     def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterable[Finding | Deadline]:
         """Look at stretches of quick clicks only: the others need not be decoded."""

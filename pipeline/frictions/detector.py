@@ -106,11 +106,12 @@ class EventDetector:
     @final
     def find(self, step: Occurrence) -> Finding | None:
         """Judge one event of a type that is listened to."""
-        for sign in self.signs:
-            if sign in step.event.data:
-                break
-        else:
-            if self.signs:
+        if self.signs:
+            data = step.event.data
+            for sign in self.signs:
+                if sign in data:
+                    break
+            else:
                 return None
         verdict = self.judge(step)
         return None if verdict is None else about_event(*verdict, step)

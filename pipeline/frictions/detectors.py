@@ -33,20 +33,19 @@ class Detectors:
             for detector, scope in zip(self.ordered, self.scopes, strict=True)
         )
         """Those that look at what the others found."""
-        self._listening = {
-            name: _mask(name in detector.listens_to for detector in self.ordered)
-            for detector in self.ordered
-            for name in detector.listens_to
-        }
+        self.needing = _mask(scope.need is not None for scope in self.scopes)
+        """Those that are not asked before the journey has what they need."""
         self._reading_all = _mask(scope.types is None for scope in self.scopes)
-        self._reading = _reading(self.scopes)
+        self._concerned = _concerned(self.ordered, self.scopes)
 
     def concerned(self, types: Collection[str]) -> tuple[int, int]:
         """Those that a journey with steps of these types meets, and those whose findings may change with them."""
         listening, reading = self.everywhere, self._reading_all if types else 0
         for name in types:
-            listening |= self._listening.get(name, 0)
-            reading |= self._reading.get(name, 0)
+            if name in self._concerned:
+                meeting, looking = self._concerned[name]
+                listening |= meeting
+                reading |= looking
         return listening, reading
 
 
@@ -71,12 +70,17 @@ def _mask(chosen: Iterable[bool]) -> int:
     return sum(1 << index for index, is_chosen in enumerate(chosen) if is_chosen)
 
 
-def _reading(scopes: Sequence[Scope]) -> dict[str, int]:
-    reading: dict[str, int] = {}
-    for index, scope in enumerate(scopes):
-        for name in scope.types or ():
-            reading[name] = reading.get(name, 0) | 1 << index
-    return reading
+def _concerned(detectors: Sequence[Detector], scopes: Sequence[Scope]) -> dict[str, tuple[int, int]]:
+    """By event type, those that listen to it, and those that look at steps of it and not at all others as well."""
+    names = {name for detector in detectors for name in detector.listens_to}
+    names.update(name for scope in scopes for name in scope.types or ())
+    return {
+        name: (
+            _mask(name in detector.listens_to for detector in detectors),
+            _mask(name in (scope.types or ()) for scope in scopes),
+        )
+        for name in names
+    }
 
 
 def _distinct_kinds(detectors: Sequence[Detector]) -> tuple[str, ...]:

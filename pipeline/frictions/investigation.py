@@ -12,7 +12,7 @@ from pipeline.frictions.occurrence import Steps
 HIGHEST_SEVERITY: Final = 3
 
 
-class News(msgspec.Struct):
+class News(msgspec.Struct, gc=False):
     """What changed: findings that are new or different, and the ids of those that no longer hold."""
 
     found: dict[str, Finding] = msgspec.field(default_factory=dict)
@@ -23,7 +23,7 @@ class News(msgspec.Struct):
         return bool(self.found or self.gone)
 
 
-class _Look(msgspec.Struct):
+class _Look(msgspec.Struct, gc=False):
     """One look at a journey."""
 
     steps: Steps
@@ -31,13 +31,13 @@ class _Look(msgspec.Struct):
     now: int
     due: int
     """The detectors with a deadline that has passed."""
-    parts: dict[int, Steps]
-    """The steps from a position on."""
     news: News
+    parts: dict[int, Steps] = {}
+    """The steps from a position on."""
 
     def steps_from(self, start: int) -> Steps:
         """The steps from a position on, sorted by type once for all detectors."""
-        found = self.parts.get(start)
+        found = self.parts.get(start) if start else self.steps
         if found is None:
             found = self.parts[start] = Steps(self.steps.all[start:])
         return found
@@ -76,7 +76,8 @@ class Investigation:
         self._judged: dict[str, Finding] = {}
         """What is found in single events: nothing changes it any more."""
         self._cases: dict[int, _Case] = {}
-        self._meeting = detectors.everywhere
+        self._meeting = 0
+        """The detectors that the journey's types concern, and that have what they need."""
         self.score = 0
         """Sum of the severities of all that holds now."""
         self.severe = 0
@@ -95,11 +96,11 @@ class Investigation:
             now: The clock, at least the time of the last step: milliseconds since the epoch.
         """
         detectors = self._detectors
-        look = _Look(steps, first_new, now, self._due(now), {0: steps}, News())
+        look = _Look(steps, first_new, now, self._due(now), News())
         if not types.isdisjoint(detectors.judging):
             self._judge(look)
         listening, reading = detectors.concerned(types)
-        self._meeting |= listening
+        self._meet(listening & ~self._meeting, steps)
         concerned = (reading | look.due) & self._meeting
         for index in bits(concerned & ~detectors.following):
             self._ask(index, look, ())
@@ -112,6 +113,14 @@ class Investigation:
             deadlines = [case.deadline for case in self._cases.values() if case.deadline is not None]
             self.deadline = min(deadlines, default=None)
         return look.news
+
+    def _meet(self, detectors: int, steps: Steps) -> None:
+        """From now on ask these, if the journey has what they need."""
+        for index in bits(detectors & self._detectors.needing):
+            need = self._detectors.scopes[index].need
+            if need is not None and not need(steps):
+                detectors ^= 1 << index
+        self._meeting |= detectors
 
     def _due(self, now: int) -> int:
         if self.deadline is None or self.deadline > now:
@@ -134,8 +143,11 @@ class Investigation:
     def _judge(self, look: _Look) -> None:
         """Ask about single events."""
         judging, judged = self._detectors.judging, self._judged
-        for step in look.steps.all[look.first_new :]:
-            for detector in judging.get(step.type, ()):
+        new = look.steps.all[look.first_new :] if look.first_new else look.steps.all
+        for step in new:
+            if step.type not in judging:
+                continue
+            for detector in judging[step.type]:
                 finding = detector.find(step)
                 if finding is not None:
                     name = finding.friction_id
@@ -160,10 +172,12 @@ class Investigation:
                 return
             case = self._cases[index] = _Case()
         case.begin(start, scope.led_in)
-        open_elsewhere = case.deadline if start else None  # in an earlier stretch, which was not looked at
-        case.deadline = min([at for at in (deadline, open_elsewhere) if at is not None], default=None)
-        for name in found.keys() & case.past.keys():
-            del found[name]
+        if start:  # what was open in an earlier stretch still is: that was not looked at
+            deadline = min([at for at in (deadline, case.deadline) if at is not None], default=None)
+        case.deadline = deadline
+        if case.past:
+            for name in found.keys() & case.past.keys():
+                del found[name]
         before, case.recent = case.recent, found
         for name, finding in before.items():
             if name not in found:

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from functools import lru_cache
 from itertools import chain
 from operator import attrgetter
@@ -70,26 +70,29 @@ class Occurrence(msgspec.Struct, eq=False, gc=False):
 class Steps:
     """One journey's occurrences in order of `(time, source, id)`."""
 
-    __slots__ = ("_by_type", "_carrying", "_derived", "all")
+    __slots__ = ("_by_type", "_carrying", "_channels", "_derived", "all")
 
     def __init__(self, occurrences: Sequence[Occurrence] = ()) -> None:
         self.all: list[Occurrence] = []
         """Every occurrence, in order; to be read only."""
         self._derived: dict[Callable[[Steps], object], object] = {}
         self._by_type: defaultdict[str, list[Occurrence]] = defaultdict(list)
+        self._channels: dict[str, None] = {}
         self._carrying: dict[str, tuple[int, list[Occurrence]]] = {}
         self.append(occurrences)
 
     def append(self, occurrences: Sequence[Occurrence]) -> None:
         """Add occurrences that come after all others."""
         self.all += occurrences
-        self._derived = {}
-        by_type = self._by_type
+        if self._derived:
+            self._derived = {}
+        by_type, channels = self._by_type, self._channels
         for occurrence in occurrences:
             by_type[occurrence.type].append(occurrence)
+            channels[occurrence.event.channel] = None
 
     def cut(self, position: int) -> Sequence[Occurrence]:
-        """Take away the occurrences from a position on."""
+        """Take away the occurrences from a position on: they, and others with them, are to be appended again."""
         later, self.all[position:] = self.all[position:], []
         self._derived, self._carrying = {}, {}
         for name in {occurrence.type for occurrence in later}:
@@ -100,7 +103,12 @@ class Steps:
         return later
 
     @property
-    def types(self) -> Collection[str]:
+    def channels(self) -> Set[str]:
+        """The distinct channels."""
+        return self._channels.keys()
+
+    @property
+    def types(self) -> Set[str]:
         """The distinct event types, in order of their first occurrence."""
         return self._by_type.keys()
 

@@ -29,12 +29,10 @@ class ChannelPingpong:
         self._window = policy.channel_changes_ms
         self._passive_channels = policy.passive_channels
         self._passive_types = policy.passive_types
-        self.scope = Scope(stretch=self._stretch, led_in=True)
+        self.scope = Scope(stretch=self._stretch, led_in=True, need=_has_channels)
 
     def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterator[Finding | Deadline]:
         """Look for stretches of quick changes that lead nowhere."""
-        if len({step.event.channel for step in steps.all}) < 2:
-            return
         active = [step for step in steps.all if self._is_active(step)]
         places = [place + 1 for place, pair in enumerate(pairwise(active)) if _changed(*pair)]
         run: list[int] = []
@@ -100,6 +98,10 @@ class ChannelPingpong:
             time=step.time,
             evidence=(active[run[0] - 1], *(active[place] for place in run)),
         )
+
+
+def _has_channels(steps: Steps) -> bool:
+    return len(steps.channels) > 1
 
 
 def _changed(one: Occurrence, other: Occurrence) -> bool:

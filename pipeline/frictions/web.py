@@ -7,7 +7,7 @@ from pipeline.frictions.bursts import bursts
 from pipeline.frictions.detector import Deadline, EventDetector, Finding, about_event, event_subject
 from pipeline.frictions.occurrence import Occurrence, Steps
 from pipeline.frictions.policy import Vitals, WebPolicy
-from pipeline.frictions.scope import Scope, without_pause
+from pipeline.frictions.scope import Scope, at_least, without_pause
 
 
 class PageStatus(EventDetector):
@@ -60,7 +60,7 @@ class Looping:
 
     def __init__(self, policy: WebPolicy) -> None:
         self._window = policy.looping_ms
-        self.scope = Scope(frozenset(self.listens_to), self._stretch)
+        self.scope = Scope(frozenset(self.listens_to), self._stretch, need=at_least(4, "web.page_viewed"))
 
     def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterable[Finding | Deadline]:
         """Look at stretches of quick page views only: the others need not be decoded."""
@@ -121,10 +121,10 @@ class FormStruggle:
     kinds = ("form_struggle",)
     listens_to = ("web.form_submitted",)
     cross_channel = False
-    scope = Scope(frozenset(listens_to))
 
     def __init__(self, policy: WebPolicy) -> None:
         self._rejections = policy.form_rejections
+        self.scope = Scope(frozenset(self.listens_to), need=at_least(self._rejections, "web.form_submitted"))
 
     def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterator[Finding | Deadline]:
         """Count the rejections by session and form."""

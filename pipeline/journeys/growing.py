@@ -89,13 +89,12 @@ class GrowingJourney:
                 session += 1
             before = step.time
             step.position, step.session = position, session
-        kinds = len(steps.types)
+        kinds = len(steps.types) if self._stages else 0
         steps.append(new)
-        channels = {step.event.channel for step in new}.difference(self._channels)
-        if channels:
-            self._channels = tuple(sorted(channels.union(self._channels)))
-        if len(steps.types) > kinds or not self._stages:
-            self._learn_types()
+        if len(steps.channels) > len(self._channels):
+            self._channels = tuple(sorted(steps.channels))
+        if len(steps.types) > kinds:
+            self._learn_types(kinds)
 
     def cut(self, position: int) -> Sequence[Occurrence]:
         """Take away the steps from a position on: they, and others with them, are to be appended again."""
@@ -103,13 +102,15 @@ class GrowingJourney:
         self._stages = {}
         return self.steps.cut(position)
 
-    def _learn_types(self) -> None:
-        stages, sources = self._stages, set()
-        for first in self.steps.firsts:
-            sources.add(first.type.partition(".")[0])
+    def _learn_types(self, known: int) -> None:
+        """Take account of the types but for so many that came first and are known."""
+        stages, sources = self._stages, dict.fromkeys(self._sources)
+        for first in self.steps.firsts[known:]:
+            sources[first.type.partition(".")[0]] = None
             stages.setdefault(first.touchpoint.stage, first.time)  # the stage is the type's
-        self._sources = tuple(sorted(sources))
-        self._furthest = max(stages, key=_STAGE_RANK.__getitem__)
+        if len(sources) > len(self._sources):
+            self._sources = tuple(sorted(sources))
+        self._furthest = max(stages, key=_STAGE_RANK.__getitem__) if len(stages) > 1 else next(iter(stages))
 
     def is_due(self, now: int) -> bool:
         """Whether steps were added since the last look, or the clock may have changed something."""
@@ -118,8 +119,8 @@ class GrowingJourney:
     def look(self, now: int) -> Grown:
         """Take account of the steps that were added, and of the clock: milliseconds since the epoch."""
         steps, first_new = self.steps, self._seen
-        new = steps.all[first_new:]
-        types = {step.type for step in new}
+        new = steps.all[first_new:] if first_new else steps.all
+        types = {step.type for step in new} if first_new else steps.types
         # A step from a clock that is ahead of ours shows that the time has come.
         horizon = self._horizon = max(self._horizon, now, steps.all[-1].time)
         if self._may_judge_otherwise(types, new, horizon):
@@ -128,7 +129,8 @@ class GrowingJourney:
         self._seen = len(steps.all)
         journey = self._journey(now)
         limit = self._rules.evidence_limit
-        frictions = [_friction(name, finding, journey, limit) for name, finding in news.found.items()]
+        found = news.found.items()
+        frictions = [_friction(name, finding, journey, limit) for name, finding in found] if found else []
         return Grown(journey, steps, first_new, frictions, news.gone)
 
     def _may_judge_otherwise(self, types: Set[str], new: Sequence[Occurrence], horizon: int) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from pipeline.frictions.detector import Deadline, Finding, about_event
 from pipeline.frictions.occurrence import Steps
-from pipeline.frictions.scope import Scope, without_pause
+from pipeline.frictions.scope import Scope, at_least, without_pause
 from pipeline.journeys.history import History
 from pipeline.journeys.rules import Rules
 from tests.unit.journeys.samples import CATALOGUE, CUSTOMER, HOUR, RULES, START, event
@@ -60,3 +60,31 @@ def test_a_late_event_changes_what_was_found_in_an_earlier_stretch() -> None:
             evidence += [friction.evidence for friction in grown.frictions]
             assert grown.frictions_gone == []
     assert evidence == [("c0", "c300", "c600"), ("c0", "c300", "c600", "c900")]
+
+
+class Pairs:
+    """A detector of a deployment that needs two store visits; it notes how many it was shown."""
+
+    kinds = ("pair",)
+    listens_to = ("store.visit_started",)
+    cross_channel = False
+    scope = Scope(frozenset(listens_to), need=at_least(2, "store.visit_started"))
+
+    def __init__(self) -> None:
+        self.shown: list[int] = []
+
+    def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterator[Finding | Deadline]:
+        visits = steps.of("store.visit_started")
+        self.shown.append(len(visits))
+        yield about_event("pair", 1, visits[1], evidence=tuple(visits))
+
+
+def test_a_detector_is_not_asked_before_the_journey_has_what_it_needs() -> None:
+    pairs = Pairs()
+    history = History(CUSTOMER, {}, CATALOGUE, Rules.of(further=[pairs]))
+    for number in range(3):
+        visit = event("store.visit_started", number * HOUR, key=f"v{number}")
+        assert history.append({visit.key: visit})
+        (grown,) = history.look(START + number * HOUR)
+        assert [len(friction.evidence) for friction in grown.frictions] == [number + 1] * (number > 0)
+    assert pairs.shown == [2, 3]
