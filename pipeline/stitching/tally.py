@@ -77,19 +77,15 @@ class Tally:
         """
         async with self._lock:
             asked = self._round = self._round or self._next(now)
-            first = set(await self._register.first([*asked.raised, *asked.closed], asked.claim))
-            counted = Counted(
+            standing = set(await self._register.standing([gone.friction_id for gone in asked.withdrawn.values()]))
+            ended = {name: gone for name, gone in asked.withdrawn.items() if gone.friction_id not in standing}
+            first = set(await self._register.first([*asked.raised, *asked.closed, *ended], asked.claim))
+            self._round = None
+            return Counted(
                 [friction for name, friction in asked.raised.items() if name in first],
                 [journey for name, journey in asked.closed.items() if name in first],
-                await self._gone(asked),
+                [gone for name, gone in ended.items() if name in first],
             )
-            self._round = None
-            return counted
-
-    async def _gone(self, asked: _Round) -> list[Withdrawal]:
-        standing = set(await self._register.standing([gone.friction_id for gone in asked.withdrawn.values()]))
-        ended = {name: gone for name, gone in asked.withdrawn.items() if gone.friction_id not in standing}
-        return [ended[name] for name in await self._register.first(list(ended), asked.claim)]
 
     def _next(self, now: int) -> _Round:
         due = {name: gone for name, (at, gone) in self._withdrawn.items() if at <= now}

@@ -32,6 +32,18 @@ class Shaky(MemoryRegister):
         return answer
 
 
+class Recording(MemoryRegister):
+    """Writes down the names that it is asked to register."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        super().__init__(store)
+        self.asked: list[list[str]] = []
+
+    async def first(self, names: Sequence[str], claim: int) -> Collection[str]:
+        self.asked.append(list(names))
+        return await super().first(names, claim)
+
+
 async def raised(tally: Tally, now: int = NOON) -> list[str]:
     return [friction.customer for friction in (await tally.count(now)).raised]
 
@@ -81,6 +93,17 @@ async def test_what_holds_nowhere_is_withdrawn_once() -> None:
         assert await withdrawn(tally, NOON + SETTLING_MS - 1) == []
     assert await withdrawn(one, NOON + SETTLING_MS) == [FRICTION.kind]
     assert await withdrawn(other, NOON + SETTLING_MS) == []
+
+
+async def test_all_that_is_counted_in_a_round_is_asked_for_at_once() -> None:
+    register = Recording(MemoryStore())
+    tally = Tally(register)
+    other = make_friction(2).friction
+    tally.add(GONE, NOON)
+    tally.add(Batch(raised=[other], closed=[JOURNEY]), NOON)
+    counted = await tally.count(NOON + SETTLING_MS)
+    assert (counted.raised, counted.closed, counted.withdrawn) == ([other], [JOURNEY], GONE.withdrawn)
+    assert [len(names) for names in register.asked] == [3]
 
 
 async def test_what_holds_at_another_customer_is_not_withdrawn() -> None:
