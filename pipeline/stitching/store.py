@@ -61,8 +61,8 @@ class Store(Protocol):
 
         A row version is `epoch << EPOCH_SHIFT | sequence`; of two rows with the same key the higher version counts.
         Touchpoints are durable before anything else is written: what a former worker wrote of a mailbox could
-        otherwise hide what it did not write of its touchpoints. Wakes are written last: once one is taken back,
-        nothing else asks for what it asked for.
+        otherwise hide what it did not write of its touchpoints. Wakes that are taken back are written last: from then
+        on, nothing else asks for what they asked for.
 
         Raises:
             ClaimLostError: A later epoch of one of the partitions has been claimed; its owner repeats the batch.

@@ -84,8 +84,10 @@ class ClickHouseStore:
         made = blocks(changes, versions, self._catalogue)
         await self._insert([block for block in made if block.table is TOUCHPOINTS])
         await self._ask(CLAIMS, require_claims, versions)
-        await self._insert([block for block in made if block.table not in (TOUCHPOINTS, WAKES)])
-        await self._insert([block for block in made if block.table is WAKES])
+        # A wake that comes too early asks once too often; only one that is taken back must wait for all else.
+        last = [WAKES] if any(wake.done for wake in changes.wakes) else []
+        await self._insert([block for block in made if block.table not in (TOUCHPOINTS, *last)])
+        await self._insert([block for block in made if block.table in last])
 
     async def due(self, partitions: Iterable[int], until: int, limit: int, since: int = 0) -> Sequence[tuple[str, int]]:
         """See `Store.due`."""

@@ -43,6 +43,13 @@ async def test_touchpoints_come_first_wakes_last_and_the_claim_is_checked_before
     assert store.did == [require_claims, [TOUCHPOINTS], require_claims, [MAILBOXES], [WAKES]]
 
 
+async def test_wakes_do_not_wait_if_none_is_taken_back() -> None:
+    store = Recorded()
+    await store.save(Changes([make_mailbox()], [], [Wake("customer_id:42", 3, 1, done=False)]), {3: 1 << 40})
+    store.close()
+    assert store.did == [require_claims, [], require_claims, [MAILBOXES, WAKES], []]
+
+
 class Away:
     """A server that answers nothing."""
 
@@ -64,7 +71,6 @@ class Told:
 
 
 AWAY: Final = cast(Client, Away())
-LOADED: Final = {"mailbox_rows", "touchpoint_rows", "journey_rows", "friction_rows"}
 LETTER: Final = DeadLetter(
     topic="touchpoints.web",
     partition=NO_POSITION,
@@ -82,7 +88,7 @@ LETTER: Final = DeadLetter(
     ("tables", "ask"),
     [
         ({"claim_rows"}, lambda store: store.claim([1])),
-        (LOADED, lambda store: store.load(["customer_id:42"])),
+        ({"mailbox_rows"}, lambda store: store.load(["customer_id:42"])),
         ({"claim_rows"}, lambda store: store.save(Changes([make_mailbox()]), {3: 1})),
         ({"wake_rows"}, lambda store: store.due([1], 2, 3)),
     ],
