@@ -35,8 +35,9 @@ _decode: Final = msgspec.msgpack.Decoder(_Kept).decode
 def pack(touch: StoredTouch) -> bytes:
     """The packed column of a touchpoint."""
     event = touch.event
+    # Encoded as a `_Kept` is, without making one.
     return _encode(
-        _Kept(
+        (
             event.source,
             event.type,
             event.time,
