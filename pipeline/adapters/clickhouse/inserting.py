@@ -7,6 +7,7 @@ from typing import Final, Protocol
 
 from clickhouse_connect.driver.client import Client
 
+from pipeline.adapters.clickhouse.client import ONE_THREAD
 from pipeline.adapters.clickhouse.errors import TooLargeError, store_errors
 from pipeline.adapters.clickhouse.tables import Block, Table
 from pipeline.stitching.store import StoreRejectedError, StoreUnavailableError
@@ -93,5 +94,5 @@ def insert(client: Client, block: Block, settings: Mapping[str, str | int] | Non
             column_names=names,
             column_type_names=types,  # saves a DESCRIBE for each insert
             column_oriented=True,
-            settings={**_DURABLE, **(settings or {})},
+            settings={**ONE_THREAD, **_DURABLE, **(settings or {})},
         )

@@ -9,6 +9,7 @@ from typing import Any, Final
 from clickhouse_connect.driver.client import Client
 
 from pipeline.adapters.clickhouse.chunks import as_parameter
+from pipeline.adapters.clickhouse.client import ONE_THREAD
 from pipeline.adapters.clickhouse.errors import store_errors
 from pipeline.adapters.clickhouse.kept import unpack
 from pipeline.stitching.store import StoredFriction, StoredMailbox
@@ -16,8 +17,6 @@ from pipeline.stitching.store import StoredFriction, StoredMailbox
 Found = dict[str, StoredMailbox]
 
 _BYTES: Final = {"body": "bytes", "kept": "bytes"}
-_ALONE: Final = {"max_threads": 1}
-"""Threads for one statement cost more than they save; those of several mailboxes run side by side anyway."""
 
 _NAMES: Final = "WITH JSONExtract($names$, 'Array(String)') AS names"
 _MAILBOX, _TOUCHPOINT, _JOURNEY, _FRICTION = range(4)
@@ -65,7 +64,7 @@ def _loaded(client: Client, query: str, keys: Sequence[str]) -> Found:
     with store_errors():
         return _found(
             client.query(
-                query, parameters=as_parameter(keys), column_formats=dict(_BYTES), settings=dict(_ALONE)
+                query, parameters=as_parameter(keys), column_formats=dict(_BYTES), settings=dict(ONE_THREAD)
             ).result_rows
         )
 

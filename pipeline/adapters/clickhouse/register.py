@@ -9,6 +9,7 @@ from uuid import UUID
 from clickhouse_connect.driver.client import Client
 
 from pipeline.adapters.clickhouse.chunks import as_parameter, chunks
+from pipeline.adapters.clickhouse.client import ONE_THREAD
 from pipeline.adapters.clickhouse.errors import store_errors
 from pipeline.adapters.clickhouse.inserting import NoSink, Sink, insert, question_watched
 from pipeline.adapters.clickhouse.tables import COUNTED, FRICTIONS, Block
@@ -63,7 +64,7 @@ def _first(client: Client, names: Sequence[str], claim: int) -> list[str]:
     found: list[str] = []
     with store_errors():
         for chunk in chunks(keys):
-            rows = client.query(_CLAIMS, parameters=as_parameter(chunk)).result_rows
+            rows = client.query(_CLAIMS, parameters=as_parameter(chunk), settings=dict(ONE_THREAD)).result_rows
             found += [keys[str(key)] for key, owner in rows if owner == claim]
     return found
 

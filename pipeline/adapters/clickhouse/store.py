@@ -11,6 +11,7 @@ from clickhouse_connect.driver.client import Client
 
 from pipeline.adapters.clickhouse.chunks import chunks
 from pipeline.adapters.clickhouse.claims import require_claims, try_claim
+from pipeline.adapters.clickhouse.client import ONE_THREAD
 from pipeline.adapters.clickhouse.errors import store_errors
 from pipeline.adapters.clickhouse.inserting import NoSink, Sink, question_watched
 from pipeline.adapters.clickhouse.isolating import insert_isolated
@@ -120,4 +121,5 @@ class ClickHouseStore:
 
 def _due(client: Client, asked: Mapping[str, object]) -> list[tuple[str, int]]:
     with store_errors():
-        return [(customer, at) for customer, at in client.query(DUE, parameters=dict(asked)).result_rows]
+        rows = client.query(DUE, parameters=dict(asked), settings=dict(ONE_THREAD)).result_rows
+        return [(customer, at) for customer, at in rows]
