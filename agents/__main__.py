@@ -10,6 +10,7 @@ import click
 from agents.assembly import assembled
 from agents.logs import log_to_stderr
 from agents.worker import FAILED, end, run_and_exit
+from pipeline.adapters.allocator import keep_heap_compact
 from pipeline.adapters.configuration import load_settings
 from pipeline.adapters.detectors import DetectorError
 from pipeline.catalogue.error import CatalogueError
@@ -34,6 +35,7 @@ def main() -> None:
 def worker(config: Path | None, index: int, verbose: bool) -> None:
     """Take in touchpoints and stitch journeys until told to stop (SIGTERM, Ctrl-C)."""
     log_to_stderr(index, verbose)
+    keep_heap_compact()
     try:
         with assembled(load_settings(config, os.environ).settings, index) as built:
             asyncio.run(run_and_exit(built.app, built.failure, built.stop_seconds))

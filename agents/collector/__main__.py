@@ -9,6 +9,7 @@ import click
 
 from agents.collector.server import serve
 from agents.logs import log_as
+from pipeline.adapters.allocator import keep_heap_compact
 from pipeline.adapters.configuration import load_settings
 from pipeline.adapters.serving.server import log_damage_in_a_line
 from pipeline.settings.errors import SettingsError
@@ -25,6 +26,7 @@ WRONG_USAGE = 2
 def main(config: Path | None, verbose: bool) -> None:
     """Take events in over HTTP and pass them to their topics, until told to stop (SIGTERM, Ctrl-C)."""
     log_as("collector", verbose)
+    keep_heap_compact()
     log_damage_in_a_line()
     logging.getLogger("aiokafka").setLevel(logging.INFO if verbose else logging.CRITICAL)  # we say it, once
     try:

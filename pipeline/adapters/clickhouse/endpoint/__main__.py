@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from pipeline.adapters.allocator import keep_heap_compact
 from pipeline.adapters.clickhouse.endpoint.engine import EngineOptions
 from pipeline.adapters.clickhouse.endpoint.roles import default_roles
 from pipeline.adapters.clickhouse.endpoint.server import EndpointPolicy, run
@@ -27,6 +28,7 @@ def main() -> int:
     arguments = parser.parse_args()
     roles = default_roles(_secret(arguments.password_file), _secret(arguments.analyst_password_file))
     options = EngineOptions(arguments.fsync, arguments.memory, arguments.configuration)
+    keep_heap_compact()
     return run(EndpointPolicy(arguments.data, arguments.host, arguments.port, roles, options))
 
 
