@@ -10,9 +10,10 @@ from typing import Final
 ENDED: Final = "$__timeFilter(ended_at) AND NOT probe"
 """Over `journey_summaries`: customers' journeys whose last step so far is in the time shown."""
 OF_JOURNEYS: Final = (
-    "journey_id GLOBAL IN (SELECT journey_id FROM journey_summaries WHERE $__timeFilter(ended_at) AND NOT probe)"
+    "(customer, journey_id) GLOBAL IN"
+    " (SELECT customer, journey_id FROM journey_summaries WHERE $__timeFilter(ended_at) AND NOT probe)"
 )
-"""Over `touchpoints`: the steps of these journeys."""
+"""Over `touchpoints`: the steps of these journeys, found by customer, as the table is sorted."""
 BOUGHT: Final = "type IN ('web.order_placed', 'store.purchased')"
 """Over `touchpoints`: what makes a journey a converted one, whatever comes after it."""
 RETURNED: Final = "type IN ('store.item_returned', 'delivery.return_collected')"

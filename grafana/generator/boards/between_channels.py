@@ -62,22 +62,22 @@ SELECT
 FROM
 (
     SELECT friction_id, kind, owner, customer, journey_id, arrayJoin(emptyArrayToSingle(cause)) AS cause_id
-    FROM frictions WHERE $__timeFilter(time) AND {chosen}
+    FROM frictions WHERE {chosen}
 ) AS effect
 LEFT JOIN
 (
     SELECT friction_id, kind, owner FROM frictions
-    WHERE journey_id GLOBAL IN (SELECT journey_id FROM frictions WHERE $__timeFilter(time) AND {chosen})
+    WHERE (customer, journey_id) GLOBAL IN (SELECT customer, journey_id FROM frictions WHERE {chosen})
 ) AS began ON began.friction_id = effect.cause_id
 LEFT JOIN
 (
     SELECT journey_id, event_id, type, owner FROM touchpoints
-    WHERE journey_id GLOBAL IN (SELECT journey_id FROM frictions WHERE $__timeFilter(time) AND {chosen})
+    WHERE (customer, journey_id) GLOBAL IN (SELECT customer, journey_id FROM frictions WHERE {chosen})
 ) AS happened ON happened.journey_id = effect.journey_id AND happened.event_id = effect.cause_id
 GROUP BY cause, cause_owner, effect, effect_owner
 ORDER BY times DESC
 """,
-                    chosen=_CHOSEN,
+                    chosen=f"$__timeFilter(time) AND {_CHOSEN}",
                 ),
             ),
             width=14,
@@ -102,7 +102,7 @@ LEFT JOIN
 (
     SELECT journey_id, groupArray(time) AS contacts FROM touchpoints
     WHERE type IN ('support.ticket_opened', 'support.contact_abandoned') AND time >= $__fromTime
-        AND journey_id GLOBAL IN (SELECT journey_id FROM frictions WHERE {chosen})
+        AND (customer, journey_id) GLOBAL IN (SELECT customer, journey_id FROM frictions WHERE {chosen})
     GROUP BY journey_id
 ) AS turned USING (journey_id)
 GROUP BY kind

@@ -123,18 +123,20 @@ LEFT JOIN
     FROM
     (
         SELECT journey_id, kind, arrayJoin(evidence) AS event_id FROM frictions
-        WHERE NOT probe AND journey_id GLOBAL IN (SELECT journey_id FROM touchpoints WHERE {shipped})
+        WHERE NOT probe AND {theirs}
     ) AS met
     JOIN
     (
         SELECT journey_id, event_id, {parcel} AS parcel FROM touchpoints
-        WHERE source = 'delivery' AND journey_id GLOBAL IN (SELECT journey_id FROM touchpoints WHERE {shipped})
+        WHERE source = 'delivery' AND {theirs}
     ) AS told USING (journey_id, event_id)
     GROUP BY parcel
 ) AS trouble USING (parcel)
 GROUP BY carrier
 ORDER BY parcels DESC
 """,
+                            theirs="(customer, journey_id) GLOBAL IN"
+                            " (SELECT customer, journey_id FROM touchpoints WHERE {shipped})",
                             parcel=_PARCEL,
                             shipped=_SHIPPED,
                         ),

@@ -7,10 +7,6 @@ from grafana.generator.sources import Sql, at_once
 from grafana.generator.steps import BOUGHT, ENDED, OF_JOURNEYS, RETURNED, in_order
 from grafana.generator.variables import CHOSEN
 
-_THIS_JOURNEY = (
-    "journey_id = if(${journey:sqlstring} != '', ${journey:sqlstring}, (SELECT argMax(journey_id, friction_score)"
-    " FROM journey_summaries WHERE $__timeFilter(ended_at) AND NOT probe))"
-)
 _JOURNEY = opens("/d/touchline-journeys?var-journey=${__value.text}", "This journey")
 
 _WHOLE = Row(
@@ -217,25 +213,28 @@ ORDER BY time DESC LIMIT 200
             " Frictions stand beside"
             " the steps that prove them.",
             (
-                Sql(
-                    """
+                Sql("""
+WITH
+(
+    SELECT (customer, journey_id) FROM journey_summaries
+    WHERE if(${journey:sqlstring} != '', journey_id = ${journey:sqlstring}, $__timeFilter(ended_at) AND NOT probe)
+    ORDER BY friction_score DESC LIMIT 1
+) AS this
 SELECT step.time AS at, step.type AS type, step.touchpoint AS touchpoint, step.stage AS stage, step.channel AS channel,
     arrayStringConcat(arraySort(groupUniqArrayIf(met.kind, met.kind != '')), ', ') AS friction
 FROM
 (
-    SELECT journey_id, event_id, time, type, touchpoint, stage, channel FROM touchpoints
-    WHERE {chosen}
+    SELECT event_id, time, type, touchpoint, stage, channel FROM touchpoints
+    WHERE customer = this.1 AND journey_id = this.2
 ) AS step
 LEFT JOIN
 (
-    SELECT kind, arrayJoin(evidence) AS event_id FROM frictions WHERE {chosen}
+    SELECT kind, arrayJoin(evidence) AS event_id FROM frictions WHERE customer = this.1 AND journey_id = this.2
 ) AS met ON met.event_id = step.event_id
 GROUP BY step.event_id, at, type, touchpoint, stage, channel
 ORDER BY at
 LIMIT 500
-""",
-                    chosen=_THIS_JOURNEY,
-                ),
+"""),
             ),
             width=12,
             height=12,
