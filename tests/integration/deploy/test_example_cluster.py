@@ -39,7 +39,24 @@ def test_the_users_are_well_formed_and_the_analyst_only_reads() -> None:
     users = {user.tag: [str(query.text) for query in user.iter("query")] for user in document.iterfind("users/*")}
     assert users.keys() == {"touchline", "analyst"}
     assert users["analyst"] == ["GRANT SELECT ON touchline.*"]
+    assert set(users["touchline"]) == {
+        "GRANT ALL ON touchline.*",
+        "GRANT SELECT ON system.*",
+        "GRANT CLUSTER ON *.*",  # statements with ON CLUSTER
+        "GRANT REMOTE ON *.*",  # Distributed tables
+    }
     assert document.findtext("profiles/touchline_analyst/readonly") == "2"
+
+
+@pytest.mark.server
+def test_the_engine_knows_every_right_that_is_granted(clickhouse: ClickHouseProcess) -> None:
+    document = ElementTree.parse(CLICKHOUSE / "users.d" / "touchline.xml")
+    client = clickhouse.client()
+    for query in document.iter("query"):
+        statement = f"{query.text} TO somebody"
+        formatted = client.query("SELECT formatQuerySingleLine({text:String})", parameters={"text": statement})
+        assert formatted.result_rows == [(statement,)]
+    client.close()
 
 
 def test_the_analyst_can_tighten_every_bound_and_lift_none() -> None:
