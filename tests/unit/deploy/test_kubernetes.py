@@ -1,5 +1,7 @@
 """The Kubernetes manifests: valid, and they fit the program that they run."""
 
+import re
+import subprocess
 from collections.abc import Iterator
 from importlib.util import find_spec
 from typing import Any
@@ -14,7 +16,7 @@ from pipeline.catalogue.topics import raw_topic
 from pipeline.catalogue.touchpoint import FAMILIES
 from pipeline.settings.kafka import Kafka
 from pipeline.settings.model import Settings
-from tests.unit.deploy.manifests import KUBERNETES, Document, documents, environment_file, resource
+from tests.unit.deploy.manifests import KUBERNETES, ROOT, Document, documents, environment_file, resource
 
 VERSIONS = ("1.31", "1.34")
 SECRETS = KUBERNETES / "overlays" / "example"
@@ -127,6 +129,16 @@ def test_argo_brings_the_schema_before_whatever_needs_it_and_after_what_the_job_
     assert all(wave(each) <= job for each in needed)
     generator = yaml.safe_load((KUBERNETES / "base" / "kustomization.yaml").read_text())["configMapGenerator"][0]
     assert job >= 0, f"{generator['name']} is in wave 0"
+
+
+def test_the_readme_makes_a_rule_of_the_operator_of_each_file() -> None:
+    (loop,) = re.findall(
+        r"^for file in .*?^done", (ROOT / "deploy" / "README.md").read_text(), re.MULTILINE | re.DOTALL
+    )
+    made = subprocess.run(["sh", "-c", loop], cwd=ROOT, capture_output=True, check=True).stdout
+    found = {each["metadata"]["name"]: each["spec"] for each in yaml.safe_load_all(made)}
+    rules = sorted((ROOT / "deploy" / "prometheus" / "rules").glob("*.yml"))
+    assert found == {f"touchline-{path.stem}": yaml.safe_load(path.read_text()) for path in rules}
 
 
 def test_no_service_becomes_a_setting() -> None:
