@@ -7,7 +7,7 @@ pipeline of two stages. Whatever else touches the mailboxes holds both.
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Final, Protocol
@@ -30,6 +30,7 @@ from pipeline.identity.messages import Message
 from pipeline.mail.codec import MailFormatError, unpack
 from pipeline.stitching.batch import Batch
 from pipeline.stitching.stitcher import Stitcher
+from pipeline.stitching.store import ClaimLostError
 from pipeline.stitching.tally import Tally
 
 CONFIRM_AGAIN_SECONDS: Final = 0.2
@@ -165,7 +166,11 @@ class StitchFlow:
     async def _finish(self, outcome: Batch) -> None:
         """What must happen to an outcome before its batch is acknowledged."""
         await self._courier.deliver(outcome.outgoing)
-        await self._stitcher.save(outcome)
+        try:
+            await self._stitcher.save(outcome)
+        except ClaimLostError:
+            await self._hand_on(outcome.versions)
+            raise
         if outcome.refused:
             await self._keep(outcome.refused)
         now = self._clock()
@@ -191,6 +196,7 @@ class StitchFlow:
             handover = self._ownership.handover()
             if handover is None:
                 return
+            await self._hand_on(handover.lost)
             await self._stitcher.revoke(handover.lost)
             self._ownership.given_up(handover.lost)
             if handover.gained and not await self._claimed(handover):
@@ -198,6 +204,9 @@ class StitchFlow:
                 return
             self._ownership.carried_out(handover)
         log.info("stitching partitions %s", ", ".join(map(str, sorted(handover.partitions))) or "none")
+
+    async def _hand_on(self, partitions: Iterable[int]) -> None:
+        await patiently("handing partitions on", lambda: self._stitcher.hand_on(partitions, self._clock()))
 
     async def _claimed(self, handover: Handover) -> bool:
         await patiently("stitch", lambda: self._claim(handover))

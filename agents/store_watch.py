@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from agents.outage import Outage
-from pipeline.stitching.changes import Changes
+from pipeline.stitching.changes import Changes, Wake
 from pipeline.stitching.store import Store, StoredMailbox, StoreUnavailableError
 
 T = TypeVar("T")
@@ -50,6 +50,10 @@ class StoreWatch:
             self._unsaved.lasts(error)
             raise
         self._unsaved.is_over()
+
+    async def ask(self, wakes: Sequence[Wake], versions: Mapping[int, int]) -> None:
+        """See `Store.ask`."""
+        await self._seen("ask", self._store.ask(wakes, versions))
 
     async def due(self, partitions: Iterable[int], until: int, limit: int, since: int = 0) -> Sequence[tuple[str, int]]:
         """See `Store.due`."""

@@ -76,6 +76,8 @@ class Stitcher:
         self._epochs: dict[int, int] = {}
         self._sequence = 0
         self._unsaved: list[Batch] = []
+        self._latest: dict[int, set[str]] = {}
+        """For each partition, the customers whose rows may have come in after another worker claimed it."""
         self._doubtful: set[str] = set()
         """Mailboxes that are to be loaded again, as what is known of them is not what the store has."""
         self._looked_at = 0
@@ -89,12 +91,34 @@ class Stitcher:
         self.cache.drop_partitions(taken)
         self._epochs.update(await self._store.claim(taken))
 
+    async def hand_on(self, partitions: Iterable[int], now: int) -> None:
+        """Ask whoever has these partitions now to look again at what was saved here last; to be called before `revoke`.
+
+        That batch may have come in after the successor had loaded its customers: then there are rows that it does not
+        know, and would never take away. The batches before it were in the store when the partition was still ours, as
+        a batch is saved only after the claims were looked at once more.
+
+        Args:
+            partitions: They are lost, or will be given up.
+            now: Milliseconds since the epoch.
+
+        Raises:
+            StoreUnavailableError: Try again.
+        """
+        lost = [partition for partition in partitions if self._latest.get(partition)]
+        wakes = [
+            Wake(name, partition, now, done=False) for partition in lost for name in sorted(self._latest[partition])
+        ]
+        if wakes:
+            await self._store.ask(wakes, self._versions(lost))
+
     async def revoke(self, partitions: Iterable[int]) -> None:
         """Give partitions up and forget their mailboxes."""
         lost = set(partitions)
         self.cache.drop_partitions(lost)
         for partition in lost:
             self._epochs.pop(partition, None)
+            self._latest.pop(partition, None)
 
     @property
     def most_at_once(self) -> int:
@@ -163,11 +187,16 @@ class Stitcher:
         Raises:
             ClaimLostError: Another worker has taken a partition over.
         """
+        saved = {partition: set[str]() for partition in batch.versions}
+        for changes in batch.changes.customers:
+            saved[changes.partition].add(changes.customer)
+        self._latest |= {partition: names | self._latest.get(partition, set()) for partition, names in saved.items()}
         delay = self.policy.retry_first_ms / 1000
         refused: set[str] = set()
         while batch.changes:
             try:
                 await self._store.save(batch.changes, batch.versions)
+                self._latest |= saved  # what was before them was in the store when the partitions were still ours
                 break
             except RowsRefusedError as error:
                 refused |= take_out(batch, error)
@@ -237,9 +266,10 @@ class Stitcher:
             self.cache.used(entry)
             if number % MAILBOXES_AT_A_STRETCH == 0:
                 await asyncio.sleep(0)
-        batch.versions = {
-            partition: self._epochs[partition] << EPOCH_SHIFT | self._sequence for partition in partitions
-        }
+        batch.versions = self._versions(partitions)
+
+    def _versions(self, partitions: Iterable[int]) -> dict[int, int]:
+        return {partition: self._epochs[partition] << EPOCH_SHIFT | self._sequence for partition in partitions}
 
     def _row(self, entry: Entry, batch: Batch) -> MailboxRow:
         mailbox = entry.mailbox

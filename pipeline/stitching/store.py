@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 import msgspec
 
-from pipeline.stitching.changes import Changes, StoredTouch
+from pipeline.stitching.changes import Changes, StoredTouch, Wake
 
 EPOCH_SHIFT: Final = 40
 """A row version is `epoch << EPOCH_SHIFT | sequence`: 2⁴⁰ batches fit into one assignment."""
@@ -68,6 +68,10 @@ class Store(Protocol):
             ClaimLostError: A later epoch of one of the partitions has been claimed; its owner repeats the batch.
             RowsRefusedError: Some rows cannot be saved; without them, saving the batch goes on.
         """
+        ...
+
+    async def ask(self, wakes: Sequence[Wake], versions: Mapping[int, int]) -> None:
+        """Save wakes, whoever has claimed their partitions since: what a former worker has left to say."""
         ...
 
     async def due(self, partitions: Iterable[int], until: int, limit: int, since: int = 0) -> Sequence[tuple[str, int]]:

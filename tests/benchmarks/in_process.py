@@ -12,7 +12,7 @@ from pipeline.identity.messages import Message
 from pipeline.identity.posting import post
 from pipeline.journeys.rules import Rules
 from pipeline.mail.partition import partition_of
-from pipeline.stitching.changes import Changes
+from pipeline.stitching.changes import Changes, Wake
 from pipeline.stitching.stitcher import Stitcher
 from pipeline.stitching.store import Store, StoredMailbox
 from tests.benchmarks.load import DAY, START
@@ -46,6 +46,9 @@ class Nowhere:
     async def save(self, changes: Changes, versions: Mapping[int, int]) -> None:
         """See `Store.save`."""
         self.saved.append((changes, dict(versions)))
+
+    async def ask(self, wakes: Sequence[Wake], versions: Mapping[int, int]) -> None:
+        """See `Store.ask`."""
 
     async def due(self, partitions: Iterable[int], until: int, limit: int, since: int = 0) -> Sequence[tuple[str, int]]:
         """See `Store.due`."""

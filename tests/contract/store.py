@@ -224,6 +224,15 @@ class StoreContract:
         assert await store.due([5], NOON, 10) == []
         assert await store.due([], NOON + 4, 10) == []
 
+    async def test_a_former_worker_may_still_ask(self, store: Store) -> None:
+        before = await store.claim([3])
+        await store.claim([3])
+        former = {3: before[3] << 40 | 7}
+        await store.ask(wakes(NOON).wakes, former)
+        assert await store.due([3], NOON, 10) == [(CUSTOMER, NOON)]
+        with pytest.raises(ClaimLostError):
+            await store.save(wakes(NOON + 1), former)
+
     async def test_a_wake_that_is_done_stays_done(self, store: Store) -> None:
         await store.save(wakes(NOON, NOON + 1), first())
         await store.save(wakes(NOON, done=True), first(version=(1 << 40) + 1))

@@ -19,7 +19,7 @@ from pipeline.adapters.clickhouse.loading import load
 from pipeline.adapters.clickhouse.rows import blocks
 from pipeline.adapters.clickhouse.tables import CLAIMS, MAILBOXES, TOUCHPOINTS, WAKES, Block, Table
 from pipeline.catalogue.touchpoint import Touchpoint
-from pipeline.stitching.changes import Changes
+from pipeline.stitching.changes import Changes, Wake
 from pipeline.stitching.store import RefusedRow, RowsRefusedError, StoredMailbox
 
 P = ParamSpec("P")
@@ -89,6 +89,10 @@ class ClickHouseStore:
         last = [WAKES] if any(wake.done for wake in changes.wakes) else []
         await self._insert([block for block in made if block.table not in (TOUCHPOINTS, *last)])
         await self._insert([block for block in made if block.table in last])
+
+    async def ask(self, wakes: Sequence[Wake], versions: Mapping[int, int]) -> None:
+        """See `Store.ask`."""
+        await self._insert(blocks(Changes(wakes=list(wakes)), versions, self._catalogue))
 
     async def due(self, partitions: Iterable[int], until: int, limit: int, since: int = 0) -> Sequence[tuple[str, int]]:
         """See `Store.due`."""

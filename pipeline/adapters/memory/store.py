@@ -88,6 +88,10 @@ class MemoryStore:
             raise ClaimLostError(f"partitions {lost} belong to another worker now")
         self.apply(changes, versions)
 
+    async def ask(self, wakes: Sequence[Wake], versions: Mapping[int, int]) -> None:
+        """See `Store.ask`."""
+        self.apply(Changes(wakes=list(wakes)), versions)
+
     async def due(self, partitions: Iterable[int], until: int, limit: int, since: int = 0) -> Sequence[tuple[str, int]]:
         """See `Store.due`."""
         wanted = set(partitions)

@@ -23,6 +23,7 @@ from pipeline.stitching.changes import Changes, Wake
 from pipeline.stitching.stitcher import FEWEST_AT_ONCE, Stitcher, StitchPolicy
 from pipeline.stitching.store import (
     EPOCH_SHIFT,
+    ClaimLostError,
     RefusedRow,
     RowKind,
     RowsRefusedError,
@@ -128,6 +129,26 @@ def batch(*values: bytes) -> RecordBatch:
 
 def touch() -> Touch:
     return Touch(DEVICE, event("1", NOW), NOW, ())
+
+
+async def test_a_worker_that_has_lost_its_partition_asks_its_successor_to_look_again() -> None:
+    desk = Desk()
+    desk.ownership.assigned({HOME}, Membership("me", 0))
+    assert await desk.take(touch())
+    await desk.store.claim([HOME])
+    with pytest.raises(ClaimLostError):
+        await desk.take(Touch(DEVICE, event("2", NOW), NOW, ()))
+    assert (DEVICE, NOW) in await desk.store.due([HOME], NOW, 10)
+
+
+async def test_partitions_that_are_given_up_are_handed_on() -> None:
+    desk = Desk()
+    desk.ownership.assigned({HOME}, Membership("me", 0))
+    assert await desk.take(touch())
+    desk.ownership.revoked()
+    desk.ownership.assigned({HOME + 1}, Membership("me", 1))
+    assert not await desk.take(touch())
+    assert (DEVICE, NOW) in await desk.store.due([HOME], NOW, 10)
 
 
 async def test_partitions_are_claimed_before_the_first_batch_and_mail_is_sent_before_rows_are_saved() -> None:
