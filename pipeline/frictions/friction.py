@@ -3,7 +3,7 @@
 import msgspec
 
 
-class Friction(msgspec.Struct, frozen=True, kw_only=True):
+class Friction(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One friction of one journey. Times are milliseconds since the epoch, UTC."""
 
     friction_id: str

@@ -107,9 +107,12 @@ class Mailbox:
     @property
     def approximate_size(self) -> int:
         """Bytes in memory, about."""
-        marks = (len(self.stale) + len(self.links.dissolved)) * _MARK_BYTES
-        steps = sum(len(recalled.bounds) for recalled in self.stale.values()) * _STEP_BYTES
-        return _MAILBOX_BYTES + self.links.size + marks + steps + self._touch_bytes
+        links = self.links
+        size = _MAILBOX_BYTES + links.size + len(links.dissolved) * _MARK_BYTES + self._touch_bytes
+        if not self.stale:
+            return size
+        steps = sum(len(recalled.bounds) for recalled in self.stale.values())
+        return size + len(self.stale) * _MARK_BYTES + steps * _STEP_BYTES
 
     def held(self) -> list[tuple[bytes, Touch]]:
         """Every touch that is here, with its event key: those that count, then their other copies."""

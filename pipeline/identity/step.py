@@ -46,7 +46,7 @@ def resume(mailbox: Mailbox, policy: IdentityPolicy) -> list[Message]:
 
 
 def _take_touch(mailbox: Mailbox, touch: Touch, policy: IdentityPolicy) -> list[Message]:
-    returned = _bounce_arriving(mailbox, touch)
+    returned = _bounce_arriving(mailbox, touch) if mailbox.stale else None
     if returned is not None:
         return [returned]
     period = owner(mailbox, touch.as_of, policy)
@@ -99,7 +99,7 @@ def _take_recall(mailbox: Mailbox, recall: Recall, policy: IdentityPolicy) -> li
 
 def _bounce_arriving(mailbox: Mailbox, touch: Touch) -> Touch | None:
     """Return a touch that was under way when its recall passed through here."""
-    return _bounce(mailbox, touch) if mailbox.stale and touch.route else None
+    return _bounce(mailbox, touch) if touch.route else None
 
 
 def _bounce(mailbox: Mailbox, touch: Touch) -> Touch | None:

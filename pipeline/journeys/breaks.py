@@ -7,13 +7,19 @@ from pipeline.frictions.occurrence import Occurrence
 from pipeline.journeys.policy import JourneyPolicy
 
 
-def journeys_of(steps: Sequence[Occurrence], policy: JourneyPolicy) -> Iterator[Sequence[Occurrence]]:
-    """Yield each journey.
+def journeys_of(steps: Sequence[Occurrence], policy: JourneyPolicy) -> Iterable[Sequence[Occurrence]]:
+    """The journeys, in order.
 
     Args:
         steps: One customer's, all probes or none, in order of `(time, source, id)`.
         policy: The gap, and which namespaces are transactions.
     """
+    if steps[-1].time - steps[0].time <= policy.journey_gap_ms:
+        return (steps,)
+    return _broken(steps, policy)
+
+
+def _broken(steps: Sequence[Occurrence], policy: JourneyPolicy) -> Iterator[Sequence[Occurrence]]:
     start = 0
     for index in _unspanned(_gaps(steps, policy.journey_gap_ms), steps, policy):
         yield steps[start:index]
@@ -22,8 +28,6 @@ def journeys_of(steps: Sequence[Occurrence], policy: JourneyPolicy) -> Iterator[
 
 
 def _gaps(steps: Sequence[Occurrence], longest_ms: int) -> Sequence[int]:
-    if steps[-1].time - steps[0].time <= longest_ms:
-        return ()
     return [index for index, (one, other) in enumerate(pairwise(steps), 1) if other.time - one.time > longest_ms]
 
 

@@ -2,7 +2,8 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
+from operator import attrgetter
+from typing import Final
 
 from pipeline.catalogue.touchpoint import Touchpoint
 from pipeline.events.event import Event
@@ -11,11 +12,20 @@ from pipeline.journeys.breaks import journeys_of, transactions
 from pipeline.journeys.growing import GrowingJourney, Grown
 from pipeline.journeys.rules import Rules
 
+_time: Final = attrgetter("time")
+
 
 def _place(step: Occurrence) -> tuple[int, str, str, str]:
     """Its order: time, source and id; the address makes it one where copies went apart."""
     event = step.event
     return event.time, event.source, event.id, event.identifiers[0]
+
+
+def _sort(steps: list[Occurrence]) -> None:
+    """Sort by place. Few have the same time, and to compare that alone costs a third."""
+    steps.sort(key=_time)
+    if len({step.time for step in steps}) < len(steps):
+        steps.sort(key=_place)
 
 
 class _Track:
@@ -27,7 +37,7 @@ class _Track:
         self.journeys: list[GrowingJourney] = []
         self._customer = customer
         self._rules = rules
-        self._earlier: set[str] = set()
+        self._earlier: frozenset[str] = frozenset()
         """The transactions of all journeys but the last."""
 
     def add(self, new: Sequence[Occurrence]) -> bool:
@@ -70,7 +80,7 @@ class History:
     Then it must be made anew.
     """
 
-    __slots__ = ("_catalogue", "_others", "_probes")
+    __slots__ = ("_catalogue", "_customer", "_others", "_probes", "_rules")
 
     def __init__(
         self, customer: str, events: Mapping[bytes, Event], catalogue: Mapping[str, Touchpoint], rules: Rules
@@ -83,15 +93,19 @@ class History:
             catalogue: Touchpoints by event type; a type that is no longer in it is folded as `other`.
             rules: Policies and detectors.
         """
+        self._customer = customer
         self._catalogue = catalogue
+        self._rules = rules
         self._others = _Track(customer, rules)
-        self._probes = _Track(customer, rules)
+        self._probes: _Track | None = None
+        """Few customers have any."""
         self.append(events)
 
     @property
-    def journeys(self) -> Iterable[GrowingJourney]:
+    def journeys(self) -> Sequence[GrowingJourney]:
         """The journeys in order of their first steps, those of probes after the others."""
-        return chain(self._others.journeys, self._probes.journeys)
+        others = self._others.journeys
+        return others if self._probes is None else [*others, *self._probes.journeys]
 
     @property
     def wake_at(self) -> int | None:
@@ -105,13 +119,21 @@ class History:
         """
         known = self._catalogue
         steps = [
-            Occurrence(event, key, known.get(event.type) or _fallback(event.type), event.time, event.type)
+            Occurrence(
+                event, key, touchpoint := known.get(event.type) or _fallback(event.type), event.time, touchpoint.type
+            )
             for key, event in events.items()
         ]
-        steps.sort(key=_place)
+        if len(steps) > 1:
+            _sort(steps)
         probes = [step for step in steps if step.event.probe]
         others = [step for step in steps if not step.event.probe] if probes else steps
-        return (not others or self._others.add(others)) and (not probes or self._probes.add(probes))
+        return (not others or self._others.add(others)) and (not probes or self._add_probes(probes))
+
+    def _add_probes(self, new: Sequence[Occurrence]) -> bool:
+        if self._probes is None:
+            self._probes = _Track(self._customer, self._rules)
+        return self._probes.add(new)
 
     def look(self, now: int) -> list[Grown]:
         """The journeys that have new steps, or that the clock may have changed, brought up to date.

@@ -5,7 +5,7 @@ from hashlib import blake2b
 import msgspec
 
 
-class Journey(msgspec.Struct, frozen=True, kw_only=True):
+class Journey(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A customer's touchpoints that hold together by time and by transaction; they know the id of their journey.
 
     It is a function of the customer's events and of the clock; times are milliseconds since the epoch, UTC.

@@ -53,7 +53,8 @@ class Cache:
 
     def _count(self, entry: Entry, size: int) -> None:
         self.size += size - entry.counted
-        self.ordinary_size += min(size, self._giant) - min(entry.counted, self._giant)
+        giant, counted = self._giant, entry.counted
+        self.ordinary_size += (size if size < giant else giant) - (counted if counted < giant else giant)
         entry.counted = size
 
     def trim(self, spared: Sequence[Collection[str]] = ()) -> int:

@@ -39,6 +39,16 @@ class DetectedFriction(msgspec.Struct, frozen=True, gc=False):
     friction: Friction
     detected_at: int
 
+    @property
+    def content(self) -> Friction:
+        """What is compared to tell whether it changed; of a `StoredFriction` the hash."""
+        return self.friction
+
+    @property
+    def kind(self) -> str:
+        """Its kind."""
+        return self.friction.kind
+
 
 class CustomerChanges(msgspec.Struct):
     """Everything that changed at one customer: rows that are new or different, and keys of rows that are gone."""

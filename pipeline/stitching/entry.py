@@ -6,10 +6,14 @@ from pipeline.identity.mailbox import Mailbox
 from pipeline.identity.policy import IdentityPolicy
 from pipeline.identity.timeline import is_shared
 from pipeline.journeys.history import History
+from pipeline.journeys.journey import Journey
+from pipeline.stitching.changes import DetectedFriction
 from pipeline.stitching.store import StoredFriction, StoredMailbox
 
-_DERIVED_BYTES = 270
-"""What a journey or friction id with its hash costs in memory, about."""
+_MEMBER_BYTES = 270
+"""What an event key with its journey id costs in memory, about."""
+_DERIVED_BYTES = 700
+"""What a journey or friction costs in memory, about."""
 _STEP_BYTES = 350
 """What a step of a journey that was folded costs in memory, about."""
 
@@ -19,9 +23,10 @@ class Entry(msgspec.Struct):
 
     mailbox: Mailbox
     partition: int
-    journeys: dict[str, int] = msgspec.field(default_factory=dict)
-    """Content hash by journey id."""
-    frictions: dict[str, StoredFriction] = msgspec.field(default_factory=dict)
+    journeys: dict[str, int | Journey] = msgspec.field(default_factory=dict)
+    """By journey id: what was written, or the content hash of what was loaded."""
+    frictions: dict[str, StoredFriction | DetectedFriction] = msgspec.field(default_factory=dict)
+    """By friction id, likewise."""
     closed: set[str] | frozenset[str] = frozenset()
     """Ids of the journeys that are closed."""
     membership: dict[bytes, str] = msgspec.field(default_factory=dict)
@@ -39,9 +44,9 @@ class Entry(msgspec.Struct):
     @property
     def size(self) -> int:
         """Bytes in memory, about."""
-        derived = len(self.journeys) + len(self.frictions) + len(self.membership)
-        folded = len(self.membership) if self.history is not None else 0
-        return self.mailbox.approximate_size + derived * _DERIVED_BYTES + folded * _STEP_BYTES
+        derived = (len(self.journeys) + len(self.frictions)) * _DERIVED_BYTES
+        each = _MEMBER_BYTES if self.history is None else _MEMBER_BYTES + _STEP_BYTES
+        return self.mailbox.approximate_size + derived + len(self.membership) * each
 
     @property
     def is_customer(self) -> bool:

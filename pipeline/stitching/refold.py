@@ -1,6 +1,6 @@
 """Fold a customer that changed, and find what differs from what is stored."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 
 import msgspec
 
@@ -102,43 +102,56 @@ def _journeys(entry: Entry, grown: Sequence[Grown], changes: CustomerChanges, gr
 
     One that only has another first event, and so another id, was.
     """
-    stored, hashes = entry.journeys, {}
+    stored = entry.journeys
+    found: dict[str, int | Journey] = {}
     closed: list[Journey] = []
     for one in grown:
         journey = one.journey
-        content = hashes[journey.journey_id] = content_hash(journey)
-        if stored.get(journey.journey_id) != content:
+        found[journey.journey_id] = journey
+        if _differs(stored.get(journey.journey_id), journey):
             changes.journeys.append(journey)
         if journey.status == "closed":
             closed.append(journey)
-    newly = [journey for journey in closed if journey.journey_id not in entry.closed]
-    names = {journey.journey_id for journey in closed}
     if grows:
-        stored.update(hashes)
-        entry.closed = entry.closed.difference(hashes).union(names)
+        stored.update(found)
+    else:
+        changes.journeys_gone = [journey_id for journey_id in stored if journey_id not in found]
+        entry.journeys = found
+    return _newly_closed(entry, closed, found.keys(), grows) if closed or entry.closed else []
+
+
+def _newly_closed(entry: Entry, closed: Sequence[Journey], names: Set[str], grows: bool) -> list[Journey]:
+    newly = [journey for journey in closed if journey.journey_id not in entry.closed]
+    now = {journey.journey_id for journey in closed}
+    if grows:
+        entry.closed = entry.closed.difference(names).union(now)
         return newly
-    changes.journeys_gone = [journey_id for journey_id in stored if journey_id not in hashes]
-    renamed = len(entry.closed - names)
-    entry.journeys, entry.closed = hashes, names
+    renamed = len(entry.closed - now)
+    entry.closed = now
     return newly[renamed:]
+
+
+def _differs(known: int | Journey | Friction | None, row: Journey | Friction) -> bool:
+    """Whether a row is another one than what was written, or whose content hash was loaded."""
+    return known != (content_hash(row) if isinstance(known, int) else row)
 
 
 def _frictions(
     entry: Entry, grown: Sequence[Grown], now: int, changes: CustomerChanges, grows: bool
 ) -> tuple[list[Friction], list[Withdrawal]]:
     """Find the rows to write; returns what the customer did not have before, and what it has no more."""
-    stored, found = entry.frictions, {}
+    stored = entry.frictions
+    found: dict[str, StoredFriction | DetectedFriction] = {}
     raised: list[Friction] = []
     for one in grown:
         for friction in one.frictions:
             known = stored.get(friction.friction_id)
-            content = content_hash(friction)
-            detected_at = known.detected_at if known else now
+            detected = DetectedFriction(friction, now if known is None else known.detected_at)
             if known is None:
                 raised.append(friction)
-            if known is None or known.content != content:
-                changes.frictions.append(DetectedFriction(friction, detected_at))
-            found[friction.friction_id] = StoredFriction(content, detected_at, friction.kind)
+            if known is None or _differs(known.content, friction):
+                changes.frictions.append(detected)
+            found[friction.friction_id] = detected
     if not found and not stored:
         return [], []
     left: Iterable[str] = [name for one in grown for name in one.frictions_gone] if grows else stored
