@@ -163,16 +163,22 @@ class FruitlessSearch:
                 in_runs.update(search.position for search in run)
                 yield self._run(run)
         for search in searched:
-            if search.position not in in_runs and search.number("results") == 0:
+            if search.position not in in_runs and _is_fruitless(search):
                 yield about_event("fruitless_search", 1, search)
 
     def _run(self, run: Sequence[Occurrence]) -> Finding:
-        empty = next((search for search in run if search.number("results") == 0), None)
+        empty = next((search for search in run if _is_fruitless(search)), None)
         enough = run[self._count - 1]
         if empty is None:
             return _grown("fruitless_search", 1, run[0], enough, run)
         step = empty if empty.position < enough.position else enough
         return _grown("fruitless_search", 1, empty, step, run)
+
+
+def _is_fruitless(search: Occurrence) -> bool:
+    """Whether it had no results. Most had some, and need not be decoded to see it: JSON has -0 and 0.0 too."""
+    data = search.event.data
+    return (b'"results":0' in data or b'"results":-0' in data) and search.number("results") == 0
 
 
 def _without_view(steps: Steps) -> Iterator[list[Occurrence]]:

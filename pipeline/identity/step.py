@@ -60,9 +60,9 @@ def _take_link(mailbox: Mailbox, link: Link, policy: IdentityPolicy) -> list[Mes
     links = mailbox.links
     if links.knows(link.target, link.time, link.via) or ignores(mailbox, link.via, policy):
         return []
-    before = timeline(mailbox, policy)
-    was_bridging = bridges(mailbox, policy)
     unaffected = _leaves_owners(mailbox, link, policy)
+    before = () if unaffected else timeline(mailbox, policy)
+    was_bridging = bridges(mailbox, policy)
     links.add(link.target, link.time, link.via)
     mailbox.state_changed = True
     outgoing: list[Message] = []
