@@ -47,12 +47,12 @@ FROM friction_rows FINAL PREWHERE customer IN names
 
 QUERIES: Final = tuple(_NAMES + part for part in _PARTS)
 """The parts of a load, by table. All of them read only the granules of their keys."""
-_ALL: Final = _NAMES + "UNION ALL".join(_PARTS)
+LOAD: Final = _NAMES + "UNION ALL".join(_PARTS)
 
 
 def load(client: Client, keys: Sequence[str]) -> Found:
     """All that the store has of mailboxes."""
-    return _loaded(client, _ALL, keys)
+    return _loaded(client, LOAD, keys)
 
 
 def load_mailboxes(client: Client, keys: Sequence[str]) -> Found:

@@ -7,7 +7,7 @@ import pytest
 from clickhouse_connect.driver.client import Client
 
 from pipeline.adapters.clickhouse.chunks import CHUNK_BYTES, as_parameter, chunks
-from pipeline.adapters.clickhouse.loading import QUERIES
+from pipeline.adapters.clickhouse.loading import LOAD, QUERIES
 from pipeline.adapters.clickhouse.store import DUE, ClickHouseStore
 from pipeline.stitching.changes import Changes, CustomerChanges, Wake
 from tests.contract.samples import (
@@ -50,7 +50,7 @@ def test_a_load_reads_only_its_granules(client: Client, query: str) -> None:
 
 
 @pytest.mark.usefixtures("filled")
-@pytest.mark.parametrize("query", QUERIES)
+@pytest.mark.parametrize("query", [*QUERIES, LOAD])
 def test_a_load_of_new_mailboxes_reads_nothing(client: Client, query: str) -> None:
     absent = [f"customer_id:{number:05}-" for number in range(0, 6_000, 600)]
     assert _granules(client, query, as_parameter(absent))[0] >= len(absent) / 2, "they lie between those that are there"

@@ -11,7 +11,7 @@ from pipeline.adapters.clickhouse.chunks import as_parameter
 from pipeline.adapters.clickhouse.claims import require_claims
 from pipeline.adapters.clickhouse.cluster import EVERYWHERE, SHARDED_BY, definitions, storage_table
 from pipeline.adapters.clickhouse.consistency import read_what_was_written
-from pipeline.adapters.clickhouse.loading import QUERIES
+from pipeline.adapters.clickhouse.loading import LOAD, QUERIES
 from pipeline.adapters.clickhouse.migrate import MigrationError, MigrationSettings, migrate, schema
 from pipeline.adapters.clickhouse.store import ClickHouseStore
 from pipeline.stitching.store import Store
@@ -96,7 +96,7 @@ def test_a_server_that_joins_gets_what_the_others_have(server: Client) -> None:
     assert {str(row[0]) for row in joined} >= {*SHARDED_BY, *EVERYWHERE, *VIEWS}
 
 
-@pytest.mark.parametrize("query", QUERIES, ids=lambda query: re.findall(r"FROM (\w+)", query)[0])
+@pytest.mark.parametrize("query", [*QUERIES, LOAD], ids=lambda query: "-".join(re.findall(r"FROM (\w+)", query)))
 def test_loads_ask_only_the_shards_of_their_mailboxes(engine: ClickHouseProcess, query: str) -> None:
     client = engine.client("elsewhere")
     assert read_what_was_written(client) == 2
