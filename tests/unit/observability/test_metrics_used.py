@@ -26,8 +26,8 @@ def names(expression: str) -> set[str]:
 def exposed() -> set[str]:
     found: set[str] = set()
     for metric in DECLARED:
-        histogram = metric.kind.__name__ == "Histogram"
-        found |= {f"{metric.name}{suffix}" for suffix in ("_bucket", "_sum", "_count")} if histogram else {metric.name}
+        has_buckets = metric.kind.__name__ in ("Histogram", "Distribution")
+        found |= {metric.name + suffix for suffix in (("_bucket", "_sum", "_count") if has_buckets else ("",))}
     return found
 
 
