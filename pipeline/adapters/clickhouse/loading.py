@@ -3,7 +3,7 @@
 A statement costs the server several milliseconds, and the client two, however little it reads.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from clickhouse_connect.driver.client import Client
@@ -52,21 +52,18 @@ LOAD: Final = _NAMES + "UNION ALL".join(_PARTS)
 
 def load(client: Client, keys: Sequence[str]) -> Found:
     """All that the store has of mailboxes."""
-    return _loaded(client, LOAD, keys)
+    return _loaded(client, LOAD, keys, ONE_THREAD)
 
 
 def load_mailboxes(client: Client, keys: Sequence[str]) -> Found:
-    """State of each mailbox, and nothing that it holds."""
-    return _loaded(client, QUERIES[_MAILBOX], keys)
+    """State of each mailbox, and nothing that it holds. The client may be one that must not change settings."""
+    return _loaded(client, QUERIES[_MAILBOX], keys, {})
 
 
-def _loaded(client: Client, query: str, keys: Sequence[str]) -> Found:
+def _loaded(client: Client, query: str, keys: Sequence[str], settings: Mapping[str, int]) -> Found:
+    asked = as_parameter(keys)
     with store_errors():
-        return _found(
-            client.query(
-                query, parameters=as_parameter(keys), column_formats=dict(_BYTES), settings=dict(ONE_THREAD)
-            ).result_rows
-        )
+        return _found(client.query(query, asked, settings=dict(settings), column_formats=dict(_BYTES)).result_rows)
 
 
 def _found(rows: Iterable[Sequence[Any]]) -> Found:
