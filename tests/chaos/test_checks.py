@@ -113,8 +113,12 @@ def test_what_grows_is_told_and_what_falls_is_not() -> None:
 
 
 def test_a_soak_at_less_than_its_rate_is_told() -> None:
-    assert too_slow([(0.0, 500.0), (5.0, 900.0), (10.0, 1_450.0)], 100) == []
-    assert too_slow([(0.0, 500.0), (10.0, 1_300.0)], 100) == ["only 80 events/s were sent"]
+    assert too_slow([(0.0, 500.0), (5.0, 1_500.0), (10.0, 2_400.0)], 200) == []
+    assert too_slow([(0.0, 500.0), (10.0, 2_100.0)], 200) == ["only 160 events/s were sent"]
+
+
+def test_a_soak_at_a_rate_that_shows_nothing_is_told() -> None:
+    assert too_slow([(0.0, 500.0), (10.0, 580.0)], 8) == ["only 8 events/s were sent"]
 
 
 def test_a_soak_that_has_not_looked_at_a_kind_of_process_is_told() -> None:
