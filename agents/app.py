@@ -95,7 +95,8 @@ def create_app(settings: WorkerSettings, dependencies: Dependencies) -> WorkerAp
     watchdog.register(app, _watch(settings, dependencies, store))
     lag.register(app, dependencies.metrics.lag, dependencies.metrics.positions, LAG_INTERVAL_MS)
     standing.register(app, dependencies.standing, lambda: ownership.owns(0), dependencies.metrics)
-    health = Health(lambda: bool(app.should_stop), ownership, dependencies.failure, store)
+    member = group.WorkerGroup(app)
+    health = Health(lambda: bool(app.should_stop), lambda: member.joined, ownership, dependencies.failure, store)
     pages.register(app, dependencies.metrics, health)
     return app
 

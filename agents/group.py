@@ -22,6 +22,15 @@ class WorkerGroup:
         """
         return bool(self._app.rebalancing or self._app.should_stop)
 
+    @property
+    def joined(self) -> bool:
+        """Whether the worker is still a member, as far as it knows.
+
+        One that was cut off for longer than its session learns late that it is none, and keeps its partitions until it
+        has found the coordinator and joined again.
+        """
+        return bool(self._app.consumer.member())
+
     async def confirm(self) -> bool:
         """Ask the broker whether the worker is still a member in the group's current generation."""
         current: bool = await self._app.consumer.confirm_membership()

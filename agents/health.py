@@ -10,16 +10,25 @@ from agents.reach import Reach
 class Health:
     """What the pages for probes say."""
 
-    def __init__(self, stopping: Callable[[], bool], ownership: Ownership, failure: Failure, store: Reach) -> None:
+    def __init__(
+        self,
+        stopping: Callable[[], bool],
+        joined: Callable[[], bool],
+        ownership: Ownership,
+        failure: Failure,
+        store: Reach,
+    ) -> None:
         """Put together what is asked.
 
         Args:
             stopping: Whether the worker was told to stop.
+            joined: Whether a worker that has partitions is still in the consumer group, as far as it knows.
             ownership: Knows whether the partitions are taken over.
             failure: Happens before a worker ends of itself.
             store: Knows whether ClickHouse answers.
         """
         self._stopping = stopping
+        self._joined = joined
         self._ownership = ownership
         self._failure = failure
         self._store = store
@@ -36,4 +45,6 @@ class Health:
             return "stopping"
         if reason := self._ownership.waits_for:
             return reason
+        if not self._joined():
+            return "joining the consumer group again"
         return "" if self._store.answers else "waiting for ClickHouse"

@@ -20,6 +20,12 @@ def test_nothing_new_begins_in_a_rebalance_or_a_stop(rebalancing: bool, stopping
     assert WorkerGroup(app).rebalancing is expected
 
 
+def test_a_worker_without_a_name_in_the_group_has_not_joined() -> None:
+    names = iter(["faust-1", ""])
+    app = SimpleNamespace(consumer=SimpleNamespace(member=lambda: next(names)))
+    assert [WorkerGroup(app).joined, WorkerGroup(app).joined] == [True, False]
+
+
 async def test_an_assignment_is_known_by_the_name_that_the_group_gave() -> None:
     register()
     app = WorkerApp("group", broker=f"{SCHEME}://127.0.0.1:9", autodiscover=False)

@@ -11,10 +11,11 @@ class Worker:
 
     def __init__(self) -> None:
         self.stopping = False
+        self.joined = True
         self.ownership = Ownership()
         self.failure = Failure()
         self.store = Reach(lambda: True)
-        self.health = Health(lambda: self.stopping, self.ownership, self.failure, self.store)
+        self.health = Health(lambda: self.stopping, lambda: self.joined, self.ownership, self.failure, self.store)
 
     def join(self) -> None:
         self.ownership.assigned([0, 1], Membership("me", 1))
@@ -38,6 +39,14 @@ async def test_a_worker_is_ready_once_its_partitions_are_taken_over(worker: Work
     assert worker.health.why_not_ready() == ""
     worker.ownership.revoked()
     assert worker.health.why_not_ready() == "waiting for the consumer group"
+
+
+async def test_a_worker_that_the_group_has_forgotten_is_not_ready_until_it_has_joined_again(worker: Worker) -> None:
+    worker.join()
+    worker.take_over()
+    worker.joined = False
+    assert worker.health.why_not_ready() == "joining the consumer group again"
+    assert worker.health.why_not_alive() == ""
 
 
 async def test_an_outage_of_clickhouse_makes_it_wait_and_not_start_afresh(worker: Worker) -> None:
