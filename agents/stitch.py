@@ -119,7 +119,8 @@ class StitchFlow:
     async def take(self, batches: Sequence[RecordBatch]) -> Sequence[RecordBatch]:
         """Do batches of mail at once; returns those that are done, all but those whose partition was lost meanwhile.
 
-        Calls may overlap; they are done in their order. What would load more than fits is done in portions.
+        Calls may overlap; they are done in their order. What would load more than fits is done in portions, which
+        overlap as well.
         """
         async with AsyncExitStack() as finishing:
             async with self._processing:
@@ -129,14 +130,13 @@ class StitchFlow:
                 for batch in owned:
                     mail.setdefault(_partition(batch), []).extend(await self._unpacked(batch.records))
                 portion, rest = self._stitcher.portion(mail)
-                while rest:
-                    async with self._finishing:
-                        await self._finish(await self._process(portion))
-                    portion, rest = self._stitcher.portion(rest)
                 outcome = await self._process(portion)
                 await finishing.enter_async_context(self._finishing)
                 if outcome.void:
                     outcome = await self._process(portion)
+                while rest:
+                    portion, rest = self._stitcher.portion(rest)
+                    outcome = await self._process_beside(outcome, portion)
             await self._finish(outcome)
         for messages in mail.values():
             self._metrics.mail_taken(messages)
@@ -145,6 +145,11 @@ class StitchFlow:
     async def _process(self, mail: Mapping[int, Sequence[Message]]) -> Batch:
         now = self._clock()
         return await patiently("stitch", lambda: self._stitcher.process(mail, now))
+
+    async def _process_beside(self, outcome: Batch, portion: Mapping[int, Sequence[Message]]) -> Batch:
+        """Work a portion out while the outcome of the one before it is saved."""
+        _, following = await asyncio.gather(self._finish(outcome), self._process(portion))
+        return await self._process(portion) if following.void else following
 
     async def wake(self) -> None:
         """Do what deadlines that have passed ask for, until none is left or a rebalance begins."""

@@ -236,6 +236,53 @@ async def test_what_would_load_too_much_is_done_in_portions_in_its_order() -> No
     ]
 
 
+def too_much() -> list[Message]:
+    """What takes three portions with the smallest cache."""
+    return [Touch(f"device_id:{n}", event(str(n), NOW), NOW, ()) for n in range(FEWEST_AT_ONCE * 5 // 2)]
+
+
+async def test_a_portion_is_worked_out_while_the_one_before_is_saved_and_none_besides() -> None:
+    desk = Desk(policy=StitchPolicy(cache_bytes=1))
+    desk.ownership.assigned({HOME}, Membership("me", 0))
+    desk.store.gate = asyncio.Semaphore(0)
+    taking = asyncio.create_task(desk.take(*too_much()))
+    following = asyncio.create_task(desk.take(touch()))
+    await asyncio.sleep(0.02)
+    assert desk.entries == ["claim", "load", "save", "load"]
+    desk.store.gate.release()
+    await asyncio.sleep(0.02)
+    assert desk.entries == ["claim", "load", "save", "load", "save", "load"]
+    for _ in range(3):
+        desk.store.gate.release()
+    assert all(await asyncio.gather(taking, following))
+
+
+async def test_a_portion_that_builds_on_a_refused_row_is_worked_out_again() -> None:
+    desk = Desk(policy=StitchPolicy(cache_bytes=1))
+    desk.ownership.assigned({HOME}, Membership("me", 0))
+    mail = too_much()
+    assert isinstance(mail[0], Touch)
+    desk.store.refused = mail[0].event.key
+    desk.store.gate = asyncio.Semaphore(0)
+    taking = asyncio.create_task(desk.take(*mail, Touch(mail[0].at, event("again", NOW), NOW, ())))
+    await asyncio.sleep(0.02)
+    for _ in range(5):
+        desk.store.gate.release()
+    assert await taking
+    events = {journey.customer: journey.events for journey in desk.store.journeys()}
+    assert events == dict.fromkeys([f"device_id:{n}" for n in range(len(mail))], 1)
+
+
+async def test_a_portion_whose_save_fails_ends_the_worker_and_commits_nothing() -> None:
+    desk = Desk(policy=StitchPolicy(cache_bytes=1))
+    desk.ownership.assigned({HOME}, Membership("me", 0))
+    assert await desk.take(touch())
+    await desk.store.claim([HOME])
+    with pytest.raises(ClaimLostError):
+        await desk.take(*too_much())
+    assert len(desk.store.touchpoints()) == 1
+
+
 async def test_a_batch_is_worked_out_while_the_one_before_is_saved_and_all_else_waits() -> None:
     desk = Desk()
     desk.ownership.assigned({HOME}, Membership("me", 0))
