@@ -57,7 +57,7 @@ class Ends:
     async def ask(self, consumer: BatchConsumer) -> dict[TP, int]:
         """The next offset of each assigned partition; nothing while the brokers do not answer."""
         try:
-            ends = await asyncio.wait_for(consumer.end_offsets(), ANSWER_SECONDS)
+            ends = await asyncio.wait_for(consumer.end_offsets(ANSWER_SECONDS), ANSWER_SECONDS)
         except Exception as error:  # whatever the client meets: lag is shown by what the fetches told
             self._silence.lasts(f"{type(error).__name__}: {error}")
             return {}

@@ -84,9 +84,14 @@ class BatchConsumer(Consumer):  # type: ignore[misc] # Faust's types are not fol
         state = assignment.state_value(TopicPartition(*partition)) if assignment else None
         return state.position if state is not None and state.has_valid_position else None
 
-    async def end_offsets(self) -> dict[TP, int]:
-        """Ask the brokers for the next offset of each assigned partition."""
-        ends: Mapping[TP, int] = await self._thread.highwaters(*self.assignment())
+    async def end_offsets(self, seconds: float) -> dict[TP, int]:
+        """Ask the brokers for the next offset of each assigned partition.
+
+        Raises:
+            TimeoutError: They did not answer in time.
+        """
+        thread = self._thread
+        ends: Mapping[TP, int] = await thread.call_thread(thread.end_offsets, self.assignment(), seconds)
         return {TP(*partition): offset for partition, offset in ends.items()}
 
     # Delivery

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.consumer.fetcher import Fetcher, FetchResult, PartitionRecords
@@ -68,6 +68,19 @@ class BatchConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc] # Faust
         """Ask the coordinator whether this member and generation are current."""
         current: bool = await self._ensure_consumer()._coordinator._do_heartbeat()
         return current
+
+    async def end_offsets(self, partitions: Collection[TP], seconds: float) -> Mapping[TP, int]:
+        """Ask the brokers for the next offset of partitions.
+
+        The thread does two things at a time. aiokafka would wait for a broker that is silent for 90 s, and two such
+        questions kept fetches and commits from all other brokers waiting, too.
+
+        Raises:
+            TimeoutError: They did not answer in time.
+        """
+        async with asyncio.timeout(seconds):
+            ends: Mapping[TP, int] = await self._ensure_consumer().end_offsets(partitions)
+        return ends
 
     def has_fetched(self, partition: TP) -> bool:
         """Whether records of the partition have come and were not taken yet; the broker is not asked for it then."""

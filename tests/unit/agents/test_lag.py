@@ -19,7 +19,7 @@ class Consumer:
     def __init__(self) -> None:
         self.answers = True
 
-    async def end_offsets(self) -> dict[TP, int]:
+    async def end_offsets(self, seconds: float) -> dict[TP, int]:
         if not self.answers:
             raise ConnectionError("gone")
         return {MAIL: 7}

@@ -9,6 +9,7 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.consumer.subscription_state import SubscriptionState
 from faust.types import TP, Message
+from mode.threads import MethodQueue
 
 from agents.app import WorkerApp
 from agents.transport.batch import RecordBatch
@@ -172,3 +173,25 @@ async def test_where_a_partition_will_be_read_from_is_known_before_anything_was(
     subscription.subscription.assignment.state_value(TopicPartition(*PLACE)).reset_to(17)
     assert app.consumer.reads_from(PLACE) == 17
     assert app.consumer.reads_from(TP(PLACE.topic, 1)) is None
+
+
+async def test_brokers_that_do_not_tell_the_ends_hold_nothing_else_up() -> None:
+    async def silence(_: object) -> None:
+        await asyncio.sleep(3)
+
+    async def fetch() -> str:
+        return "records"
+
+    register()
+    app = WorkerApp("consumer", broker=f"{SCHEME}://127.0.0.1:9", autodiscover=False)
+    thread = app.consumer._thread
+    thread._consumer = SimpleNamespace(end_offsets=silence, assignment=lambda: {TopicPartition(*PLACE)})
+    thread._method_queue = MethodQueue(loop=asyncio.get_running_loop())
+    await thread._method_queue.start()
+    try:
+        for _ in range(2):
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(app.consumer.end_offsets(0.01), 0.1)
+        assert await asyncio.wait_for(thread.call_thread(fetch), 1) == "records"
+    finally:
+        await thread._method_queue.stop()
