@@ -1,6 +1,6 @@
 """The state of one mailbox: links, version, recalls that passed, and the touches it keeps as a customer."""
 
-from collections.abc import Iterable, Set
+from collections.abc import Mapping, Set
 from typing import Final, NamedTuple, Protocol
 
 from pipeline.events.event import Event
@@ -90,18 +90,20 @@ class Mailbox:
         self._touch_bytes = 0
 
     @classmethod
-    def restore(cls, identifier: str, state: bytes, touches: Iterable[Kept]) -> "Mailbox":
-        """Make a mailbox of what was stored; nothing counts as changed.
+    def restore(cls, identifier: str, state: bytes, touches: Mapping[bytes, Kept]) -> "Mailbox":
+        """Make a mailbox of what was stored, touchpoints by event key; nothing counts as changed.
 
         Raises:
             StateFormatError: `state` is of another version, or damaged.
         """
         mailbox = cls(identifier)
         mailbox.links, mailbox.version, mailbox.stale = decode(state)
-        for touch in touches:
-            key = touch.event.key
-            mailbox._put(key, Touch(identifier, touch.event, touch.as_of, touch.route), touch.copies)
-        mailbox.take_changes()
+        for key, stored in touches.items():
+            touch = mailbox.kept[key] = Touch(identifier, stored.event, stored.as_of, stored.route)
+            mailbox._touch_bytes += _size(touch)
+            if stored.copies:
+                mailbox.copies[key] = stored.copies
+                mailbox._touch_bytes += sum(map(_size, stored.copies))
         return mailbox
 
     @property
@@ -178,7 +180,7 @@ def decode_state(identifier: str, state: bytes) -> Mailbox:
     Raises:
         StateFormatError: Of another version, or damaged.
     """
-    return Mailbox.restore(identifier, state, ())
+    return Mailbox.restore(identifier, state, {})
 
 
 def _size(touch: Touch) -> int:

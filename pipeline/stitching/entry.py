@@ -61,8 +61,9 @@ def remember(identifier: str, partition: int, stored: StoredMailbox | None, poli
     """
     if stored is None:
         return Entry(Mailbox(identifier), partition)
-    mailbox = Mailbox.restore(identifier, stored.state, stored.touches)
-    membership = {touch.event.key: touch.journey_id for touch in stored.touches}
+    touches = {touch.event.key: touch for touch in stored.touches}
+    mailbox = Mailbox.restore(identifier, stored.state, touches)
+    membership = {key: touch.journey_id for key, touch in touches.items()}
     entry = Entry(mailbox, partition, dict(stored.journeys), dict(stored.frictions), set(stored.closed), membership)
     entry.shared = is_shared(mailbox, policy)
     entry.stale = entry.is_customer

@@ -28,7 +28,7 @@ def check(network: Network, oracle: Oracle, policy: IdentityPolicy) -> None:
         _check_timeline(network, oracle, identifier, policy)
     for worker in network.workers:
         for identifier, mailbox in worker.cache.items():
-            stored = {row.event.key: row.event for row in network.touches_of(identifier)}
+            stored = {key: row.event for key, row in network.touches_of(identifier).items()}
             assert {key: touch.event for key, touch in mailbox.kept.items()} == stored
 
 

@@ -58,9 +58,9 @@ class Network:
         """Every stored touchpoint with its customer."""
         return {(customer, key, row.event.precedence) for (customer, key), row in self.touches.rows().items()}
 
-    def touches_of(self, identifier: str) -> list[TouchRow]:
-        """The stored touchpoints of one customer."""
-        return [row for (customer, _), row in self.touches.rows().items() if customer == identifier]
+    def touches_of(self, identifier: str) -> dict[bytes, TouchRow]:
+        """The stored touchpoints of one customer by event key."""
+        return {key: row for (customer, key), row in self.touches.rows().items() if customer == identifier}
 
     def is_latest(self, partition: int, epoch: int) -> bool:
         """Whether nobody has claimed the partition since."""

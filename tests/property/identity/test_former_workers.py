@@ -30,7 +30,7 @@ class Tables:
     def process(self, mail: Sequence[Message]) -> tuple[Mailbox, MailboxChanges, list[Message]]:
         """A worker that has just started loads the mailbox and takes the mail."""
         policy = IdentityPolicy()
-        mailbox = Mailbox.restore(BOX, self.states.get(BOX) or b"", self.touches.rows().values())
+        mailbox = Mailbox.restore(BOX, self.states.get(BOX) or b"", self.touches.rows())
         sent = resume(mailbox, policy)
         for message in mail:
             sent += step(mailbox, message, policy)

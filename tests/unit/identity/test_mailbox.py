@@ -86,10 +86,14 @@ def test_what_was_kept_and_left_before_it_was_saved_is_reported_as_gone() -> Non
 def test_restoring_brings_touches_with_their_copies_back_without_a_change() -> None:
     strong, weak = touch(BOX, 5, digest=1), touch(BOX, 500, digest=2)
     stored = StoredTouch(strong.event, strong.as_of, strong.route, "journey", (weak,))
-    mailbox = Mailbox.restore(BOX, b"", [stored])
+    mailbox = Mailbox.restore(BOX, b"", {strong.event.key: stored})
     assert mailbox.kept == {strong.event.key: Touch(BOX, strong.event, 5, ())}
     assert mailbox.copies == {strong.event.key: (weak,)}
     assert mailbox.take_changes() == MailboxChanges(False, set(), set())
+    before = Mailbox(BOX)
+    for each in (strong, weak):
+        before.keep(each, RESOLUTION)
+    assert mailbox.approximate_size == before.approximate_size
 
 
 def test_the_size_grows_and_shrinks_with_the_content() -> None:
