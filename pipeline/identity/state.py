@@ -57,7 +57,7 @@ def decode(state: bytes) -> tuple[Links, int, dict[str, Recalled]]:
         raise StateFormatError(f"mailbox state of version {READABLE[0]} to {VERSION} expected, found {state[0]}")
     try:
         stored = _decoder.decode(memoryview(state)[1:])
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:  # the latter for a text that is not UTF-8
         raise StateFormatError(f"damaged mailbox state: {error}") from error
     links.direct = {target: list(accumulate(distances)) for target, distances in stored.direct.items()}
     links.bridged = {target: dict(times) for target, times in stored.bridged.items()}

@@ -62,7 +62,9 @@ def test_marks_of_the_first_version_are_about_all_times() -> None:
     assert (links.direct, version, stale) == ({"customer_id:1": [10]}, 2, {DEVICE: Recalled(versions=(3,))})
 
 
-@pytest.mark.parametrize("state", [b"\x03\x90", b"\x01", b"\x01\xc1", b"\x01\x95\x01\x02\x03\x04\x05"])
+@pytest.mark.parametrize(
+    "state", [b"\x03\x90", b"\x01", b"\x01\xc1", b"\x01\x95\x01\x02\x03\x04\x05", b"\x02\x95\x00\x81\xa1\xff"]
+)
 def test_another_version_and_damage_are_told_apart_from_content(state: bytes) -> None:
     with pytest.raises(StateFormatError):
         decode(state)
