@@ -16,7 +16,6 @@ class LogFile:
         self.path = path
         self.last_lines: deque[str] = deque(maxlen=KEPT_LINES)
         self._largest = largest_bytes
-        path.parent.mkdir(parents=True, exist_ok=True)
         self._stream = _opened(path)
 
     def write(self, line: bytes) -> None:
@@ -32,10 +31,12 @@ class LogFile:
         self._stream.close()
 
     def _turn_over(self) -> None:
-        self.path.replace(self.path.with_suffix(".1.log"))
+        with suppress(FileNotFoundError):  # somebody has taken it away
+            self.path.replace(self.path.with_suffix(".1.log"))
         before, self._stream = self._stream, _opened(self.path)
         before.close()
 
 
 def _opened(path: Path) -> FileIO:
+    path.parent.mkdir(parents=True, exist_ok=True)
     return path.open("ab", buffering=0)
