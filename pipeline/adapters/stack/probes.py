@@ -1,6 +1,7 @@
 """Whether the parts of a stack are ready."""
 
 import asyncio
+from http.client import HTTPException
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
@@ -35,5 +36,5 @@ def answers_ok(url: str) -> bool:
     try:
         with urlopen(url, timeout=ANSWER_SECONDS) as answer:  # noqa: S310 - addresses of our own processes
             return bool(answer.status == 200)
-    except OSError:
+    except (OSError, HTTPException):  # the latter for what is no HTTP at all
         return False
