@@ -65,7 +65,7 @@ class RenewedBroker:
         try:
             await self._end_watch()
             await self._embedded.shut_gate()  # the renewal may have been opening it meanwhile
-            return await drain(self._process.server, self._settings.group, deadline - loop.time(), self._report)
+            return await self._drain_to_the_end(deadline - loop.time())
         finally:
             self._renewing.release()
 
@@ -128,6 +128,13 @@ class RenewedBroker:
             await ended(holding_back)
         if not self._embedded.gate_is_open:
             await self._open_gate()
+
+    async def _drain_to_the_end(self, seconds: float) -> str:
+        """Drain the current broker; one that dies meanwhile is started again, and then has nothing to drain."""
+        kept = self._process.kept
+        restarts = kept.restarts
+        left = await drain(self._process.server, self._settings.group, seconds, self._report)
+        return left or ("" if kept.restarts == restarts else "the broker died with what was not stored yet")
 
     async def _open_gate(self) -> None:
         if not self._closing:

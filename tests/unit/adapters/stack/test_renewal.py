@@ -53,6 +53,19 @@ class FakeBroker:
     async def kill_gate(self) -> None: ...
 
 
+class ClosingBroker(FakeBroker):
+    """One whose gate shuts at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.process = FakeProcess()
+
+    async def new_process(self, lost_everything: Callable[[], Awaitable[None]]) -> FakeProcess:
+        return self.process
+
+    async def shut_gate(self) -> None: ...
+
+
 class FakeWorkers:
     async def move(self, broker: str) -> None: ...
 
@@ -76,3 +89,21 @@ async def test_a_renewal_can_be_ended_at_any_moment(monkeypatch: pytest.MonkeyPa
     await asyncio.sleep(0.05)  # the gate is given up now, and that takes a while
     done, _ = await asyncio.wait({asyncio.create_task(broker.kill())}, timeout=3)
     assert done
+
+
+@pytest.mark.parametrize(("dies", "left"), [(False, ""), (True, "the broker died with what was not stored yet")])
+async def test_a_broker_that_dies_while_it_is_drained_was_not_drained(
+    monkeypatch: pytest.MonkeyPatch, dies: bool, left: str
+) -> None:
+    embedded = ClosingBroker()
+
+    async def drain(server: str, group: str, seconds: float, report: Report) -> str:
+        embedded.process.kept.restarts += dies
+        return ""  # of the broker that was started again
+
+    monkeypatch.setattr(renewal, "drain", drain)
+    broker = RenewedBroker(
+        cast(EmbeddedBroker, embedded), cast(Workers, FakeWorkers()), Settings(), lambda notice: None
+    )
+    await broker.start()
+    assert await broker.close(5) == left
