@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
+from agents.outage import Outage
 from pipeline.stitching.store import StoreUnavailableError
 
 R = TypeVar("R")
@@ -16,12 +17,19 @@ log = logging.getLogger("touchline.worker")
 
 
 async def patiently(what: str, attempt: Callable[[], Awaitable[R]]) -> R:
-    """Try until the store is available: meanwhile no more mail is taken, lag grows and shows, nothing is dropped."""
+    """Try until the store is available: meanwhile no more mail is taken, lag grows and shows, nothing is dropped.
+
+    `what` waits is logged once, and once that it goes on.
+    """
     delay = FIRST_DELAY_SECONDS
+    outage = Outage(log, begins=f"{what} waits for the store", ends=f"{what} goes on")
     while True:
         try:
-            return await attempt()
+            result = await attempt()
         except StoreUnavailableError as error:
-            log.warning("%s waits for the store, next try in %.1f s: %.300s", what, delay, error)
+            outage.lasts(error)
+        else:
+            outage.is_over()
+            return result
         await asyncio.sleep(delay)
         delay = min(delay * 2, LONGEST_DELAY_SECONDS)

@@ -5,7 +5,9 @@ from agents.patience import patiently
 from pipeline.stitching.store import StoreRejectedError, StoreUnavailableError
 
 
-async def test_an_outage_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_outage_is_waited_for_and_told_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setattr(patience, "FIRST_DELAY_SECONDS", 0.001)
     attempts = []
 
@@ -17,6 +19,10 @@ async def test_an_outage_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert await patiently("test", attempt) == "here"
     assert len(attempts) == 4
+    assert [record.getMessage() for record in caplog.records] == [
+        "test waits for the store: away",
+        "test goes on, after 0 s",
+    ]
 
 
 async def test_a_refusal_is_raised() -> None:
