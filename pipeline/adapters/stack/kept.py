@@ -51,13 +51,17 @@ class KeptChild:
         Raises:
             StartError: It ended, or was not ready in time.
         """
-        await self.child.start()
+        await self._begin()
         await self._until_ready()
         self._keeping = asyncio.create_task(self._keep(), name=f"keep {self.child.name}")
 
     async def start_patiently(self) -> None:
-        """Start and keep it; if it does not get ready at first, that is reported, and it is tried again."""
-        await self.child.start()
+        """Start and keep it; if it does not get ready at first, that is reported, and it is tried again.
+
+        Raises:
+            StartError: There was no process for it.
+        """
+        await self._begin()
         self._keeping = asyncio.create_task(self._keep(), name=f"keep {self.child.name}")
         try:
             await self._until_ready()
@@ -82,6 +86,12 @@ class KeptChild:
         if self._keeping is not None and self._keeping is not asyncio.current_task():
             await ended(self._keeping)
         self._keeping = None
+
+    async def _begin(self) -> None:
+        try:
+            await self.child.start()
+        except OSError as error:  # the system is out of memory, processes or open files
+            raise StartError(self.child, f"could not be started: {error}") from error
 
     async def _until_ready(self) -> None:
         loop = asyncio.get_running_loop()
@@ -111,7 +121,7 @@ class KeptChild:
     async def _restart(self) -> None:
         self.restarts += 1
         try:
-            await self.child.start()
+            await self._begin()
             await self._until_ready()
             if self._recover is not None:
                 await self._recover()
