@@ -4,8 +4,6 @@ from pipeline.identity.mailbox import Mailbox
 from pipeline.identity.owners import OwnerPeriod, Owners, bridges_by, owners_of, shared_by
 from pipeline.identity.policy import IdentityPolicy, NamespaceClass
 
-__all__ = ["OwnerPeriod", "bridges", "ignores", "is_shared", "owner", "timeline"]
-
 
 def timeline(mailbox: Mailbox, policy: IdentityPolicy) -> tuple[OwnerPeriod, ...]:
     """The owners over time, in order of `since`, the first since always; empty for a customer."""

@@ -1,1 +1,1 @@
-"""Clickhouse."""
+"""ClickHouse: the store, the register of what was counted, the dead letters, and the schema they stand on."""

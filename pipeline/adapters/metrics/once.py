@@ -9,7 +9,7 @@ REMEMBERED: Final = 200_000
 class Once:
     """Tells what is counted for the first time, within the last `limit` counted things of this process.
 
-    A friction moves with its events, for instance from an anonymous visitor to the customer who logs in: it is new at
+    A measure moves with its events, for instance from an anonymous visitor to the customer who logs in: it is new at
     that customer, but not in the figures. What moves to another worker, or over a restart, is counted there again.
     """
 
