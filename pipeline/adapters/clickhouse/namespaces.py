@@ -25,7 +25,8 @@ def unknown_namespaces(client: Client, known: Collection[str]) -> list[str]:
     Raises:
         StoreUnavailableError: ClickHouse cannot be reached.
     """
-    bounds = ["", *(bound for name in sorted(known) for bound in (f"{name}:", f"{name}{_AFTER_COLON}"))]
+    starts = sorted(f"{name}:" for name in known)  # with the colon: `email-hash:` stands before `email:`
+    bounds = ["", *(bound for start in starts for bound in (start, start[:-1] + _AFTER_COLON))]
     gaps = list(pairwise([*bounds, ""]))[::2]
     parameters = {f"bound{number}": bound for number, bound in enumerate(b for gap in gaps for b in gap)}
     found: set[str] = set()

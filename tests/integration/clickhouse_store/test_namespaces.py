@@ -35,6 +35,14 @@ def test_others_are_named_wherever_they_lie(client: Client) -> None:
         require_namespaces(client, DEFAULT_NAMESPACES)
 
 
+def test_a_namespace_may_begin_as_another_does(client: Client) -> None:
+    known = ("email", "email-hash", "ga", "ga4")
+    _store(client, [f"{namespace}:1" for namespace in known], [])
+    require_namespaces(client, known)
+    assert unknown_namespaces(client, ("email", "ga")) == ["email-hash", "ga4"]
+    assert unknown_namespaces(client, ("email-hash", "ga4")) == ["email", "ga"]
+
+
 def test_without_any_known_namespace_all_are_unknown(client: Client) -> None:
     _store(client, ["email:1"], ["phone:1"])
     assert unknown_namespaces(client, ()) == ["email", "phone"]
