@@ -63,6 +63,16 @@ class IdentityPolicy(msgspec.Struct, frozen=True, kw_only=True):
     shared_limit_transaction: int = 10
     """A transaction with direct links to more distinct targets is shared."""
 
+    def __post_init__(self) -> None:
+        """Refuse a name that would end elsewhere in `namespace:value`: its identifiers would be of another namespace.
+
+        Raises:
+            ValueError: A namespace's name is empty or holds a colon.
+        """
+        for name in self.namespaces:
+            if not name or ":" in name:
+                raise ValueError(f"namespaces must have names without a colon, not {name!r}")
+
     def namespace(self, identifier: str) -> Namespace:
         """Look up the namespace of `namespace:value`.
 
