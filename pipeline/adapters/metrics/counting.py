@@ -64,20 +64,19 @@ class Metrics(Registry):
             "namespace": frozenset(namespaces),
         }
         self._measured = Once()
+        self._newest: dict[str, int] = {}
+        """When the last event of each source was received, milliseconds since the epoch."""
         self._of_type = {event_type: self._series_of(event_type) for event_type in touchpoints}
         for shown, labels in zeros(touchpoints, self._known["namespace"]):
             self.show(shown, labels)
 
     def taken_in(self, accepted: Collection[Event], rejected: Iterable[DeadLetter]) -> None:
         """Count what an ingest batch came to."""
-        newest: dict[str, int] = {}
         for event_type, events in _by_type(accepted).items():
             series = self._of_type.get(event_type) or self._series_of(event_type)
             series.events.inc(len(events))
             series.touchpoint_events.inc(len(events) - sum([event.probe for event in events]))
-            newest[series.source] = max(newest.get(series.source, 0), *[event.received_at for event in events])
-        for source, received_at in newest.items():
-            self.gauge("touchline_source_last_event_timestamp_seconds").labels(source).set(received_at / 1000)
+            self._received(series.source, max([event.received_at for event in events]))
         for (topic, reason), count in Tally((letter.topic, letter.reason) for letter in rejected).items():
             source = self._bounded("source", topic.rpartition(".")[2])
             self.counter("touchline_rejected_total").labels(source, reason.value).inc(count)
@@ -152,6 +151,12 @@ class Metrics(Registry):
             labels = self._bounded("touchpoint", touchpoint), _currency(currency)
             values[labels] = values.get(labels, 0.0) + value
         self._set_all("touchline_order_value_at_risk", values)
+
+    def _received(self, source: str, at: int) -> None:
+        """Note when an event was received: partitions that lag behind bring earlier ones later."""
+        if at > self._newest.get(source, 0):
+            self._newest[source] = at
+            self.gauge("touchline_source_last_event_timestamp_seconds").labels(source).set(at / 1000)
 
     def _set_all(self, name: str, values: Mapping[tuple[str, ...], float]) -> None:
         gauge = self.gauge(name)

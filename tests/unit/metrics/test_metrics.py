@@ -90,6 +90,8 @@ def test_a_source_was_last_heard_of_when_the_newest_of_its_events_came() -> None
     counted = metrics()
     counted.taken_in([event(received_at=9_000), event("web.moved", received_at=5_000), event(received_at=7_000)], [])
     assert value(counted, "touchline_source_last_event_timestamp_seconds", source="web") == 9
+    counted.taken_in([event(received_at=6_000)], [])  # of a partition that lags behind
+    assert value(counted, "touchline_source_last_event_timestamp_seconds", source="web") == 9
 
 
 def test_what_is_not_in_the_catalogue_is_other() -> None:
