@@ -8,6 +8,7 @@ from typing import Final
 
 import faust
 
+from agents.outage import Outage
 from pipeline.adapters.clickhouse.standing import Standing
 from pipeline.adapters.metrics import Metrics
 from pipeline.stitching.store import StoreUnavailableError
@@ -29,23 +30,28 @@ def register(app: faust.App, ask: Callable[[], Standing], is_ours: Callable[[], 
         is_ours: Whether it falls to this worker to tell.
         metrics: Shows it.
     """
+    unknown = Outage(log, begins="open journeys are not known", ends="open journeys are known again")
 
     async def tell() -> None:
         pause = INTERVAL_SECONDS
         while not app.should_stop:
             await app.sleep(pause)
-            pause = await tell_once(ask, is_ours, metrics)
+            pause = await tell_once(ask, is_ours, metrics, unknown)
 
     app.task(tell)
 
 
-async def tell_once(ask: Callable[[], Standing], is_ours: Callable[[], bool], metrics: Metrics) -> float:
+async def tell_once(
+    ask: Callable[[], Standing], is_ours: Callable[[], bool], metrics: Metrics, unknown: Outage
+) -> float:
     """Ask and show, or show nothing; returns how many seconds to wait before the next time."""
     found, began = NOTHING, time.monotonic()
     if is_ours():
         try:
             found = await asyncio.to_thread(ask)
         except StoreUnavailableError as error:
-            log.warning("open journeys are not known: %s", error)
+            unknown.lasts(error)
+        else:
+            unknown.is_over()
     metrics.standing(*found)
     return max(INTERVAL_SECONDS, PAUSE_PER_SECOND * (time.monotonic() - began))

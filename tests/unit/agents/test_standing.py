@@ -1,5 +1,8 @@
+import logging
+
 import pytest
 
+from agents.outage import Outage
 from agents.standing import INTERVAL_SECONDS, tell_once
 from pipeline.adapters.clickhouse.standing import Standing
 from pipeline.adapters.metrics import Metrics
@@ -10,13 +13,17 @@ CATALOGUE = {"web.order_placed": Touchpoint("web.order_placed", "checkout", "buy
 FOUND = Standing({"buy": 3}, {("checkout", "EUR"): 10.0, ("secret cellar", "EUR"): 2.0, ("checkout", "??"): 1.0})
 
 
+def unknown() -> Outage:
+    return Outage(logging.getLogger("test"), begins="not known", ends="known again", clock=lambda: 0.0)
+
+
 def shown(metrics: Metrics, **labels: str) -> float | None:
     return metrics.registry.get_sample_value("touchline_order_value_at_risk", labels)
 
 
 async def test_one_worker_shows_what_stands_open_with_bounded_labels() -> None:
     metrics = Metrics(CATALOGUE, [])
-    assert await tell_once(lambda: FOUND, lambda: True, metrics) >= INTERVAL_SECONDS
+    assert await tell_once(lambda: FOUND, lambda: True, metrics, unknown()) >= INTERVAL_SECONDS
     assert metrics.registry.get_sample_value("touchline_open_journeys", {"stage": "buy"}) == 3
     assert shown(metrics, touchpoint="checkout", currency="EUR") == 10
     assert shown(metrics, touchpoint="other", currency="EUR") == 2
@@ -25,15 +32,16 @@ async def test_one_worker_shows_what_stands_open_with_bounded_labels() -> None:
 
 async def test_what_another_worker_tells_now_is_no_longer_shown() -> None:
     metrics = Metrics(CATALOGUE, [])
-    await tell_once(lambda: FOUND, lambda: True, metrics)
-    await tell_once(lambda: FOUND, lambda: False, metrics)
+    await tell_once(lambda: FOUND, lambda: True, metrics, unknown())
+    await tell_once(lambda: FOUND, lambda: False, metrics, unknown())
     assert shown(metrics, touchpoint="checkout", currency="EUR") is None
 
 
-async def test_an_outage_is_waited_for(caplog: pytest.LogCaptureFixture) -> None:
+async def test_an_outage_is_waited_for_and_told_once(caplog: pytest.LogCaptureFixture) -> None:
     def away() -> Standing:
         raise StoreUnavailableError("away")
 
-    metrics = Metrics(CATALOGUE, [])
-    assert await tell_once(away, lambda: True, metrics) >= INTERVAL_SECONDS
-    assert "away" in caplog.text
+    metrics, outage = Metrics(CATALOGUE, []), unknown()
+    for ask in (away, away, lambda: FOUND):
+        assert await tell_once(ask, lambda: True, metrics, outage) >= INTERVAL_SECONDS
+    assert [record.getMessage() for record in caplog.records] == ["not known: away", "known again, after 0 s"]
