@@ -8,7 +8,7 @@ from pipeline.frictions.detector import Deadline, EventDetector, Finding, about_
 from pipeline.frictions.occurrence import Occurrence, Steps
 from pipeline.frictions.policy import DeliveryPolicy
 from pipeline.frictions.scope import Scope
-from pipeline.frictions.shipment import SHIPMENT_TYPES, Promise, Shipment, shipments
+from pipeline.frictions.shipment import PROMISING_TYPES, SHIPMENT_TYPES, Promise, Shipment, shipments
 
 _READING = "delivery.temperature_read"
 _TRACKED = frozenset({"delivery.parcel_shipped", "delivery.scanned"})
@@ -91,7 +91,7 @@ class PromiseMoved:
     """`promise_moved`: the delivery promise moved later twice or more; it happens at the move that makes it so."""
 
     kinds = ("promise_moved",)
-    listens_to = ("delivery.promise_changed", "delivery.parcel_shipped", "delivery.handed_over")
+    listens_to = tuple(sorted(PROMISING_TYPES))
     cross_channel = False
     scope = _SHIPMENTS
 

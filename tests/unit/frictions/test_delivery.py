@@ -83,6 +83,11 @@ def test_a_parcel_sent_delivered_and_returned_on_one_day_is_a_delivery(ids: tupl
     assert (late.touchpoint, len(late.evidence)) == ("doorstep", 2)
 
 
+def test_a_promise_moves_also_where_only_the_shop_tells_of_it() -> None:
+    moves = (at_once(f"order{day}", "web.order_placed", day * DAY, f"2026-03-1{day}") for day in range(3))
+    assert [one.time for one in found("promise_moved", moves)] == [START + 2 * DAY]
+
+
 def test_a_promise_made_after_shipping_breaks_nothing() -> None:
     changed = parcel("promise_changed", 2 * DAY, {"promised_at": DAY_OF_PROMISE})
     assert not found("late_delivery", [placed(promised_at=None), shipped(), changed], now=20 * DAY)
