@@ -8,7 +8,14 @@ from pipeline.frictions.detector import Deadline, EventDetector, Finding, about_
 from pipeline.frictions.occurrence import Occurrence, Steps
 from pipeline.frictions.policy import DeliveryPolicy
 from pipeline.frictions.scope import Scope
-from pipeline.frictions.shipment import PROMISING_TYPES, SHIPMENT_TYPES, Promise, Shipment, shipments
+from pipeline.frictions.shipment import (
+    PROMISING_TYPES,
+    SHIPMENT_TYPES,
+    Promise,
+    Shipment,
+    shipments,
+    stretch_of_shipments,
+)
 
 _READING = "delivery.temperature_read"
 _TRACKED = frozenset({"delivery.parcel_shipped", "delivery.scanned"})
@@ -23,7 +30,7 @@ _SIGNS = frozenset(
     }
 )
 _SETTLED = frozenset({"delivery.delivered", "delivery.return_collected", "delivery.lost", "web.order_cancelled"})
-_SHIPMENTS = Scope(frozenset(SHIPMENT_TYPES))
+_SHIPMENTS = Scope(stretch=stretch_of_shipments)
 
 
 class DeliveryEvent(EventDetector):

@@ -91,8 +91,9 @@ class Shipment:
 def shipments(steps: Steps) -> tuple[Shipment, ...]:
     """Sort a journey's steps by shipment.
 
-    A step that names a parcel is about that parcel, one that names only an order is about all parcels of it. A parcel
-    that is first seen when it is collected for return is no shipment; its collection is a step of its order.
+    A step that names a parcel is about that parcel, one that names only an order is about all parcels of it. Whatever
+    names both ties them, a ticket too. A parcel that is first seen when it is collected for return is no shipment; its
+    collection is a step of its order.
     """
     of_parcel: dict[str, list[Occurrence]] = {}
     orders_of: dict[str, dict[str, None]] = {}
@@ -106,8 +107,18 @@ def shipments(steps: Steps) -> tuple[Shipment, ...]:
         if parcel is not None:
             of_parcel.setdefault(parcel, []).append(step)
             orders_of.setdefault(parcel, {}).update({order: None} if order is not None else {})
+    for step in steps.carrying("parcel_id") if orders_of else ():
+        order, parcel = step.identifier("order_id"), step.identifier("parcel_id")
+        if order in of_order and parcel in orders_of:
+            orders_of[parcel].setdefault(order)
     _return_to_orders(of_parcel, orders_of, of_order)
     return tuple(_assemble(of_parcel, orders_of, of_order))
+
+
+def stretch_of_shipments(steps: Sequence[Occurrence], first_new: int) -> int | None:
+    """The whole journey, where new steps are about a shipment or may tie a parcel to an order."""
+    new = steps[first_new:] if first_new else steps
+    return 0 if any(step.type in _RANK or step.identifier("parcel_id") for step in new) else None
 
 
 def _return_to_orders(

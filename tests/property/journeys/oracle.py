@@ -329,11 +329,12 @@ def _unresolved_to_reviews(rows: list[Event]) -> set[Problem]:
 
 def _late(rows: list[Event], clock: int) -> set[Problem]:
     """Every parcel, and every order without parcels, against its promise."""
-    parcels = {name for row in rows if (name := _name(row, "parcel_id"))}
+    moves = [row for row in rows if _concerns_delivery(row)]
+    parcels = {name for row in moves if (name := _name(row, "parcel_id"))}
     outbound = {
         parcel
         for parcel in parcels
-        if _first(row for row in rows if _name(row, "parcel_id") == parcel).type != "delivery.return_collected"
+        if _first(row for row in moves if _name(row, "parcel_id") == parcel).type != "delivery.return_collected"
     }
     collections = [
         (row, _orders_of(rows, row))
@@ -361,8 +362,11 @@ def _first(rows: Iterable[Event]) -> Event:
 def _of_order(row: Event, orders: set[str], collections: list[tuple[Event, set[str]]]) -> bool:
     if any(row is collected and orders & returned for collected, returned in collections):
         return True
-    concerns_delivery = row.type.startswith(("web.order_", "delivery."))
-    return concerns_delivery and _name(row, "order_id") in orders and _name(row, "parcel_id") is None
+    return _concerns_delivery(row) and _name(row, "order_id") in orders and _name(row, "parcel_id") is None
+
+
+def _concerns_delivery(row: Event) -> bool:
+    return row.type.startswith(("web.order_", "delivery."))
 
 
 def _late_shipment(rows: list[Event], clock: int) -> set[Problem]:

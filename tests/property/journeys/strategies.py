@@ -95,7 +95,8 @@ def _one(draw: st.DrawFn, at: int, key: str) -> Event:
         said = placed if name == "web.order_placed" else {}
         return event(name, at, said, key=key, probe=probe, identifiers={"order_id": order})
     if family == "support":
-        ticket = {"ticket_id": draw(st.sampled_from(["t1", "t2"]))}
+        about = draw(st.sampled_from([{}, {}, {"order_id": order, "parcel_id": f"p-{order}"}, {"parcel_id": "p-3"}]))
+        ticket = {"ticket_id": draw(st.sampled_from(["t1", "t2"])), **about}
         channel = draw(st.sampled_from(["phone", "chat", "email"]))
         return event(f"support.ticket_{draw(_SUPPORT)}", at, key=key, probe=probe, channel=channel, identifiers=ticket)
     name = draw(_DELIVERY)
