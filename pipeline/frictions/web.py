@@ -140,8 +140,9 @@ class FormStruggle:
 class FruitlessSearch:
     """`fruitless_search`: a search with no results, or three searches within two minutes without a product view.
 
-    A run of searches is one friction with the fruitless ones in it. It is about its first search without results, or
-    its first search, and happens at the search that first made it one.
+    A run of searches is one friction with the fruitless ones in it. It happens at the search that first made it one:
+    one without results, which it is about, or the third, and then it is about the first. So it stays the same as the
+    run goes on.
     """
 
     kinds = ("fruitless_search",)
@@ -167,12 +168,10 @@ class FruitlessSearch:
                 yield about_event("fruitless_search", 1, search)
 
     def _run(self, run: Sequence[Occurrence]) -> Finding:
-        empty = next((search for search in run if _is_fruitless(search)), None)
-        enough = run[self._count - 1]
+        empty = next((search for search in run[: self._count] if _is_fruitless(search)), None)
         if empty is None:
-            return _grown("fruitless_search", 1, run[0], enough, run)
-        step = empty if empty.position < enough.position else enough
-        return _grown("fruitless_search", 1, empty, step, run)
+            return _grown("fruitless_search", 1, run[0], run[self._count - 1], run)
+        return _grown("fruitless_search", 1, empty, empty, run)
 
 
 def _is_fruitless(search: Occurrence) -> bool:

@@ -35,6 +35,12 @@ def test_a_run_of_searches_stays_one_friction_while_it_grows() -> None:
     assert long[0].time == START + 2
 
 
+def test_it_stays_the_same_when_a_later_search_of_the_run_finds_nothing() -> None:
+    short, long = searches(0, 1, 2), [*searches(0, 1, 2), *searches(3, results=0)]
+    (before,), (after,) = found("fruitless_search", short), found("fruitless_search", long)
+    assert (after.friction_id, after.time, len(after.evidence)) == (before.friction_id, before.time, 4)
+
+
 def test_a_product_view_makes_searches_fruitful() -> None:
     viewed = event("web.product_viewed", 2, product_id="p")
     assert not found("fruitless_search", [*searches(0, 1), viewed, *searches(3)])
