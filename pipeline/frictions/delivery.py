@@ -180,7 +180,8 @@ def _journey_of_parcel(shipment: Shipment) -> list[Occurrence]:
 class ColdChainBreach:
     """`cold_chain_breach`: a temperature outside the parcel's range; consecutive readings outside are one friction.
 
-    The range is the reading's own (`min_celsius`, `max_celsius`), else that of the parcel's shipping notice (`range`).
+    Each limit of the range is the reading's own (`min_celsius`, `max_celsius`), else that of the parcel's shipping
+    notice (`range`).
     A reading that names only an order is about its one parcel. Of several it may be about any: it is a breach for
     certain only if it is outside the range of each of them. Nothing is outside a range that is not known.
     """
@@ -218,9 +219,8 @@ def _outside(reading: Occurrence, limits: tuple[float | None, float | None]) -> 
     celsius = reading.number("celsius")
     if celsius is None:
         return False
-    lowest, highest = reading.number("min_celsius"), reading.number("max_celsius")
-    if lowest is None and highest is None:
-        lowest, highest = limits
+    own = reading.number("min_celsius"), reading.number("max_celsius")
+    lowest, highest = [limit if limit is not None else known for limit, known in zip(own, limits, strict=True)]
     return (lowest is not None and celsius < lowest) or (highest is not None and celsius > highest)
 
 
