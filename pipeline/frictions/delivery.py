@@ -127,7 +127,7 @@ class StalledParcel:
 
     A sign of movement (hand-over, failed attempt, damage) counts as a scan. Only tracked parcels are judged,
     those with a shipping notice or a scan: without tracking, silence says nothing. It is about the step before the
-    silence.
+    silence, and of a step that names only an order, about each parcel of it.
     """
 
     kinds = ("stalled_parcel",)
@@ -157,13 +157,19 @@ class StalledParcel:
         return Finding(
             kind="stalled_parcel",
             severity=1,
-            about=event_subject(sign),
+            about=_silence_of(shipment, sign),
             step=sign,
             time=sign.time + self._silence,
             evidence=(sign,) if following is None else (sign, following),
             until=None if shipment.ended is None else shipment.ended.time,
             concerns=shipment.concerns,
         )
+
+
+def _silence_of(shipment: Shipment, sign: Occurrence) -> str:
+    """The subject of a silence: the step, which the order's further parcels have in common if it names none."""
+    is_shared = sign.identifier("parcel_id") is None and shipment.about.startswith("parcel_id:")
+    return event_subject(sign) + (shipment.about if is_shared else "")
 
 
 def _journey_of_parcel(shipment: Shipment) -> list[Occurrence]:

@@ -125,6 +125,19 @@ def test_a_return_parcel_is_no_late_delivery() -> None:
     assert not found("late_delivery", events, now=30 * DAY)
 
 
+def test_each_parcel_of_an_order_that_was_shipped_as_one_stalls_for_itself() -> None:
+    parts = [event("delivery.temperature_read", 1, identifiers={**ORDER, "parcel_id": name}, key=name) for name in "ab"]
+    sent = [event("delivery.parcel_shipped", 0, identifiers=ORDER), *parts]
+    arrived = event("delivery.delivered", 80 * HOUR, identifiers={"parcel_id": "a"})
+    asked = event("support.ticket_opened", 90 * HOUR, identifiers={"ticket_id": "t", "parcel_id": "b"})
+    stalls = found("stalled_parcel", [*sent, arrived, asked])
+    assert sorted(len(one.evidence) for one in stalls) == [1, 2]
+    (question,) = found("where_is_my_order", [*sent, arrived, asked])
+    assert question.cause == tuple(one.friction_id for one in stalls if len(one.evidence) == 1)
+    (alone,) = found("stalled_parcel", sent[:1], now=80 * HOUR)
+    assert alone.friction_id in {one.friction_id for one in stalls}
+
+
 @pytest.mark.parametrize("promised_at", ["soon", "", "2026-13-01", 5])
 def test_what_is_no_date_is_no_promise(promised_at: object) -> None:
     order = event(
