@@ -72,7 +72,7 @@ def assembled(settings: Settings, index: int) -> Iterator[Worker]:
         watched = StoreWatch(store)
         dead_letters = ClickHouseDeadLetters(client, metrics)
         failure = Failure()
-        rules = Rules.of(settings.journeys, settings.frictions, installed_detectors())
+        rules = Rules.of(settings.journey_policy, settings.frictions, installed_detectors())
         dependencies = Dependencies(
             intake=Intake(catalogue, settings.identity, settings.intake, secret),
             identity=settings.identity,

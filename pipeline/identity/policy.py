@@ -73,6 +73,12 @@ class IdentityPolicy(msgspec.Struct, frozen=True, kw_only=True):
             if not name or ":" in name:
                 raise ValueError(f"namespaces must have names without a colon, not {name!r}")
 
+    @property
+    def transactions(self) -> frozenset[str]:
+        """The namespaces of transactions."""
+        kinds = self.namespaces.items()
+        return frozenset(name for name, namespace in kinds if namespace.kind is NamespaceClass.TRANSACTION)
+
     def namespace(self, identifier: str) -> Namespace:
         """Look up the namespace of `namespace:value`.
 

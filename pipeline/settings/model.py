@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from msgspec import Meta, Struct, field
+from msgspec.structs import replace
 
 from pipeline.events.intake_policy import IntakePolicy
 from pipeline.frictions.policy import FrictionPolicy
@@ -85,3 +86,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     identity: IdentityPolicy = field(default_factory=IdentityPolicy)
     journeys: JourneyPolicy = field(default_factory=JourneyPolicy)
     frictions: FrictionPolicy = field(default_factory=FrictionPolicy)
+
+    @property
+    def journey_policy(self) -> JourneyPolicy:
+        """`journeys`; unless it says which namespaces span gaps, those of all transactions that `identity` knows do."""
+        spanning = self.journeys.transaction_namespaces
+        if spanning != JourneyPolicy().transaction_namespaces:
+            return self.journeys
+        return replace(self.journeys, transaction_namespaces=spanning | self.identity.transactions)

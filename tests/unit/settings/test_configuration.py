@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.adapters.configuration import data_directory, load_settings
+from pipeline.journeys.policy import JourneyPolicy
 from pipeline.settings.errors import SettingsError
 from pipeline.settings.model import Settings
 
@@ -41,3 +42,14 @@ def test_the_data_directory(tmp_path: Path) -> None:
     assert data_directory(Settings(data=str(tmp_path)), {}) == tmp_path
     assert data_directory(Settings(), {"XDG_DATA_HOME": "/share"}) == Path("/share/touchline")
     assert data_directory(Settings(), {}) == Path.home() / ".local/share/touchline"
+
+
+def test_a_deployment_s_own_transactions_hold_journeys_together(tmp_path: Path) -> None:
+    file = tmp_path / "t.toml"
+    booking = '[identity.namespaces.booking_id]\nkind = "transaction"\nrank = 22\n'
+    file.write_text(booking)
+    shipped = JourneyPolicy().transaction_namespaces
+    assert load_settings(file, {}).settings.journey_policy.transaction_namespaces == shipped | {"booking_id"}
+    assert Settings().journey_policy.transaction_namespaces == shipped
+    file.write_text(f'{booking}[journeys]\ntransaction_namespaces = ["order_id"]\n')
+    assert load_settings(file, {}).settings.journey_policy.transaction_namespaces == {"order_id"}
