@@ -147,7 +147,7 @@ class GrowingJourney:
         self._waits_until = waits_until(self.steps, policy)
 
     def _journey(self, now: int) -> Journey:
-        value, stages = self._value, self._stages
+        value, stages, severe = self._value, self._stages, self._investigation.severe
         first, last = self.steps.all[0], self.steps.all[-1]
         closes = max(last.time + self._rules.journeys.journey_gap_ms, self._waits_until) + 1
         moments = (self._investigation.deadline, self._outcome_changes, closes)
@@ -169,7 +169,8 @@ class GrowingJourney:
             order_value=value.ordered,
             currency=value.currency,
             friction_score=self._investigation.score,
-            value_at_risk=value.unconverted + (value.ordered if self._investigation.severe else 0.0),
+            value_at_risk=value.unconverted + (value.ordered if severe else 0.0),
+            at_risk=value.whole if severe else value.baskets,
             first_event=self._first_event,
             last_touchpoint=last.touchpoint.touchpoint,
             stages=tuple(stages.items()),

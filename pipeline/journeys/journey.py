@@ -37,7 +37,9 @@ class Journey(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     friction_score: int
     """Sum of the severities of its frictions."""
     value_at_risk: float
-    """Order value of unconverted checkouts, and of orders if the journey has a friction of severity 3."""
+    """Order value of unconverted checkouts, and of orders if it has a friction of severity 3; in `currency`."""
+    at_risk: tuple[tuple[str, float], ...]
+    """The same by currency, in order: with the checkouts in other currencies, which `value_at_risk` leaves out."""
     first_event: tuple[str, str]
     """Source and id of its first event."""
     last_touchpoint: str

@@ -12,6 +12,9 @@ import msgspec
 from pipeline.frictions.checkout import CHECKOUT, ORDER, PURCHASE, Checkout, checkouts, orders, purchases
 from pipeline.frictions.occurrence import Occurrence, Steps
 
+Amounts = tuple[tuple[str, float], ...]
+"""Currencies in order, each with a sum; an empty one where none is said."""
+
 
 class Value(msgspec.Struct, frozen=True, gc=False):
     """Amounts of a journey."""
@@ -22,6 +25,10 @@ class Value(msgspec.Struct, frozen=True, gc=False):
     """Sum over its checkouts that were abandoned and led to no order; beside orders only of those in their currency."""
     currency: str
     """Of the orders, or without orders of the checkouts; empty without any, `mixed` if they differ."""
+    baskets: Amounts = ()
+    """By currency the sums over all checkouts that were abandoned and led to no order."""
+    whole: Amounts = ()
+    """The same over these and all orders and store purchases."""
 
 
 NOTHING = Value(0.0, 0.0, "")
@@ -43,10 +50,12 @@ def value_of(steps: Steps, now: int, abandon_after_ms: int) -> Value:
     started = steps.derive(checkouts)
     baskets = _priced([_basket(checkout.step, steps) for checkout in _unconverted(started, now, abandon_after_ms)])
     currency = _currency(ordered or baskets)
+    unsaid = "" if currency == _MIXED else currency
+    amounts = _by_currency(baskets, unsaid), _by_currency([*ordered, *baskets], unsaid)
     if ordered and currency != _MIXED:
         # An amount of another currency must neither be taken for one of this, nor make the orders' sum one of none.
         baskets = [basket for basket in baskets if basket.text("currency") in (currency, None)]
-    return Value(_sum(ordered), _sum(baskets), currency)
+    return Value(_sum(ordered), _sum(baskets), currency, *amounts)
 
 
 def _priced(steps: Iterable[Occurrence]) -> Sequence[Occurrence]:
@@ -55,6 +64,13 @@ def _priced(steps: Iterable[Occurrence]) -> Sequence[Occurrence]:
 
 def _sum(steps: Iterable[Occurrence]) -> float:
     return fsum(step.number("amount") or 0 for step in steps)
+
+
+def _by_currency(steps: Iterable[Occurrence], unsaid: str) -> Amounts:
+    by_currency: dict[str, list[Occurrence]] = {}
+    for step in steps:
+        by_currency.setdefault(step.text("currency") or unsaid, []).append(step)
+    return tuple([(currency, _sum(some)) for currency, some in sorted(by_currency.items())])
 
 
 def _unconverted(started: Sequence[Checkout], now: int, abandon_after_ms: int) -> Iterable[Checkout]:

@@ -79,6 +79,7 @@ def make_journey(number: int = 1, *, customer: str = "customer_id:42", outcome: 
         currency="EUR",
         friction_score=3,
         value_at_risk=12.25,
+        at_risk=(("EUR", 12.25), ("USD", 3.0)),
         first_event=("/shop/web", "e-0"),
         last_touchpoint="checkout",
         stages=(("discover", NOON), ("buy", NOON + 60_000)),

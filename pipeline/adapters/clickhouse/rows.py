@@ -82,6 +82,8 @@ def _journey(customer: str, journey: Journey, version: int) -> Row:
         journey.currency,
         journey.friction_score,
         journey.value_at_risk,
+        [currency for currency, _ in journey.at_risk],
+        [amount for _, amount in journey.at_risk],
         journey.last_touchpoint,
     )
 

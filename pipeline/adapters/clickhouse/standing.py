@@ -11,13 +11,17 @@ _OPEN: Final = """
 SELECT furthest_stage, count() FROM journey_summaries WHERE status = 'open' AND NOT probe GROUP BY furthest_stage
 """
 # Each journey's value counts once: at the touchpoint of its worst friction, the latest of several, or of its last step.
+# Rows from before migration 10 have it in one currency only.
 _AT_RISK: Final = """
-SELECT if(worst.touchpoint = '', journeys.last_touchpoint, worst.touchpoint) AS touchpoint, currency, sum(value_at_risk)
+SELECT if(worst.touchpoint = '', journeys.last_touchpoint, worst.touchpoint) AS touchpoint, value.1, sum(value.2)
 FROM
 (
-    SELECT customer, journey_id, currency, value_at_risk, last_touchpoint
+    SELECT customer, journey_id, last_touchpoint,
+        arrayJoin(
+            if(empty(at_risk_amount), [(currency, value_at_risk)], arrayZip(at_risk_currency, at_risk_amount))
+        ) AS value
     FROM journey_summaries
-    WHERE status = 'open' AND NOT probe AND value_at_risk > 0
+    WHERE status = 'open' AND NOT probe AND (value_at_risk > 0 OR notEmpty(at_risk_amount))
 ) AS journeys
 LEFT JOIN
 (
@@ -26,7 +30,7 @@ LEFT JOIN
     WHERE NOT probe AND (severity = 3 OR kind = 'checkout_abandoned')
     GROUP BY customer, journey_id
 ) AS worst USING (customer, journey_id)
-GROUP BY touchpoint, currency
+GROUP BY touchpoint, value.1
 """
 
 

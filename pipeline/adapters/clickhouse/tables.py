@@ -88,6 +88,8 @@ JOURNEYS: Final = Table(
         "currency": "String",
         "friction_score": "UInt32",
         "value_at_risk": "Float64",
+        "at_risk_currency": "Array(String)",
+        "at_risk_amount": "Array(Float64)",
         "last_touchpoint": "String",
     },
 )

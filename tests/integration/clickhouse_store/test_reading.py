@@ -106,6 +106,8 @@ async def test_the_views_have_every_column(client: Client, store: ClickHouseStor
     money = ("order_value", "currency", "friction_score", "value_at_risk", "probe")
     for name in (*same, *money):
         assert journey[name] == getattr(make_journey(), name)
+    at_risk = zip(journey["at_risk_currency"], journey["at_risk_amount"], strict=True)
+    assert tuple(at_risk) == make_journey().at_risk
     (friction,) = client.query("SELECT * FROM frictions").named_results()
     expected = make_friction().friction
     for name in (

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.server
 
 async def test_open_journeys_and_their_value_at_the_worst_friction(client: Client, store: ClickHouseStore) -> None:
     journey = msgspec.structs.replace(make_journey(), probe=False)
-    smooth = msgspec.structs.replace(journey, journey_id="b" * 32, furthest_stage="receive", value_at_risk=2.0)
+    smooth = msgspec.structs.replace(journey, journey_id="b" * 32, furthest_stage="receive", at_risk=())  # as before
     closed = msgspec.structs.replace(journey, journey_id="c" * 32, status="closed")
     probe = msgspec.structs.replace(journey, journey_id="d" * 32, probe=True)
     detected = make_friction()
@@ -26,7 +26,7 @@ async def test_open_journeys_and_their_value_at_the_worst_friction(client: Clien
     await store.save(at_customer(journeys=[journey, smooth, closed, probe], frictions=rows), {3: 1 << 40})
     found = standing(client)
     assert found.open_journeys == {"buy": 1, "receive": 1}
-    assert found.at_risk == {("payment", "EUR"): 12.25, ("checkout", "EUR"): 2.0}
+    assert found.at_risk == {("payment", "EUR"): 12.25, ("payment", "USD"): 3.0, ("checkout", "EUR"): 12.25}
 
 
 async def test_nothing_stands_open_in_an_empty_store(client: Client) -> None:

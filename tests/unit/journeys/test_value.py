@@ -70,6 +70,17 @@ def test_baskets_of_several_currencies_and_those_beside_such_orders_are_mixed() 
     assert (beside.order_value, beside.currency, beside.value_at_risk) == (2, "mixed", 18)
 
 
+def test_at_risk_has_every_currency_by_itself() -> None:
+    baskets = [checkout(DAY + at, {"amount": 50, "currency": currency}) for at, currency in ((0, "KRW"), (DAY, "EUR"))]
+    unsaid = checkout(5 * DAY, {"amount": 8})
+    assert journey(order(0, 30), *baskets, unsaid).at_risk == (("EUR", 58), ("KRW", 50))
+    severe = event("web.payment_failed", -MINUTE)
+    assert journey(order(0, 30), *baskets, unsaid, severe).at_risk == (("EUR", 88), ("KRW", 50))
+    mixed = order(0, 1), order(1, 2, "o2", "BRL"), severe
+    assert journey(*mixed, unsaid).at_risk == (("", 8), ("BRL", 2), ("EUR", 1))
+    assert journey(order(0, 30)).at_risk == ()
+
+
 def test_a_basket_without_amount_has_no_currency_to_mix() -> None:
     whole = journey(checkout(0, {"amount": 30, "currency": "EUR"}), checkout(DAY, {"currency": "BRL"}))
     assert (whole.currency, whole.value_at_risk) == ("EUR", 30)
