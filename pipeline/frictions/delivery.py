@@ -167,9 +167,9 @@ class StalledParcel:
 
 
 def _silence_of(shipment: Shipment, sign: Occurrence) -> str:
-    """The subject of a silence: the step, which the order's further parcels have in common if it names none."""
-    is_shared = sign.identifier("parcel_id") is None and shipment.about.startswith("parcel_id:")
-    return event_subject(sign) + (shipment.about if is_shared else "")
+    """The subject of a silence: the step, which an order's further parcels have in common if it names none."""
+    is_own = sign.identifier("parcel_id") is not None or sign.identifier("order_id") == shipment.about
+    return event_subject(sign) + ("" if is_own else shipment.about)
 
 
 def _journey_of_parcel(shipment: Shipment) -> list[Occurrence]:
