@@ -109,7 +109,7 @@ def shipments(steps: Steps) -> tuple[Shipment, ...]:
             orders_of.setdefault(parcel, {}).update({order: None} if order is not None else {})
     for step in steps.carrying("parcel_id") if orders_of else ():
         order, parcel = step.identifier("order_id"), step.identifier("parcel_id")
-        if order in of_order and parcel in orders_of:
+        if order is not None and parcel in orders_of:
             orders_of[parcel].setdefault(order)
     _return_to_orders(of_parcel, orders_of, of_order)
     return tuple(_assemble(of_parcel, orders_of, of_order))
@@ -127,7 +127,7 @@ def _return_to_orders(
     for parcel in [name for name, own in of_parcel.items() if own[0].type == "delivery.return_collected"]:
         collected = of_parcel.pop(parcel)[0]
         for order in orders_of.pop(parcel):
-            of_order[order] = _in_order([*of_order[order], collected])
+            of_order[order] = _in_order([*of_order.get(order, ()), collected])
 
 
 def _assemble(
@@ -136,9 +136,9 @@ def _assemble(
     named: set[str] = set()
     for parcel, own in of_parcel.items():
         orders = orders_of[parcel]
-        about = next((order for order in orders if order not in named), parcel)
+        about = next((order for order in orders if order in of_order and order not in named), parcel)
         named.update(orders)
-        inherited = [step for order in orders for step in of_order[order]]
+        inherited = [step for order in orders for step in of_order.get(order, ())]
         yield Shipment(about, frozenset({parcel, *orders}), _in_order([*own, *inherited]) if inherited else own)
     for order, own in of_order.items():
         if order not in named:

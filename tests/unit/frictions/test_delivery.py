@@ -138,6 +138,16 @@ def test_each_parcel_of_an_order_that_was_shipped_as_one_stalls_for_itself() -> 
     assert alone.friction_id in {one.friction_id for one in stalls}
 
 
+def test_a_question_about_an_order_that_only_tickets_name_finds_its_late_parcel() -> None:
+    sent = parcel("parcel_shipped", 0, {"promised_at": "2026-03-01"})
+    tied = event("support.ticket_replied", 2, identifiers={"ticket_id": "t1", **BOTH})
+    asked = event("support.ticket_opened", 2 * DAY, identifiers={"ticket_id": "t2", **ORDER})
+    assert found("where_is_my_order", [sent, tied, asked])
+    assert not found("where_is_my_order", [sent, asked])
+    before, after = (found("late_delivery", some, now=2 * DAY) for some in ([sent], [sent, tied]))
+    assert before == after
+
+
 @pytest.mark.parametrize("promised_at", ["soon", "", "2026-13-01", 5])
 def test_what_is_no_date_is_no_promise(promised_at: object) -> None:
     order = event(
