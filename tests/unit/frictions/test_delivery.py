@@ -138,6 +138,16 @@ def test_each_parcel_of_an_order_that_was_shipped_as_one_stalls_for_itself() -> 
     assert alone.friction_id in {one.friction_id for one in stalls}
 
 
+def test_parcels_that_share_one_of_several_orders_stall_for_themselves() -> None:
+    ties = (("o1", "a"), ("o1", "b"), ("o2", "b"))
+    parts = [
+        event("delivery.temperature_read", 1, identifiers={"order_id": order, "parcel_id": name}, key=order + name)
+        for order, name in ties
+    ]
+    sent = event("delivery.parcel_shipped", 0, identifiers=ORDER)
+    assert len(found("stalled_parcel", [sent, *parts], now=80 * HOUR)) == 2
+
+
 def test_a_question_about_an_order_that_only_tickets_name_finds_its_late_parcel() -> None:
     sent = parcel("parcel_shipped", 0, {"promised_at": "2026-03-01"})
     tied = event("support.ticket_replied", 2, identifiers={"ticket_id": "t1", **BOTH})
