@@ -1,7 +1,7 @@
 """Layers of written values laid over the defaults: typed settings, and where each value comes from."""
 
-from collections.abc import Sequence
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -13,6 +13,8 @@ from pipeline.settings.values import convert_value, written_as
 
 Structure = TypeVar("Structure", bound=msgspec.Struct)
 DEFAULT = "default"
+_NAMESPACES: Final[Sequence[Path]] = (("intake", "pseudonymise"), ("journeys", "transaction_namespaces"))
+"""Settings that name namespaces. One that is not there does nothing: a misspelt `email` would leave emails readable."""
 
 
 class Loaded(msgspec.Struct, frozen=True):
@@ -30,8 +32,8 @@ def load(layers: Sequence[Layer]) -> Loaded:
     """
     reading = _Reading()
     settings = reading.structure(Settings(), [(layer, layer.values) for layer in layers], ())
-    if reading.problems:
-        raise SettingsError(reading.problems)
+    if problems := reading.problems or _unknown_namespaces(settings, reading.origins):
+        raise SettingsError(problems)
     return Loaded(settings=settings, origins=reading.origins)
 
 
@@ -130,6 +132,24 @@ class _Reading:
 
     def _problem(self, layer: Layer, path: Path, message: str) -> None:
         self.problems.append(Problem(place=layer.place(path), message=message))
+
+
+def _unknown_namespaces(settings: Settings, origins: Mapping[Path, str]) -> list[Problem]:
+    known = sorted(settings.identity.namespaces)
+    return [
+        Problem(
+            place=origins.get((section, key), DEFAULT),
+            message=f"{key}: there is no namespace '{name}'; {_meant(name, known)}",
+        )
+        for section, key in _NAMESPACES
+        for name in sorted(getattr(getattr(settings, section), key))
+        if name not in settings.identity.namespaces
+    ]
+
+
+def _meant(name: str, known: Sequence[str]) -> str:
+    near = nearest(name, known)
+    return f"did you mean '{near}'?" if near else f"known: {', '.join(known)}"
 
 
 def _unknown(layer: Layer, path: Path, known: list[str]) -> str:

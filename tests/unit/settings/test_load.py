@@ -75,7 +75,11 @@ def test_a_table_of_durations() -> None:
 
 
 def test_lists_in_the_environment() -> None:
-    assert loaded(INTAKE__PSEUDONYMISE="email, phone,name").settings.intake.pseudonymise == ("email", "phone", "name")
+    assert loaded(INTAKE__PSEUDONYMISE="email, phone,order_id").settings.intake.pseudonymise == (
+        "email",
+        "phone",
+        "order_id",
+    )
     assert loaded(INTAKE__PSEUDONYMISE='["email"]').settings.intake.pseudonymise == ("email",)
 
 
@@ -135,6 +139,19 @@ def test_a_combination_that_a_structure_refuses() -> None:
     assert problems(file_layer("f.toml", "[intake]\nmax_depth = 1")) == [
         "f.toml line 1: max_depth must be between 3 and 200"
     ]
+
+
+def test_a_namespace_to_hide_that_is_not_there() -> None:
+    (problem,) = problems(environment_layer({"TOUCHLINE_INTAKE__PSEUDONYMISE": "emial,phone"}))
+    assert (
+        problem == "TOUCHLINE_INTAKE__PSEUDONYMISE: pseudonymise: there is no namespace 'emial'; did you mean 'email'?"
+    )
+    (problem,) = problems(file_layer("f.toml", '[journeys]\ntransaction_namespaces = ["order_id", "qzx"]\n'))
+    assert problem.startswith(
+        "f.toml line 2: transaction_namespaces: there is no namespace 'qzx'; known: anonymous_id, "
+    )
+    own = '[identity.namespaces.passport]\nkind = "person"\nrank = 75\n[intake]\npseudonymise = ["email", "passport"]\n'
+    assert loaded(own).settings.intake.pseudonymise == ("email", "passport")
 
 
 def test_toml_that_is_none() -> None:
