@@ -45,8 +45,9 @@ def _complain_of_gaps(mapping: Mapping, found: dict[str, list[str]]) -> None:
     for name, lookup in mapping.lookups.items():
         if not found[name]:
             raise MappingError(
-                f"the mapping '{mapping.name}' looks up '{name}' in a file like {lookup.file}; give it too"
+                f"the mapping '{mapping.name}' looks up '{name}' in a file named like {lookup.file}; give it too"
             )
     if not any(found[name] for name in mapping.inputs):
-        expected = ", ".join(source.file or name for name, source in mapping.inputs.items())
-        raise MappingError(f"the mapping '{mapping.name}' needs a file like {expected}")
+        named = [source.file for source in mapping.inputs.values() if source.file]
+        expected = f"a file named like {' or '.join(named)}" if named else f"a file for '{next(iter(mapping.inputs))}'"
+        raise MappingError(f"the mapping '{mapping.name}' needs {expected}: give it, or a directory that holds it")

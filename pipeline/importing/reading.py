@@ -1,13 +1,18 @@
 """Rows of CSV, NDJSON and JSON files."""
 
 import csv
+import json
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 import orjson
 
 from pipeline.importing.mapping import Source
 from pipeline.importing.row import Json, Rejected, Row, Values
 from pipeline.importing.section import MappingError, nearest
+
+DELIMITERS: Final = (",", ";", "\t", "|")
+"""What usually stands between the cells of a CSV file."""
 
 
 def read_rows(lines: Iterable[str], file: str, source: Source, missing: frozenset[str]) -> Iterator[Row | Rejected]:
@@ -91,7 +96,9 @@ def _read_header(reader: Iterator[list[str]], file: str, source: Source) -> list
 def _check_header(header: list[str], file: str, source: Source) -> None:
     for column in sorted(source.columns):
         if column not in header:
-            raise MappingError(f"{file}: there is no column '{column}' for '{source.name}'; {nearest(column, header)}")
+            raise MappingError(
+                f"{file}: there is no column '{column}' for '{source.name}'; {_instead(column, header, source)}"
+            )
     read = {name for name in header if name in source.columns or (source.whole and name)}
     doubled = next((name for name in header if header.count(name) > 1 and name in read), "")
     if doubled:
@@ -100,6 +107,22 @@ def _check_header(header: list[str], file: str, source: Source) -> None:
         raise MappingError(
             f"{file}: the column '{_printable(unknown)}' is no text in the file's encoding; set 'encoding'"
         )
+
+
+def _instead(column: str, header: list[str], source: Source) -> str:
+    """What there is in place of a column, and what is usually wrong where it cannot be told."""
+    if not header:
+        return "the first line is empty; the names of the columns are expected there"
+    if any("\0" in name for name in header):
+        return "the file looks like UTF-16: set 'encoding' to \"utf-16\""
+    choice = nearest(column, map(_printable, header))
+    if len(header) > 1 or (other := _likely_delimiter(header[0])) in ("", source.delimiter):
+        return choice
+    return f"{choice}. That is one column: set 'delimiter' to {json.dumps(other)}?"
+
+
+def _likely_delimiter(line: str) -> str:
+    return max(DELIMITERS, key=line.count) if any(mark in line for mark in DELIMITERS) else ""
 
 
 def _read_ndjson(lines: Iterable[str], file: str, missing: frozenset[str]) -> Iterator[Row | Rejected]:

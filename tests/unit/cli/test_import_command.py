@@ -112,7 +112,7 @@ def test_rows_that_cannot_be_read_are_reported_and_the_others_go_on(folder: Path
             ["olst", "x.csv"],
             "'olst' is neither a readable mapping file nor one that comes along; did you mean 'olist'?",
         ),
-        (["visits.toml"], "the mapping 'visits' needs a file like visits"),
+        (["visits.toml"], "the mapping 'visits' needs a file for 'visits': give it, or a directory"),
         (["visits.toml", "none.csv"], "none.csv: there is no such file"),
         (["olist", "none.csv"], "none.csv: there is no such file"),
         (["olist", "orders=visits.csv", "x=visits.csv"], "x=visits.csv: the mapping 'olist' has no place for it"),

@@ -45,8 +45,8 @@ def test_a_single_input_takes_any_file() -> None:
     ("files", "message"),
     [
         (["other.csv", "people.csv"], "other.csv: the mapping 'shop' has no place for it; it reads orders (orders"),
-        (["orders.csv"], "the mapping 'shop' looks up 'people' in a file like people.csv; give it too"),
-        (["people.csv"], "the mapping 'shop' needs a file like orders*.csv*, visits.ndjson"),
+        (["orders.csv"], "the mapping 'shop' looks up 'people' in a file named like people.csv; give it too"),
+        (["people.csv"], "the mapping 'shop' needs a file named like orders*.csv* or visits.ndjson: give it"),
     ],
 )
 def test_what_is_missing_or_too_much(files: list[str], message: str) -> None:

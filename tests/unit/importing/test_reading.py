@@ -68,8 +68,25 @@ def test_a_column_that_is_not_there_names_the_nearest() -> None:
 
 
 def test_an_empty_file_has_no_columns() -> None:
-    with pytest.raises(MappingError, match="there is no column 'a' for 'rows'; there are none"):
+    with pytest.raises(MappingError, match="there is no column 'a' for 'rows'; the first line is empty"):
         read("")
+
+
+@pytest.mark.parametrize(
+    ("text", "delimiter", "said"),
+    [
+        ("b;c\n1;2\n", ",", """'a' for 'rows'; known: b;c. That is one column: set 'delimiter' to ";"?"""),
+        ("b,c\n1,2\n", ";", """known: b,c. That is one column: set 'delimiter' to ","?"""),
+        ("b\tc\n1\t2\n", ",", r"""That is one column: set 'delimiter' to "\t"?"""),
+        ("b\n1\n", ",", "known: b"),
+        ("b,c\n1,2\n", ",", "known: b, c"),
+        ("\udcff\udcfea\0,\0b\0", ",", """the file looks like UTF-16: set 'encoding' to "utf-16\""""),
+    ],
+)
+def test_a_column_that_is_not_there_tells_what_is_usually_wrong(text: str, delimiter: str, said: str) -> None:
+    with pytest.raises(MappingError) as caught:
+        read(text, columns="a", delimiter=delimiter)
+    assert str(caught.value).endswith(said)
 
 
 def test_a_column_that_is_there_twice_is_refused_if_it_is_read() -> None:
