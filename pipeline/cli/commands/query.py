@@ -4,6 +4,7 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from io import IOBase
+from pathlib import Path
 
 import click
 from clickhouse_connect.driver.client import Client
@@ -23,6 +24,10 @@ LEAST_COLUMN = 10
 ASKING = "asking ClickHouse"
 LONGEST_SECONDS = 600
 """For how long an answer is waited for."""
+LONGEST_NAME = 255
+"""Bytes in the name of a file."""
+_FAILED_AT = re.compile(r"failed at position (\d+)")
+_UNCLOSED = re.compile(r"Unmatched parentheses: .*")
 _FORMAT = re.compile(r"\sFORMAT\s+\w+$", re.IGNORECASE)
 
 
@@ -56,9 +61,23 @@ def query(context: Context, sql: tuple[str, ...], output: str) -> None:
             else:
                 _stream(client, statement, STREAMED[output])
     except CommandError as error:
-        if "Syntax error" in error.message and _FORMAT.search(statement):
-            raise CommandError(error.message, "Leave FORMAT out: --format table, json or csv says it.") from error
-        raise
+        raise _explained(error, statement) from error
+
+
+def _explained(error: CommandError, statement: str) -> CommandError:
+    """Tell a syntax error in the statement's own words: behind it the client puts others, `FORMAT Native`."""
+    if "Syntax error" not in error.message:
+        return error
+    if _FORMAT.search(statement):
+        return CommandError(error.message, "Leave FORMAT out: --format table, json or csv says it.")
+    if len(statement.encode()) <= LONGEST_NAME and Path(statement).is_file():
+        return CommandError(error.message, f"Is the file meant? `touchline query - < {statement}` reads it.")
+    where = _FAILED_AT.search(error.message)
+    if where and int(where[1]) > len(statement.encode()):
+        unclosed = _UNCLOSED.search(error.message)
+        reason = unclosed[0] if unclosed else f"the statement breaks off after '{statement.split()[-1]}'"
+        return CommandError(f"Syntax error: {reason}", "Is something missing at its end?")
+    return error
 
 
 def _read_stdin() -> str:

@@ -125,6 +125,27 @@ def test_query_shows_where_a_statement_cannot_be_read(stack: StackProcess) -> No
 
 
 @pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("SELECT kind FROM frictions WHERE", b"error: Syntax error: the statement breaks off after 'WHERE'"),
+        (
+            "SELECT 'M\u00fcnchen', count(",
+            b"error: Syntax error: Unmatched parentheses: '(' at position 25 (line 1, col 25)",
+        ),
+    ],
+)
+@pytest.mark.parametrize("form", ["table", "csv"])
+def test_query_tells_a_statement_that_breaks_off_in_its_own_words(
+    stack: StackProcess, statement: str, said: bytes, form: str
+) -> None:
+    result = stack.touchline("query", "--format", form, statement)
+    assert (result.returncode, result.stdout) == (1, b"")
+    assert result.stderr.startswith(said)
+    assert b"Native" not in result.stderr
+    assert b"missing at its end" in result.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
     ("statement", "remedy"),
     [("SELECT 1 SETTINGS max_threads = 1", b"Leave SETTINGS out"), ("SELECT 1 FORMAT CSV", b"Leave FORMAT out")],
 )
