@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -10,12 +11,18 @@ from clickhouse_connect.driver.client import Client
 
 import pipeline.adapters.clickhouse
 from pipeline.adapters.clickhouse.store import ClickHouseStore
-from tests.contract.samples import at_customer, make_event, make_friction, make_journey, make_touch
+from pipeline.catalogue.touchpoint import Touchpoint
+from tests.contract.samples import CATALOGUE, at_customer, make_event, make_friction, make_journey, make_touch
 from tests.servers.clickhouse import ClickHouseProcess
 
 pytestmark = pytest.mark.server
 PAGE = Path(pipeline.adapters.clickhouse.__file__).with_name("README.md").read_text()
-QUERIES = re.findall(r"```sql\n(.*?)```", PAGE, re.DOTALL)
+QUERIES: list[str] = re.findall(r"```sql\n(.*?)```", PAGE, re.DOTALL)
+
+EVALUATED = CATALOGUE | {
+    name: Touchpoint(name, "product_page", "evaluate", "first", "web", "e-commerce")
+    for name in ("web.product_viewed", "web.searched")
+}
 
 
 def test_there_are_a_dozen() -> None:
@@ -30,6 +37,37 @@ async def test_they_run(client: Client, store: ClickHouseStore) -> None:
     for query in QUERIES:
         answer = json.loads(client.raw_query(query, fmt="JSON"))
         assert answer["meta"], query
+
+
+async def test_an_unresolved_ticket_is_no_order(client: Client) -> None:
+    looks = [
+        make_touch(make_event(number, type="web.product_viewed", probe=False), journey_id=f"{number:032x}")
+        for number in (1, 2)
+    ]
+    order = make_touch(make_event(3, probe=False), journey_id=f"{2:032x}")
+    journeys = [
+        msgspec.structs.replace(make_journey(number, outcome="unresolved"), probe=False, status="closed")
+        for number in (1, 2)
+    ]
+    with closing(ClickHouseStore(client, EVALUATED)) as store:
+        await store.save(at_customer(*looks, order, journeys=journeys), {3: 1 << 40})
+    assert client.query(the_query("AS converted")).result_rows == [(3, 2, 0.5)]
+
+
+async def test_a_search_that_says_no_number_is_not_fruitless(client: Client) -> None:
+    found = [b'{"query":"hose"}', b'{"query":"hose","results":0}', b'{"query":"hose","results":2}']
+    searches = [
+        make_touch(make_event(number, type="web.searched", probe=False, data=data)) for number, data in enumerate(found)
+    ]
+    shopper = make_touch(make_event(9, type="web.searched", data=found[1]))
+    with closing(ClickHouseStore(client, EVALUATED)) as store:
+        await store.save(at_customer(*searches, shopper), {3: 1 << 40})
+    assert client.query(the_query("AS fruitless")).result_rows == [("hose", 3, 1)]
+
+
+def the_query(words: str) -> str:
+    (query,) = (query for query in QUERIES if words in query)
+    return query
 
 
 async def test_python_reads_as_it_says(
