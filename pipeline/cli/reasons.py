@@ -31,7 +31,7 @@ def identity_lines(identity: Identity, given: str) -> Iterator[str]:
             yield f"    {_seen(seen)}"
         if len(identity.links) > MOST_LINKS:
             yield f"    … and {len(identity.links) - MOST_LINKS:,} more"
-    if identity.bridges:
+    if identity.bridges and len(identity.links) > 1:
         yield "  and says of these that they belong together"
     yield "  belongs to"
     for period in identity.customers:
