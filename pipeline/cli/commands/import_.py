@@ -89,7 +89,9 @@ def _load(name: str, catalogue: Catalogue, context: Context) -> Mapping:
         return parse_mapping(shipped[name], f"{name}.toml", catalogue.types, namespaces)
     try:
         text = Path(name).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise MappingError(f"{name}: a mapping in UTF-8 is expected, found other bytes at {error.start:,}") from error
+    except OSError as error:
         known = nearest(name, shipped)
         raise MappingError(f"'{name}' is neither a readable mapping file nor one that comes along; {known}") from error
     return parse_mapping(text, name, catalogue.types, namespaces)

@@ -112,6 +112,7 @@ def test_rows_that_cannot_be_read_are_reported_and_the_others_go_on(folder: Path
             ["olst", "x.csv"],
             "'olst' is neither a readable mapping file nor one that comes along; did you mean 'olist'?",
         ),
+        (["utf16.toml", "visits.csv"], "utf16.toml: a mapping in UTF-8 is expected, found other bytes at 0"),
         (["visits.toml"], "the mapping 'visits' needs a file for 'visits': give it, or a directory"),
         (["visits.toml", "none.csv"], "none.csv: there is no such file"),
         (["olist", "none.csv"], "none.csv: there is no such file"),
@@ -122,6 +123,7 @@ def test_rows_that_cannot_be_read_are_reported_and_the_others_go_on(folder: Path
 )
 def test_wrong_usage(folder: Path, arguments: list[str], message: str) -> None:
     (folder / "bad.toml").write_text(MAPPING.replace("viewed", "view"))
+    (folder / "utf16.toml").write_text(MAPPING, "utf-16")
     result = touch("--dry-run", *arguments)
     assert result.exit_code == 2
     assert message in result.stderr
