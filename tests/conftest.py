@@ -4,6 +4,10 @@ import signal
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("unhurried", deadline=None)  # a machine that is shared stands still now and then
+settings.load_profile("unhurried")
 
 pytest_plugins = ["tests.servers.fixtures"]
 

@@ -123,4 +123,4 @@ class OnePartition(RuleBasedStateMachine):
 
 
 TestOnePartition = OnePartition.TestCase
-TestOnePartition.settings = settings(max_examples=200, stateful_step_count=30, deadline=None)
+TestOnePartition.settings = settings(max_examples=200, stateful_step_count=30)

@@ -32,7 +32,7 @@ def test_random_networks_agree_with_the_definitions(first: int) -> None:
         case(seed)
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
 @given(events(), st.sampled_from([TIGHT, LOOSE]), st.integers(0, 10_000))
 def test_small_networks_agree_with_the_definitions(found: list[Event], policy: IdentityPolicy, seed: int) -> None:
     network = Network(Random(seed), policy)

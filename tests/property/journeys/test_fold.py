@@ -47,7 +47,7 @@ def _problems(folded: Folded) -> set[tuple[str, str, int, int, int]]:
     }
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(event_sets(), clocks())
 def test_the_fold_is_what_the_oracle_computes(events: list[Event], after: int) -> None:
     now = _clock(events, after)
@@ -61,7 +61,7 @@ def test_the_fold_is_what_the_oracle_computes(events: list[Event], after: int) -
     assert _problems(folded) == expected
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(event_sets(), clocks(), st.data())
 def test_order_and_copies_do_not_matter(events: list[Event], after: int, data: st.DataObject) -> None:
     now = _clock(events, after)
@@ -70,7 +70,7 @@ def test_order_and_copies_do_not_matter(events: list[Event], after: int, data: s
     assert _fold(shuffled, now) == _fold(events, now)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(event_sets(), st.lists(clocks(), min_size=1, max_size=6))
 def test_nothing_changes_before_the_wake(events: list[Event], steps: list[int]) -> None:
     now = _clock(events, 0) if events else START
@@ -82,7 +82,7 @@ def test_nothing_changes_before_the_wake(events: list[Event], steps: list[int]) 
         now = now + step
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(event_sets())
 def test_following_the_wakes_comes_to_rest(events: list[Event]) -> None:
     now = START
@@ -96,7 +96,7 @@ def test_following_the_wakes_comes_to_rest(events: list[Event]) -> None:
     assert all(journey.status == "closed" for journey in folded.journeys)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(event_sets(), clocks())
 def test_every_event_is_in_one_journey(events: list[Event], after: int) -> None:
     folded = _fold(events, _clock(events, after))

@@ -58,7 +58,7 @@ def _batches(events: Sequence[Event], sizes: Iterable[int]) -> Iterable[Sequence
     yield events[start:]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(event_sets(20), st.lists(st.integers(0, 4), max_size=20), st.lists(GAPS, min_size=1), st.data())
 def test_a_history_that_grew_is_the_fold_of_its_events(
     events: list[Event], sizes: list[int], waits: list[int], data: st.DataObject
@@ -76,7 +76,7 @@ def test_a_history_that_grew_is_the_fold_of_its_events(
         follower.check(now)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(restless_visits(), st.integers(1, 4), st.data())
 def test_a_restless_visit_in_and_out_of_order(visit: list[Event], most: int, data: st.DataObject) -> None:
     for place in range(1, len(visit)):
@@ -85,13 +85,13 @@ def test_a_restless_visit_in_and_out_of_order(visit: list[Event], most: int, dat
     _hear_all(visit, most, data)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.integers(0, 10**6), st.integers(1, 12), st.data())
 def test_a_retailer_s_customers_one_batch_after_another(seed: int, most: int, data: st.DataObject) -> None:
     _hear_all(_of_a_customer(seed), most, data)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.integers(0, 10**6), st.integers(1, 12), st.integers(1, 6), st.data())
 def test_events_of_a_retailer_s_customer_that_come_late(seed: int, most: int, latest: int, data: st.DataObject) -> None:
     ordered = _of_a_customer(seed)

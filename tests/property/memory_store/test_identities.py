@@ -2,14 +2,13 @@
 
 from random import Random
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.adapters.memory.identities import identities
 from tests.contract.identities import World
 
 
-@settings(deadline=None)  # a busy machine makes one run in a hundred slow
 @given(st.integers(min_value=0), st.integers(1, 4))
 def test_every_period_is_the_one_that_asking_at_each_moment_gives(seed: int, per_namespace: int) -> None:
     world = World(Random(seed), per_namespace)

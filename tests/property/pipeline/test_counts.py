@@ -31,7 +31,7 @@ def check_counts(world: World) -> None:
 
 
 @given(seed=SEEDS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_identity_trouble_is_counted_once(seed: int) -> None:
     random = Random(seed)
     policy = policy_of(random)
@@ -40,7 +40,7 @@ def test_identity_trouble_is_counted_once(seed: int) -> None:
 
 
 @given(seed=st.integers(0, 10_000))
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 def test_a_retailers_hours_are_counted_once(seed: int) -> None:
     random = Random(seed)
     check_counts(check(retail_events(seed), IdentityPolicy(), random, random.choice([ROUGH, FORGETFUL, RESTLESS])))

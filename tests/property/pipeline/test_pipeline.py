@@ -49,7 +49,7 @@ def check(events: list[Event], identity: IdentityPolicy, random: Random, trouble
 
 
 @given(seed=SEEDS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_identity_trouble_ends_in_the_offline_tables(seed: int) -> None:
     random = Random(seed)
     policy = policy_of(random)
@@ -58,7 +58,7 @@ def test_identity_trouble_ends_in_the_offline_tables(seed: int) -> None:
 
 
 @given(seed=st.integers(0, 10_000))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_a_retailers_hours_end_in_the_offline_tables(seed: int) -> None:
     random = Random(seed)
     check(retail_events(seed), IdentityPolicy(), random, random.choice([ROUGH, FORGETFUL]))

@@ -44,7 +44,7 @@ def test_every_encoding_works_in_both_directions() -> None:
     assert {"gzip", "deflate"} <= set(COMPRESSORS)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(data=st.binary(max_size=2000), size=st.integers(1, 300), encoding=st.sampled_from(ENCODINGS))
 def test_what_was_compressed_comes_back(data: bytes, size: int, encoding: str) -> None:
     packed = compress(data, encoding)
