@@ -19,7 +19,7 @@ from pipeline.stitching.content import content_hash
 
 Row = tuple[object, ...]
 
-_JOURNEY_GONE: Final[Row] = (1, 0, 0, 0, 0, "", "", 0, 0, (), (), "", None, 0.0, "", 0, 0.0, "")
+_JOURNEY_GONE: Final[Row] = (1, 0, 0, 0, 0, "", "", 0, 0, (), (), "", None, 0.0, "", 0, 0.0, (), (), "")
 _FRICTION_GONE: Final[Row] = (1, 0, 0, "", 0, 0, "", "", "", "", (), (), 0)
 
 
