@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 import orjson
 
+from pipeline.events.encode import encode
 from pipeline.events.routing import Unroutable, topic_of
 
 MESSAGE_EVENTS: Final = 200
@@ -78,8 +79,7 @@ def _placed(event: object) -> tuple[str, bytes] | Unroutable:
 
 def _encoded(event: object) -> bytes | Unroutable:
     try:
-        # What orjson returns occupies 4 KiB however short it is, and requests wait with thousands of events.
-        encoded = bytes(bytearray(orjson.dumps(event)))
+        encoded = encode(event)
     except orjson.JSONEncodeError:
         return Unroutable("", "nested too deeply to be handled: send a flatter event")
     if len(encoded) > LARGEST_EVENT_BYTES:

@@ -8,6 +8,7 @@ from pipeline.events.bounds import out_of_bounds
 from pipeline.events.canonical import canonical
 from pipeline.events.dead_letter import NO_POSITION, DeadLetter
 from pipeline.events.decode import decode
+from pipeline.events.encode import encode
 from pipeline.events.envelope import Envelope, given_type, read_envelope
 from pipeline.events.event import Event
 from pipeline.events.event_time import given_time, receive_time
@@ -157,8 +158,7 @@ def _payload(element: object, is_array: bool, record: Record) -> bytes:
     if not is_array:
         return record.value
     try:
-        # What orjson returns occupies 4 KiB however short it is; an array may hold very many short elements.
-        return bytes(bytearray(orjson.dumps(element)))
+        return encode(element)
     except orjson.JSONEncodeError:
         # Nested beyond what the encoder writes: of no use to a replay, and found by its offset and index.
         return b""

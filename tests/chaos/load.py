@@ -7,11 +7,10 @@ from heapq import heappop, heappush
 from random import Random
 from typing import Final, NamedTuple
 
-import orjson
-
 from pipeline.adapters.broker.producer import EventProducer, SendFailure
 from pipeline.adapters.broker.servers import Servers
 from pipeline.catalogue.topics import raw_topic
+from pipeline.events.encode import encode
 from pipeline.settings.kafka import Kafka
 from pipeline.simulator.simulate import simulate
 from tests.end_to_end.events import Event
@@ -85,7 +84,7 @@ class Load(threading.Thread):
         """Prepare; `per_second` is asked again and again."""
         super().__init__(daemon=True, name="load")
         self.accepted: list[bytes] = []
-        """Events that were acknowledged, each once, as JSON: a long run would not fit into memory as objects."""
+        """Events that were acknowledged, each once, as JSON: a run of hours would not fit into memory as objects."""
         self.rejected: list[bytes] = []
         """Those that must become dead letters."""
         self.doubles = 0
@@ -148,7 +147,7 @@ class Load(threading.Thread):
         return max(1, self._per_second() // PORTIONS_PER_SECOND)
 
     def _send(self, producer: EventProducer, portion: list[Sending]) -> None:
-        encoded = [_encoded(sending.event) for sending in portion]
+        encoded = [encode(sending.event) for sending in portion]
         for sending, event in zip(portion, encoded, strict=True):
             producer.send(raw_topic(str(sending.event["type"]).partition(".")[0]), event)
         producer.flush()
@@ -160,8 +159,3 @@ class Load(threading.Thread):
             else:
                 self.late += sending.late
                 (self.rejected if sending.rejected else self.accepted).append(event)
-
-
-def _encoded(event: Event) -> bytes:
-    """The event as JSON. A copy: what orjson returns keeps 4 KiB occupied, and a run of hours keeps millions of it."""
-    return bytes(memoryview(orjson.dumps(event)))
