@@ -8,7 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from types import TracebackType
 from typing import Final, Protocol
 
@@ -38,6 +38,8 @@ COUNT_SECONDS: Final = 0.3
 COUNT_PAUSE: Final = 3.0
 """From one round of counting to the next at least so long, and so many times as long as a round takes: at 1 it held up
 the saves."""
+SETTLED_SECONDS: Final = 1.0
+"""How often it is looked whether what was withdrawn may be counted by now."""
 UNCOUNTED_LIMIT: Final = 100_000
 """Frictions and journeys that may wait to be counted: with more, stitching waits for the counting."""
 GROUP_BYTES: Final = 3 * 1024 * 1024
@@ -115,6 +117,7 @@ class StitchFlow:
         self._tally = tally
         self._processing = Stage()
         self._finishing = Stage()
+        self._saved = asyncio.Event()
 
     async def take(self, batches: Sequence[RecordBatch]) -> Sequence[RecordBatch]:
         """Do batches of mail at once; returns those that are done, all but those whose partition was lost meanwhile.
@@ -181,8 +184,16 @@ class StitchFlow:
         now = self._clock()
         self._metrics.stitched(outcome, now)
         self._tally.add(outcome, now)
+        self._saved.set()
         if self._tally.waiting > UNCOUNTED_LIMIT:
             await self.count()
+
+    async def saved(self, longest_seconds: float) -> None:
+        """Return once something has been saved since the last call, or after so long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(longest_seconds):
+                await self._saved.wait()
+        self._saved.clear()
 
     async def count(self) -> None:
         """Count what was saved and nobody has counted: beside the next batches, as it asks the store."""
@@ -270,6 +281,7 @@ def register(app: faust.App, flow: StitchFlow, wake_interval_ms: int, failure: F
         pause = COUNT_SECONDS
         while not app.should_stop:
             await app.sleep(pause)
+            await flow.saved(SETTLED_SECONDS)
             began = time.monotonic()
             await count()
             pause = max(COUNT_SECONDS, COUNT_PAUSE * (time.monotonic() - began))

@@ -1,7 +1,12 @@
-"""Waiting for what happens in other threads and processes."""
+"""Waiting for what happens in other tasks, threads and processes."""
 
+import asyncio
 import time
 from collections.abc import Callable
+from typing import Final
+
+TURNS: Final = 1_000
+"""Of the event loop: many more than the longest chain of tasks that wait for each other has links."""
 
 
 def eventually(condition: Callable[[], bool], seconds: float = 15.0, look_every: float = 0.1) -> bool:
@@ -11,4 +16,20 @@ def eventually(condition: Callable[[], bool], seconds: float = 15.0, look_every:
         if time.monotonic() > deadline:
             return False
         time.sleep(look_every)
+    return True
+
+
+async def standstill() -> None:
+    """Let tasks go on until all of them wait for what the test holds back: however slow the machine is."""
+    for _ in range(TURNS):
+        await asyncio.sleep(0)
+
+
+async def soon(condition: Callable[[], bool], seconds: float = 15.0, look_every: float = 0.005) -> bool:
+    """As `eventually`, while the other tasks go on."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        await asyncio.sleep(look_every)
     return True

@@ -33,6 +33,7 @@ from pipeline.stitching.store import (
 from pipeline.stitching.tally import Tally
 from tests.unit.agents.ingest.test_path import NOW, Drawer, event
 from tests.unit.agents.outbox import Outbox
+from tests.waiting import standstill
 
 PARTITIONS = 8
 CATALOGUE = {"web.clicked": Touchpoint("web.clicked", "website", "discover", "", "web", "digital")}
@@ -168,6 +169,32 @@ async def test_what_is_kept_is_in_the_store_and_counted() -> None:
     assert b'touchline_event_latency_seconds_count{source="web"} 1.0' in exposition
 
 
+async def test_counting_need_not_wait_when_a_save_has_ended() -> None:
+    desk = Desk()
+    desk.ownership.assigned({HOME}, Membership("me", 0))
+    desk.store.gate = asyncio.Semaphore(0)
+    counting = asyncio.create_task(desk.flow.saved(60.0))
+    taking = asyncio.create_task(desk.take(touch()))
+    await standstill()
+    assert desk.entries == ["claim", "load", "save"]
+    assert not counting.done()
+    desk.store.gate.release()
+    assert await taking
+    await counting
+
+
+async def test_counting_that_waits_for_a_save_waits_for_the_next_one_then() -> None:
+    desk = Desk()
+    desk.ownership.assigned({HOME}, Membership("me", 0))
+    await desk.take(touch())
+    await desk.flow.saved(60.0)
+    counting = asyncio.create_task(desk.flow.saved(60.0))
+    await standstill()
+    assert not counting.done()
+    counting.cancel()
+    await desk.flow.saved(0.0)
+
+
 async def test_a_batch_of_a_lost_partition_is_not_done() -> None:
     desk = Desk()
     desk.ownership.assigned({HOME}, Membership("me", 0))
@@ -247,10 +274,10 @@ async def test_a_portion_is_worked_out_while_the_one_before_is_saved_and_none_be
     desk.store.gate = asyncio.Semaphore(0)
     taking = asyncio.create_task(desk.take(*too_much()))
     following = asyncio.create_task(desk.take(touch()))
-    await asyncio.sleep(0.02)
+    await standstill()
     assert desk.entries == ["claim", "load", "save", "load"]
     desk.store.gate.release()
-    await asyncio.sleep(0.02)
+    await standstill()
     assert desk.entries == ["claim", "load", "save", "load", "save", "load"]
     for _ in range(3):
         desk.store.gate.release()
@@ -265,7 +292,7 @@ async def test_a_portion_that_builds_on_a_refused_row_is_worked_out_again() -> N
     desk.store.refused = mail[0].event.key
     desk.store.gate = asyncio.Semaphore(0)
     taking = asyncio.create_task(desk.take(*mail, Touch(mail[0].at, event("again", NOW), NOW, ())))
-    await asyncio.sleep(0.02)
+    await standstill()
     for _ in range(5):
         desk.store.gate.release()
     assert await taking
@@ -289,12 +316,12 @@ async def test_a_batch_is_worked_out_while_the_one_before_is_saved_and_all_else_
     desk.store.gate = asyncio.Semaphore(0)
     devices = [f"device_id:{number}" for number in range(3)]
     taken = [asyncio.create_task(desk.take(Touch(device, event("1", NOW), NOW, ()))) for device in devices]
-    await asyncio.sleep(0.02)
+    await standstill()
     assert desk.entries == ["claim", "load", "save", "load"]
     desk.ownership.assigned({HOME + 1}, Membership("me", 1))
     waking = asyncio.create_task(desk.flow.wake())
     desk.store.gate.release()
-    await asyncio.sleep(0.02)
+    await standstill()
     assert desk.entries == ["claim", "load", "save", "load", "save"]
     desk.store.gate.release()
     assert await asyncio.gather(*taken) == [True, True, False]
@@ -308,7 +335,7 @@ async def test_what_builds_on_a_refused_row_is_worked_out_again() -> None:
     desk.store.gate = asyncio.Semaphore(0)
     desk.store.refused = event("1", NOW).key
     taken = [asyncio.create_task(desk.take(Touch(DEVICE, event(number, NOW), NOW, ()))) for number in "12"]
-    await asyncio.sleep(0.02)
+    await standstill()
     for _ in range(4):
         desk.store.gate.release()
     assert await asyncio.gather(*taken) == [True, True]
@@ -336,13 +363,13 @@ async def test_after_a_failure_nothing_is_saved_that_builds_on_it() -> None:
     links = [Link(DEVICE, "customer_id:2", NOW - age) for age in (2_000_000, 900_000)]
     first, second = (asyncio.create_task(desk.take(link)) for link in links)  # the first calls events back
     waking = asyncio.create_task(desk.flow.wake())
-    await asyncio.sleep(0.02)
+    await standstill()
     desk.outbox.held = False
     for acknowledgement in desk.outbox.pending:
         acknowledgement.set_exception(ConnectionError("the broker does not answer"))
     with pytest.raises(ConnectionError):
         await first
-    await asyncio.sleep(0.02)
+    await standstill()
     assert not second.done()
     assert not waking.done()
     assert (await desk.store.load([DEVICE]))[DEVICE].state == saved
