@@ -12,6 +12,7 @@ from pipeline.identity.messages import Link, Message
 from pipeline.mail.codec import unpack
 from pipeline.mail.partition import partition_of
 from tests.unit.agents.outbox import Outbox
+from tests.waiting import standstill
 
 PARTITIONS = 4
 
@@ -46,10 +47,10 @@ async def test_mail_goes_to_the_partition_of_its_mailbox_in_order() -> None:
 async def test_delivery_waits_for_every_acknowledgement() -> None:
     outbox = Outbox(held=True)
     delivery = asyncio.create_task(Courier(outbox.send, PARTITIONS, 1_000_000).deliver(links(20)))
-    await asyncio.sleep(0.01)
+    await standstill()
     for acknowledgement in outbox.pending[:-1]:
         acknowledgement.set_result(None)
-    await asyncio.sleep(0)
+    await standstill()
     assert not delivery.done()
     outbox.pending[-1].set_result(None)
     await delivery
@@ -58,7 +59,7 @@ async def test_delivery_waits_for_every_acknowledgement() -> None:
 async def test_a_refusal_of_the_broker_is_raised() -> None:
     outbox = Outbox(held=True)
     delivery = asyncio.create_task(Courier(outbox.send, 1, 1_000_000).deliver(links(2)))
-    await asyncio.sleep(0.01)
+    await standstill()
     outbox.pending[0].set_exception(ConnectionError("gone"))
     with pytest.raises(ConnectionError):
         await delivery

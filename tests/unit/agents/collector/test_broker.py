@@ -10,6 +10,7 @@ from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError, OutO
 from agents.collector import broker as module
 from agents.collector.broker import Broker
 from pipeline.collecting.sorting import Pack
+from tests.waiting import soon
 
 PACK = Pack("touchpoints.web", [b"{}"], [0])
 
@@ -111,21 +112,18 @@ async def test_nothing_to_send_is_sent_at_once(started: Started) -> None:
 async def test_it_is_ready_once_the_broker_tells_its_topics(started: Started) -> None:
     broker = started(Producer())
     await broker.deliver([PACK], 7)
-    await asyncio.sleep(0.05)
-    assert broker.ready
+    assert await soon(lambda: broker.ready)
 
 
 async def test_an_outage_is_said_once_whatever_shows_it(started: Started, caplog: pytest.LogCaptureFixture) -> None:
     there = Producer()
-    broker = started(Producer(connects=False), there, seconds=0.05)
+    broker = started(Producer(connects=False), there)
     await broker.deliver([PACK], 7)
-    await asyncio.sleep(0.05)
+    assert await soon(lambda: broker.ready)
     there.tells = False
-    await asyncio.sleep(0.05)
-    assert not broker.ready
+    assert await soon(lambda: not broker.ready)
     there.tells = True
-    await asyncio.sleep(0.05)
-    assert broker.ready
+    assert await soon(lambda: broker.ready)
     assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == [
         "the broker does not answer, trying on: KafkaConnectionError",
         "the broker answers again, after 0 s",

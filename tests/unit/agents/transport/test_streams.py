@@ -9,6 +9,7 @@ import pytest
 from agents.transport.batch import RecordBatch
 from agents.transport.streams import each_group
 from pipeline.events.record import Record
+from tests.waiting import standstill
 
 TEN_BYTES = b"0123456789"
 
@@ -55,7 +56,7 @@ async def groups_of(given: list[Event], most_bytes: int, late: int = 0, linger_s
             for event in given[len(given) - late :]:
                 stream.coming.put_nowait(event)
             stream.coming.put_nowait(None)
-            await asyncio.sleep(0.01)
+            await standstill()
         sizes.append(len(batches))
         return batches
 
