@@ -113,10 +113,12 @@ class Intake:
         """
         data = envelope.data
         was_stored = replay is not None and replay.partition == NO_POSITION
-        hide = self.pseudonymiser.new_identifiers if was_stored else self.pseudonymiser.identifiers
+        pseudonymiser = self.pseudonymiser
+        hide = pseudonymiser.new_identifiers if was_stored else pseudonymiser.identifiers
         hidden = data["identifiers"] = hide(identifiers)
         if event_type.personal:
-            self.pseudonymiser.treat(data, event_type.personal)
+            treat = pseudonymiser.treat_new if was_stored else pseudonymiser.treat
+            treat(data, event_type.personal)
         channel = data.get("channel") if event_type.says_channel else None
         name = event_type.touchpoint.type
         digest, encoded = canonical(name, time, data)

@@ -59,9 +59,14 @@ class Pseudonymiser:
 
     def treat(self, data: JsonObject, fields: Sequence[PersonalField]) -> None:
         """Drop or hash the personal fields of `data`, in place."""
-        for path, treatment in fields:
-            if path[0] in data:
-                _apply(data, path, self._hash_value if treatment is Treatment.HASH else None)
+        _treat(data, fields, self._hash_value)
+
+    def treat_new(self, data: JsonObject, fields: Sequence[PersonalField]) -> None:
+        """The same where some are pseudonyms already: these stay."""
+        _treat(data, fields, self._hash_new_value)
+
+    def _hash_new_value(self, value: object) -> object:
+        return value if isinstance(value, str) and is_pseudonym(value) else self._hash_value(value)
 
     def _hash_value(self, value: object) -> object:
         if value is None:
@@ -75,6 +80,12 @@ class Pseudonymiser:
         inner.update(text.encode())
         outer.update(inner.digest())
         return outer.digest()[:PSEUDONYM_BYTES].hex()
+
+
+def _treat(data: JsonObject, fields: Sequence[PersonalField], hashed: Callable[[object], object]) -> None:
+    for path, treatment in fields:
+        if path[0] in data:
+            _apply(data, path, hashed if treatment is Treatment.HASH else None)
 
 
 def _apply(node: object, path: Sequence[str], change: Callable[[object], object] | None) -> None:

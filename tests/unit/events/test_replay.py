@@ -4,7 +4,7 @@ import msgspec
 import orjson
 import pytest
 
-from pipeline.events.dead_letter import DeadLetter
+from pipeline.events.dead_letter import NO_POSITION, DeadLetter
 from pipeline.events.event import Event
 from pipeline.events.record import Record
 from pipeline.events.replay import HEADER, Replay, read_replay, replay_header
@@ -90,3 +90,15 @@ def test_a_first_receipt_later_than_this_one_is_not_believed() -> None:
     (accepted,) = intake().take(Record("touchpoints.web", 0, 1, NOW, orjson.dumps(event(time=...)), forged), NOW)
     assert isinstance(accepted, Event)
     assert accepted.time == NOW
+
+
+def test_what_was_to_be_stored_is_not_hidden_a_second_time() -> None:
+    card = {"amount": 5, "currency": "EUR", "card_fingerprint": "a card"}
+    bought = event("store.purchased", {"identifiers": {"email": "ada@example.com"}, **card})
+    topic = "touchpoints.store"
+    (first,) = intake().take(Record(topic, 0, 1, NOW, orjson.dumps(bought)), NOW)
+    assert isinstance(first, Event)
+    as_stored = orjson.dumps({**bought, "data": orjson.loads(first.data)})
+    refused = msgspec.structs.replace(REPLAY, partition=NO_POSITION)
+    (again,) = intake().take(Record(topic, 0, 2, NOW, as_stored, refused), NOW)
+    assert again == first
