@@ -56,18 +56,17 @@ class Child:
             start_new_session=True,
         )
 
-    async def wait(self) -> int:
-        """Wait for its end; returns the exit status."""
-        assert self._process is not None
+    async def wait(self) -> int | None:
+        """Wait for its end; returns the exit status, None if it was never started."""
+        if self._process is None:
+            return None
         process, output = self._process, self._output
         await output.exited.wait()
         with suppress(TimeoutError):
             async with asyncio.timeout(LAST_WORDS_SECONDS):
                 await output.read.wait()
         process.close()
-        status = process.get_returncode()
-        assert status is not None
-        return status
+        return process.get_returncode()
 
     async def stop(self, grace_seconds: float) -> bool:
         """Ask it to end; after the grace, end it. Returns whether it ended within the grace."""

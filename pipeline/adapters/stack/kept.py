@@ -53,16 +53,17 @@ class KeptChild:
         """
         await self._begin()
         await self._until_ready()
-        self._keeping = asyncio.create_task(self._keep(), name=f"keep {self.child.name}")
+        self._keep_from_now_on()
 
     async def start_patiently(self) -> None:
-        """Start and keep it; if it does not get ready at first, that is reported, and it is tried again.
-
-        Raises:
-            StartError: There was no process for it.
-        """
-        await self._begin()
-        self._keeping = asyncio.create_task(self._keep(), name=f"keep {self.child.name}")
+        """Start and keep it; if it does not start or get ready at first, that is reported, and it is tried again."""
+        try:
+            await self._begin()
+        except StartError as error:
+            self._report(Notice(Level.ERROR, str(error)))
+            self._keep_from_now_on()
+            return
+        self._keep_from_now_on()
         try:
             await self._until_ready()
         except StartError as error:
@@ -105,6 +106,9 @@ class KeptChild:
                 raise StartError(self.child, f"was not ready after {self._ready_seconds:g} s")
             await asyncio.sleep(PROBE_SECONDS)
 
+    def _keep_from_now_on(self) -> None:
+        self._keeping = asyncio.create_task(self._keep(), name=f"keep {self.child.name}")
+
     async def _keep(self) -> None:
         loop = asyncio.get_running_loop()
         pause = FIRST_PAUSE_SECONDS
@@ -126,10 +130,16 @@ class KeptChild:
             if self._recover is not None:
                 await self._recover()
         except StartError as error:
-            self._report(Notice(Level.ERROR, str(error)))
-            await self.child.kill()  # so that it is tried again
+            await self._try_again(error)
+        except Exception as error:  # whatever it is: nobody else would ever start it again
+            what = f"could not be started again: {type(error).__name__}: {error}"
+            await self._try_again(StartError(self.child, what))
         else:
             self._report(Notice(Level.INFO, f"{self.child.name} runs again (process {self.child.pid})"))
+
+    async def _try_again(self, error: StartError) -> None:
+        self._report(Notice(Level.ERROR, str(error)))
+        await self.child.kill()
 
     def _say_it_died(self, pause: float) -> None:
         words = "".join(f"\n    {line}" for line in self.child.last_words(3))

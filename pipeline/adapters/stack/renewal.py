@@ -86,18 +86,22 @@ class RenewedBroker:
                 await process.kept.kill()
 
     async def renew(self) -> None:
-        """Put a fresh broker in place of the current one."""
+        """Put a fresh broker in place of the current one, or go on with that where it failed before."""
         async with self._renewing:
-            old = self._process
-            self._say(Level.INFO, f"renewing the embedded broker: it holds {old.resident_mebibytes:.0f} MiB")
-            fresh = await self._embedded.new_process(self._lost_everything)
-            self._retiring, self._current = old, fresh
-            await self._open_gate()
-            await self._drain_retiring(old)
-            await self._workers.move(fresh.server)
-            self._retiring = None
-            await old.kept.stop(STOP_SECONDS)
-            self._say(Level.INFO, f"the embedded broker is renewed: it holds {fresh.resident_mebibytes:.0f} MiB")
+            if self._retiring is None:
+                old = self._process
+                self._say(Level.INFO, f"renewing the embedded broker: it holds {old.resident_mebibytes:.0f} MiB")
+                fresh = await self._embedded.new_process(self._lost_everything)
+                self._retiring, self._current = old, fresh
+            await self._replace(self._retiring, self._process)
+
+    async def _replace(self, old: BrokerProcess, fresh: BrokerProcess) -> None:
+        await self._open_gate()
+        await self._drain_retiring(old)
+        await self._workers.move(fresh.server)
+        self._retiring = None
+        await old.kept.stop(STOP_SECONDS)
+        self._say(Level.INFO, f"the embedded broker is renewed: it holds {fresh.resident_mebibytes:.0f} MiB")
 
     @property
     def _process(self) -> BrokerProcess:
@@ -108,12 +112,13 @@ class RenewedBroker:
         bound = self._settings.embedded.broker_memory_mib
         while True:
             await asyncio.sleep(CHECK_SECONDS)
-            if self._process.resident_mebibytes <= bound:
-                continue
             try:
-                await self.renew()
+                if self._retiring is not None or self._process.resident_mebibytes > bound:
+                    await self.renew()
             except (StartError, BrokerUnavailableError) as error:
                 self._say(Level.ERROR, f"the embedded broker could not be renewed: {error}")
+            except Exception as error:  # whatever it is: nobody else looks after the broker's memory
+                self._say(Level.ERROR, f"the embedded broker could not be renewed: {type(error).__name__}: {error}")
 
     async def _drain_retiring(self, old: BrokerProcess) -> None:
         """Drain the old broker for as long as it takes; if the fresh one fills meanwhile, let nobody in."""

@@ -1,4 +1,4 @@
-"""Keeping a part that the system has no process for."""
+"""Keeping a part whose start fails."""
 
 import asyncio
 from pathlib import Path
@@ -26,6 +26,7 @@ class Starved:
         self.runs = asyncio.Event()
         self._starts = iter(starts)
         self._died = asyncio.Event()
+        self._died.set()
 
     async def start(self) -> None:
         if not next(self._starts):
@@ -70,3 +71,44 @@ async def test_a_part_that_cannot_be_started_at_all_says_so(tmp_path: Path) -> N
     part = KeptChild(cast(Child, Starved(tmp_path / "part.log", False)), ready, lambda notice: None, 1)
     with pytest.raises(StartError, match="part could not be started"):
         await part.start()
+
+
+async def test_a_part_that_is_to_be_started_patiently_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept, "FIRST_PAUSE_SECONDS", 0.001)
+    told: list[Notice] = []
+    child = Starved(tmp_path / "part.log", False, True)
+    part = KeptChild(cast(Child, child), ready, told.append, 1)
+    await part.start_patiently()
+    await asyncio.wait_for(child.runs.wait(), 5)
+    await part.kill()
+    assert told[0].level is Level.ERROR
+    assert told[0].text.startswith("part could not be started: Resource temporarily unavailable")
+
+
+async def test_a_part_that_does_not_recover_is_tried_again_whatever_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept, "FIRST_PAUSE_SECONDS", 0.001)
+    told: list[Notice] = []
+    recovered = asyncio.Event()
+    failures = [RuntimeError("can't start new thread")]
+
+    async def recover() -> None:
+        if failures:
+            raise failures.pop()
+        recovered.set()
+
+    child = Starved(tmp_path / "part.log", True, True, True)
+    part = KeptChild(cast(Child, child), ready, told.append, 1, recover)
+    await part.start()
+    await child.kill()
+    await asyncio.wait_for(recovered.wait(), 5)
+    await part.kill()
+    assert told[1].text.startswith("part could not be started again: RuntimeError: can't start new thread")
+
+
+async def test_a_child_that_was_never_started_has_no_end_to_wait_for(tmp_path: Path) -> None:
+    child = Child("part", ["true"], {}, tmp_path / "part.log")
+    assert await asyncio.wait_for(child.wait(), 5) is None

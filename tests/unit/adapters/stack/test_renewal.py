@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.adapters.stack import renewal
 from pipeline.adapters.stack.broker import EmbeddedBroker
-from pipeline.adapters.stack.notice import Report
+from pipeline.adapters.stack.notice import Level, Notice, Report
 from pipeline.adapters.stack.renewal import RenewedBroker
 from pipeline.adapters.stack.workers import Workers
 from pipeline.settings.model import Embedded, Settings
@@ -16,8 +16,10 @@ from pipeline.settings.model import Embedded, Settings
 
 class FakeKept:
     restarts = 0
+    stopped = False
 
-    async def stop(self, grace_seconds: float) -> None: ...
+    async def stop(self, grace_seconds: float) -> None:
+        self.stopped = True
 
     async def kill(self) -> None: ...
 
@@ -107,3 +109,51 @@ async def test_a_broker_that_dies_while_it_is_drained_was_not_drained(
     )
     await broker.start()
     assert await broker.close(5) == left
+
+
+class Renewable(FakeBroker):
+    """Its first process is too full, the others are not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.processes: list[FakeProcess] = []
+
+    async def new_process(self, lost_everything: Callable[[], Awaitable[None]]) -> FakeProcess:
+        self.processes.append(FakeProcess())
+        if self.processes[1:]:
+            self.processes[-1].resident_mebibytes = 0.0
+        return self.processes[-1]
+
+
+async def test_a_renewal_goes_on_where_it_failed_whatever_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    moves: list[str] = []
+    told: list[Notice] = []
+    renewed = asyncio.Event()
+
+    class FailingOnce:
+        async def move(self, broker: str) -> None:
+            moves.append(broker)
+            if len(moves) == 1:
+                raise OSError("Too many open files")
+
+    async def drain(server: str, group: str, seconds: float, report: Report) -> str:
+        return ""
+
+    def report(notice: Notice) -> None:
+        told.append(notice)
+        if notice.text.startswith("the embedded broker is renewed"):
+            renewed.set()
+
+    monkeypatch.setattr(renewal, "CHECK_SECONDS", 0.01)
+    monkeypatch.setattr(renewal, "drain", drain)
+    embedded = Renewable()
+    settings = Settings(embedded=Embedded(broker_memory_mib=1))
+    broker = RenewedBroker(cast(EmbeddedBroker, embedded), cast(Workers, FailingOnce()), settings, report)
+    await broker.start()
+    await broker.open()
+    await asyncio.wait_for(renewed.wait(), 5)
+    await broker.kill()
+    assert [notice.text for notice in told if notice.level is Level.ERROR] == [
+        "the embedded broker could not be renewed: OSError: Too many open files"
+    ]
+    assert [process.kept.stopped for process in embedded.processes] == [True, False]
