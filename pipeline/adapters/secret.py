@@ -31,6 +31,10 @@ def ensure_secret(settings: Settings, data: Path) -> Path | None:
     """Make a key in the data directory if the settings bring none; returns its file, or None if they do.
 
     Losing the file means that hashed identifiers of old and new events no longer meet.
+
+    Raises:
+        SettingsError: The key that is there cannot be read, or is too short.
+        OSError: A new one cannot be written.
     """
     if settings.secret or settings.secret_file:
         secret_key(settings)
@@ -46,11 +50,11 @@ def _create(file: Path) -> None:
     """Write a new key so that nobody else can read it, and nobody ever sees half of it."""
     partial = file.with_name(f"{file.name}.{os.getpid()}")
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as stream:
-        stream.write(secrets.token_hex(KEY_BYTES) + "\n")
-        stream.flush()
-        os.fsync(stream.fileno())
     try:
+        with os.fdopen(descriptor, "w") as stream:
+            stream.write(secrets.token_hex(KEY_BYTES) + "\n")
+            stream.flush()
+            os.fsync(stream.fileno())
         os.link(partial, file)
     except FileExistsError:
         return

@@ -31,6 +31,7 @@ from pipeline.stitching.store import StoreRejectedError, StoreUnavailableError
 STYLES = {Level.DETAIL: "dim", Level.INFO: None, Level.WARNING: "yellow", Level.ERROR: "bold red"}
 
 _ANOTHER_DIRECTORY: Final = "Name another in `data` (TOUCHLINE_DATA)."
+_MAKE_ROOM: Final = "Make room there, or name another directory in `data` (TOUCHLINE_DATA)."
 _STARTING = (
     PortInUseError,
     StartError,
@@ -53,11 +54,13 @@ def stack_plan(context: Context) -> StackPlan:
     load_catalogue(context.settings)
     _make(data)
     environment = dict(os.environ)
+    with _writing(data):
+        secret_file = ensure_secret(context.settings, data)
     return StackPlan(
         settings=context.settings,
         data=data,
         config=configuration_file(context.config, environment),
-        secret_file=ensure_secret(context.settings, data),
+        secret_file=secret_file,
         environment=environment,
     )
 
@@ -78,6 +81,17 @@ def _make(data: Path) -> None:
         raise CommandError(f"the data directory {data} cannot be made: {error.strerror}", _ANOTHER_DIRECTORY) from error
     if not os.access(data, os.W_OK | os.X_OK):
         raise CommandError(f"the data directory {data} is not writable", _ANOTHER_DIRECTORY)
+
+
+@contextmanager
+def _writing(data: Path) -> Iterator[None]:
+    """Say it where the data directory takes nothing: the disk is full, or somebody else's files are in the way."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None:  # it does not come from the system
+            raise
+        raise CommandError(f"{error.filename or data} cannot be written: {error.strerror}", _MAKE_ROOM) from error
 
 
 def show(notice: Notice) -> None:
@@ -103,7 +117,8 @@ def run(plan: StackPlan, work: Work | None = None, report: Callable[[Notice], No
         CommandError: It did not start, or not everything that was accepted could be stored at the end.
     """
     try:
-        stored = run_to_the_end(plan, report, work)
+        with _writing(plan.data):
+            stored = run_to_the_end(plan, report, work)
     except _STARTING as error:
         raise CommandError(_message(error, plan), _remedy(error, plan.data)) from error
     if not stored:
