@@ -43,12 +43,13 @@ class KafkaLedger:
                 f"the broker has no topic {', '.join(sorted(missing))}: run `touchline topics`"
             )
         self._mail_topic_id = self._admin.topic_id(MAIL_TOPIC)
-        self._producer = KafkaProducer(
-            **client_options(servers),
-            client_id=CLIENT_ID,
-            acks="all",
-            enable_idempotence=access_of(servers).idempotence,
-        )
+        with broker_errors(servers):
+            self._producer = KafkaProducer(
+                **client_options(servers),
+                client_id=CLIENT_ID,
+                acks="all",
+                enable_idempotence=access_of(servers).idempotence,
+            )
 
     def mark(self, topic: str) -> Mapping[int, int]:
         """Send a marker to each partition of a topic; returns their offsets."""
@@ -111,6 +112,8 @@ def settle(
         except SettleTimeoutError as error:
             raise SettleTimeoutError(timeout_seconds, error.lags) from error
         except BrokerUnavailableError:
+            if time.monotonic() > deadline:  # one that answers and takes no markers is reached again each time
+                raise
             time.sleep(RECONNECT_SECONDS)
             ledger = _connected(servers, group, deadline)
 
