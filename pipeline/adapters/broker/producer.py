@@ -52,12 +52,21 @@ class EventProducer:
     ) -> None:
         """Connect.
 
+        Args:
+            servers: Bootstrap servers.
+            on_failure: Is told what the broker did not take, while this is called, and in the same thread: what it
+                raised in the client's own would end that, and nothing would be acknowledged any more.
+            delivery_timeout_ms: How long the broker may take to acknowledge an event.
+
         Raises:
             BrokerUnavailableError: No broker answers at these addresses.
         """
         self.accepted = 0
         self.failed = 0
+        self._servers = servers
         self._on_failure = on_failure
+        self._failures: list[SendFailure] = []
+        """Not told yet."""
         self._packs: dict[str, _Pack] = {}
         self._slots = BoundedSemaphore(IN_FLIGHT)
         self._counts = Lock()
@@ -89,8 +98,12 @@ class EventProducer:
         """Send a rejected message, in the place of its dead letter; waits while too much is on its way.
 
         It goes to the partition it came from, so that whoever reads the topic from the start judges it again last.
+
+        Raises:
+            BrokerUnavailableError: The broker does not tell the partitions of the topic.
         """
-        known = replay.topic == topic and replay.partition in self._producer.partitions_for(topic)
+        with broker_errors(self._servers):
+            known = replay.topic == topic and replay.partition in self._producer.partitions_for(topic)
         self._transmit(topic, message, [position], replay.partition if known else None, [replay_header(replay)])
 
     def flush(self) -> None:
@@ -102,6 +115,7 @@ class EventProducer:
             self._slots.acquire()
         for _ in range(IN_FLIGHT):
             self._slots.release()
+        self._tell()
 
     def close(self) -> None:
         """Flush and disconnect."""
@@ -135,6 +149,7 @@ class EventProducer:
         partition: int | None = None,
         headers: list[tuple[str, bytes]] | None = None,
     ) -> None:
+        self._tell()
         self._slots.acquire()
         try:
             future = self._producer.send(topic, message, partition=partition, headers=headers)
@@ -151,7 +166,13 @@ class EventProducer:
                 self.accepted += len(positions)
             else:
                 self.failed += len(positions)
-        if error is not None:
-            for position in positions:
-                self._on_failure(SendFailure(position, f"the broker refused it: {str(error) or type(error).__name__}"))
+                reason = f"the broker refused it: {str(error) or type(error).__name__}"
+                self._failures += [SendFailure(position, reason) for position in positions]
         self._slots.release()
+
+    def _tell(self) -> None:
+        """Tell what has failed since the last time."""
+        with self._counts:
+            failures, self._failures = self._failures, []
+        for failure in failures:
+            self._on_failure(failure)

@@ -1,0 +1,68 @@
+"""What the producer makes of what its client meets."""
+
+import threading
+from queue import SimpleQueue
+
+import pytest
+from kafka.errors import KafkaTimeoutError, TopicAuthorizationFailedError
+from kafka.future import Future
+
+from pipeline.adapters.broker import producer
+from pipeline.adapters.broker.errors import BrokerUnavailableError
+from pipeline.adapters.broker.producer import EventProducer, SendFailure
+from pipeline.events.replay import Replay
+
+
+class Refusing:
+    """A client whose broker refuses everything; a thread of its own says so, and ends where a client's would."""
+
+    def __init__(self, **_: object) -> None:
+        self._sent: SimpleQueue[Future] = SimpleQueue()
+        threading.Thread(target=self._refuse, daemon=True).start()
+
+    def send(self, topic: str, message: bytes, **_: object) -> Future:
+        future = Future()
+        self._sent.put(future)
+        return future
+
+    def partitions_for(self, topic: str) -> set[int]:
+        raise KafkaTimeoutError("Failed to update metadata after 60.0 secs.")
+
+    def close(self, timeout: float | None = None) -> None: ...
+
+    def _refuse(self) -> None:
+        try:
+            while True:
+                self._sent.get().failure(TopicAuthorizationFailedError("touchpoints.web"))
+        except SystemExit:
+            return
+
+
+@pytest.fixture(autouse=True)
+def refusing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(producer, "KafkaProducer", Refusing)
+
+
+def test_whoever_is_told_of_a_failure_may_raise() -> None:
+    def tell(failure: SendFailure) -> None:
+        raise SystemExit(failure.reason)  # as what writes to a terminal does when that is gone
+
+    ended: list[str | int | None] = []
+
+    def send() -> None:
+        try:
+            with EventProducer(["a:1"], tell) as sender:
+                sender.send("touchpoints.web", b"{}", 1)
+        except SystemExit as end:
+            ended.append(end.code)
+
+    sending = threading.Thread(target=send, daemon=True)
+    sending.start()
+    sending.join(10)
+    assert ended == [f"the broker refused it: {TopicAuthorizationFailedError('touchpoints.web')}"]
+
+
+def test_a_topic_that_is_not_told_of_is_an_outage() -> None:
+    sender = EventProducer(["a:1"])
+    with pytest.raises(BrokerUnavailableError, match="a:1"):
+        sender.send_again("touchpoints.web", b"{}", Replay("touchpoints.web", 0, 1, 0, 1, 1))
