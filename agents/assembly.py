@@ -49,7 +49,7 @@ def assembled(settings: Settings, index: int) -> Iterator[Worker]:
     """A worker with its connections, which are closed afterwards.
 
     Raises:
-        SettingsError: The secret is missing or too short.
+        SettingsError: The secret is missing or too short, or a certificate cannot be read.
         ValueError: An address is missing or malformed, or the mail topic has other partitions than it had.
         CatalogueError: A schema is wrong.
         UnknownNamespaceError: There are stored identifiers that the settings do not know.

@@ -10,7 +10,7 @@ def credentials(access: Kafka) -> SASLCredentials | SSLCredentials | None:
     """What Faust's clients show to the brokers; None if nothing is asked for.
 
     Raises:
-        OSError: A file cannot be read, or is no certificate.
+        SettingsError: A file cannot be read, or is no certificate.
     """
     context = tls_context(access) if access.tls else None
     if access.user:

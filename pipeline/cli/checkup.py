@@ -183,6 +183,8 @@ def _broker(context: Context) -> Check:
             count = len(admin.partitions())
     except BrokerUnavailableError as error:
         return Check("broker", Verdict.PROBLEM, str(error), "check the address and whether it runs")
+    except SettingsError as error:
+        return Check("broker", Verdict.PROBLEM, str(error), "mend the file that it names")
     return Check("broker", Verdict.OK, f"{where}, {count} topics")
 
 

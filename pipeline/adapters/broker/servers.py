@@ -1,10 +1,12 @@
 """The brokers of a cluster, with how to log in there."""
 
 import ssl
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 from pipeline.adapters.broker.addresses import bootstrap_servers
+from pipeline.settings.errors import Problem, SettingsError
 from pipeline.settings.kafka import Kafka
 
 EMBEDDED: Final = "embedded://"
@@ -41,7 +43,11 @@ def access_of(servers: Sequence[str]) -> Kafka:
 
 
 def client_options(servers: Sequence[str]) -> dict[str, Any]:
-    """Arguments of every client of kafka-python for these servers."""
+    """Arguments of every client of kafka-python for these servers.
+
+    Raises:
+        SettingsError: See `tls_context`.
+    """
     access = access_of(servers)
     options: dict[str, Any] = {"bootstrap_servers": list(servers), "security_protocol": _protocol(access)}
     if access.tls:
@@ -59,12 +65,23 @@ def tls_context(access: Kafka) -> ssl.SSLContext:
     """What encrypts connections.
 
     Raises:
-        OSError: A file cannot be read, or is no certificate.
+        SettingsError: A file cannot be read, or is no certificate.
     """
-    context = ssl.create_default_context(cafile=access.ca_file or None)
+    with _read("kafka.ca_file", access.ca_file):
+        context = ssl.create_default_context(cafile=access.ca_file or None)
     if access.certificate_file:
-        context.load_cert_chain(access.certificate_file)
+        with _read("kafka.certificate_file", access.certificate_file):
+            context.load_cert_chain(access.certificate_file)
     return context
+
+
+@contextmanager
+def _read(setting: str, file: str) -> Iterator[None]:
+    """Say which file of which setting it is that cannot be read."""
+    try:
+        yield
+    except OSError as error:  # of which what the library says of certificates is one kind
+        raise SettingsError([Problem(setting, f"{file} cannot be read: {error.strerror}")]) from error
 
 
 def _protocol(access: Kafka) -> str:

@@ -3,10 +3,12 @@
 import ssl
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from agents.transport.access import credentials
 from pipeline.adapters.broker.servers import access_of, client_options, servers_of
+from pipeline.settings.errors import SettingsError
 from pipeline.settings.kafka import Kafka
 from pipeline.settings.secret import Secret
 
@@ -47,9 +49,14 @@ def test_tls_checks_certificates_and_names() -> None:
     assert options["ssl_context"].check_hostname
 
 
-def test_a_missing_authority_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="No such file"):
-        client_options(servers_of("a:1", Kafka(tls=True, ca_file=str(tmp_path / "absent.pem"))))
+@pytest.mark.parametrize("setting", ["ca_file", "certificate_file"])
+def test_a_certificate_that_cannot_be_read_is_named(setting: str, tmp_path: Path) -> None:
+    absent, text = tmp_path / "absent.pem", tmp_path / "text.pem"
+    text.write_text("no certificate")
+    for file, reason in ((absent, "No such file"), (text, "PEM|X509|SSL")):
+        access = msgspec.structs.replace(Kafka(tls=True), **{setting: str(file)})
+        with pytest.raises(SettingsError, match=f"^kafka.{setting}: {file} cannot be read: .*({reason})"):
+            client_options(servers_of("a:1", access))
 
 
 @pytest.mark.parametrize(
