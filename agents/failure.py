@@ -3,12 +3,17 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import ParamSpec, TypeVar
+from typing import Final, ParamSpec, TypeVar
+
+from aiokafka.errors import KafkaError
 
 from pipeline.stitching.store import ClaimLostError
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+OUTAGES: Final = (KafkaError, OSError)
+"""The broker is away, or takes nothing; a port is taken: where that was met in our code tells nothing."""
 
 log = logging.getLogger("touchline.worker")
 
@@ -33,7 +38,8 @@ class Failure:
         if isinstance(error, ClaimLostError):  # what a worker meets that was stopped, or cut off, for too long
             log.warning("%s; the worker stops, to be started afresh", error)
         else:
-            log.error("%s failed, the worker stops: %s: %s", where, type(error).__name__, error, exc_info=error)
+            trace = None if isinstance(error, OUTAGES) else error
+            log.error("%s failed, the worker stops: %s: %s", where, type(error).__name__, error, exc_info=trace)
         self._happened.set()
 
     async def wait(self) -> None:

@@ -2,6 +2,7 @@ import asyncio
 import logging
 
 import pytest
+from aiokafka.errors import KafkaConnectionError
 
 from agents.failure import Failure
 from pipeline.stitching.store import ClaimLostError
@@ -39,6 +40,17 @@ async def test_a_worker_whose_partitions_are_gone_ends_without_a_stack_trace(cap
     assert record.levelno == logging.WARNING
     assert record.exc_info is None
     assert "partitions 1, 2 belong to another worker now; the worker stops" in record.getMessage()
+
+
+@pytest.mark.parametrize("error", [KafkaConnectionError("no broker"), OSError(98, "address already in use")])
+async def test_an_outage_is_told_without_a_stack_trace(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
+    failure = Failure()
+    failure.report("start", error)
+    assert failure.happened
+    (record,) = caplog.records
+    assert record.levelno == logging.ERROR
+    assert record.exc_info is None
+    assert str(error) in record.getMessage()
 
 
 async def test_after_a_failure_no_other_work_begins() -> None:
