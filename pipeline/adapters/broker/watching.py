@@ -41,16 +41,24 @@ def watch(servers: Sequence[str], topics: Sequence[str], from_start: bool) -> It
 
 
 def oldest_at(servers: Sequence[str], positions: Mapping[Position, int], seconds: float) -> dict[Position, int]:
-    """The timestamps, in milliseconds, of the records at these offsets, as far as they come within the time."""
-    consumer = KafkaConsumer(**client_options(servers), client_id=CLIENT_ID, group_id=None, enable_auto_commit=False)
+    """The timestamps, in milliseconds, of the records at these offsets, as far as they come within the time.
+
+    Raises:
+        BrokerUnavailableError: The broker does not answer, or does not let these topics be read.
+    """
+    with broker_errors(servers):
+        consumer = KafkaConsumer(
+            **client_options(servers), client_id=CLIENT_ID, group_id=None, enable_auto_commit=False
+        )
     try:
-        consumer.assign([TopicPartition(*position) for position in positions])
-        for position, offset in positions.items():
-            consumer.seek(TopicPartition(*position), offset)
-        found: dict[Position, int] = {}
-        for partition, records in consumer.poll(int(seconds * 1000)).items():
-            found[(partition.topic, partition.partition)] = records[0].timestamp
-        return found
+        with broker_errors(servers):
+            consumer.assign([TopicPartition(*position) for position in positions])
+            for position, offset in positions.items():
+                consumer.seek(TopicPartition(*position), offset)
+            found: dict[Position, int] = {}
+            for partition, records in consumer.poll(int(seconds * 1000)).items():
+                found[(partition.topic, partition.partition)] = records[0].timestamp
+            return found
     finally:
         consumer.close()
 
