@@ -11,7 +11,7 @@ import faust
 from agents.outage import Outage
 from pipeline.adapters.clickhouse.standing import Standing
 from pipeline.adapters.metrics import Metrics
-from pipeline.stitching.store import StoreUnavailableError
+from pipeline.stitching.store import StoreRejectedError, StoreUnavailableError
 
 INTERVAL_SECONDS: Final = 15.0
 PAUSE_PER_SECOND: Final = 50.0
@@ -49,7 +49,7 @@ async def tell_once(
     if is_ours():
         try:
             found = await asyncio.to_thread(ask)
-        except StoreUnavailableError as error:
+        except (StoreUnavailableError, StoreRejectedError) as error:  # a view is gone: stitching goes on without
             unknown.lasts(error)
         else:
             unknown.is_over()

@@ -7,7 +7,7 @@ from agents.standing import INTERVAL_SECONDS, tell_once
 from pipeline.adapters.clickhouse.standing import Standing
 from pipeline.adapters.metrics import Metrics
 from pipeline.catalogue.touchpoint import Touchpoint
-from pipeline.stitching.store import StoreUnavailableError
+from pipeline.stitching.store import StoreRejectedError, StoreUnavailableError
 
 CATALOGUE = {"web.order_placed": Touchpoint("web.order_placed", "checkout", "buy", "", "web", "sales")}
 FOUND = Standing({"buy": 3}, {("checkout", "EUR"): 10.0, ("secret cellar", "EUR"): 2.0, ("checkout", "??"): 1.0})
@@ -37,9 +37,10 @@ async def test_what_another_worker_tells_now_is_no_longer_shown() -> None:
     assert shown(metrics, touchpoint="checkout", currency="EUR") is None
 
 
-async def test_an_outage_is_waited_for_and_told_once(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("error", [StoreUnavailableError("away"), StoreRejectedError("away")])
+async def test_an_outage_is_waited_for_and_told_once(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
     def away() -> Standing:
-        raise StoreUnavailableError("away")
+        raise error
 
     metrics, outage = Metrics(CATALOGUE, []), unknown()
     for ask in (away, away, lambda: FOUND):
