@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Final
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, ProducerClosed, RecordListTooLargeError
 
 from agents.collector.ports import Delivery
 from agents.outage import Outage
@@ -189,10 +189,18 @@ class Broker:
 
 
 async def _stopped(producer: AIOKafkaProducer) -> None:
-    """Stop a producer; one that cannot send what it holds is left after a while."""
+    """Stop a producer; one that cannot send what it holds is ended after a while: it would try on for ever."""
     with suppress(TimeoutError, KafkaError, OSError):
         async with asyncio.timeout(STOP_SECONDS):
             await producer.stop()
+            return
+    sending = producer._sender.sender_task
+    if sending is not None:
+        sending.cancel()
+    producer._message_accumulator.fail_all(ProducerClosed())
+    with suppress(TimeoutError, KafkaError, OSError):
+        async with asyncio.timeout(STOP_SECONDS):
+            await producer.client.close()
 
 
 def _words(error: Exception) -> str:

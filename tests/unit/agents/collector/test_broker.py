@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from types import SimpleNamespace
 
 import pytest
-from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError, OutOfOrderSequenceNumber
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError, OutOfOrderSequenceNumber, ProducerClosed
 
 from agents.collector import broker as module
 from agents.collector.broker import Broker
@@ -130,3 +131,16 @@ async def test_an_outage_is_said_once_whatever_shows_it(started: Started, caplog
         "the broker does not answer, trying on: it does not tell its topics",
         "the broker answers again, after 0 s",
     ]
+
+
+async def test_a_producer_that_cannot_send_what_it_holds_does_not_try_on_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "STOP_SECONDS", 0.05)
+    stuck = AIOKafkaProducer(bootstrap_servers="127.0.0.1:1")
+    sending = stuck._sender._sender_task = asyncio.create_task(asyncio.Event().wait())
+    held = await stuck._message_accumulator.add_message(TopicPartition("touchpoints.web", 0), None, b"{}", 5)
+    await module._stopped(stuck)
+    await asyncio.wait({sending, held}, timeout=5)
+    assert sending.cancelled()
+    assert isinstance(held.exception(), ProducerClosed)
