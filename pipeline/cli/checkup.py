@@ -18,7 +18,8 @@ from pipeline.adapters.broker.errors import BrokerUnavailableError
 from pipeline.adapters.broker.tansu import BinaryMissingError, broker_binary
 from pipeline.adapters.clickhouse.namespaces import unknown_namespaces
 from pipeline.adapters.secret import FILE_NAME, secret_key
-from pipeline.adapters.stack.ports import is_free
+from pipeline.adapters.stack.plan import wanted_ports
+from pipeline.adapters.stack.ports import hindrances, remedy
 from pipeline.adapters.stack.state import running_state
 from pipeline.catalogue.error import CatalogueError
 from pipeline.cli.context import Context
@@ -221,21 +222,12 @@ def _namespaces(context: Context) -> Check:
 
 
 def _ports(context: Context) -> Iterator[Check]:
-    settings, embedded = context.settings, context.settings.embedded
-    wanted: list[tuple[str, str, int, str]] = []
-    if not settings.broker:
-        wanted.append(("broker", embedded.host, embedded.broker_port, "embedded.broker_port"))
-    if not settings.clickhouse:
-        wanted.append(("endpoint", embedded.host, embedded.clickhouse_port, "embedded.clickhouse_port"))
-    if settings.collector.enabled:
-        wanted.append(("collector", settings.collector.host, settings.collector.port, "collector.port"))
-    wanted += [("worker", "127.0.0.1", settings.web_port + index, "web_port") for index in range(settings.workers)]
-    for what, host, port, setting in wanted:
-        if is_free(host, port):
-            yield Check(f"port {port}", Verdict.OK, f"free for the {what}")
-            continue
-        remedy = f"stop what listens there, or set {setting}"
-        yield Check(f"port {port}", Verdict.PROBLEM, f"taken, and the {what} wants it", remedy)
+    for one, reason in hindrances(wanted_ports(context.settings)):
+        name = f"port {one.port}"
+        if reason:
+            yield Check(name, Verdict.PROBLEM, f"on {one.host} {reason}; {one.what} wants it", remedy(one, reason))
+        else:
+            yield Check(name, Verdict.OK, f"free for {one.what}")
 
 
 def _answer_of(command: list[str]) -> subprocess.CompletedProcess[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from pipeline.adapters.broker.servers import EMBEDDED
-from pipeline.adapters.stack.ports import require_free
+from pipeline.adapters.stack.ports import Wanted, require_free
 from pipeline.settings.model import Settings
 
 LOOPBACK = "127.0.0.1"
@@ -115,19 +115,27 @@ class StackPlan(msgspec.Struct, frozen=True, kw_only=True):
         Raises:
             PortInUseError: One is not; says which setting moves it.
         """
-        embedded = self.settings.embedded
-        if self.embedded_broker:
-            require_free(embedded.host, embedded.broker_port, "the embedded broker", _change("embedded.broker_port"))
-        if self.embedded_clickhouse:
-            change = _change("embedded.clickhouse_port")
-            require_free(embedded.host, embedded.clickhouse_port, "the ClickHouse endpoint", change)
-        if self.settings.collector.enabled:
-            own = self.settings.collector
-            require_free(own.host, own.port, "the collector", _change("collector.port"))
-        for index in range(self.settings.workers):
-            require_free(LOOPBACK, self.web_port(index), f"worker {index}'s web server", _change("web_port"))
+        require_free(wanted_ports(self.settings))
 
 
-def _change(setting: str) -> str:
-    variable = "TOUCHLINE_" + setting.replace(".", "__").upper()
-    return f"set {setting} in touchline.toml, or {variable}"
+def wanted_ports(settings: Settings) -> list[Wanted]:
+    """Where the servers of a stack listen."""
+    embedded, own = settings.embedded, settings.collector
+    wanted: list[Wanted] = []
+    if not settings.broker:
+        broker = Wanted(
+            embedded.host, embedded.broker_port, "the embedded broker", "embedded.broker_port", "embedded.host"
+        )
+        wanted.append(broker)
+    if not settings.clickhouse:
+        port = embedded.clickhouse_port
+        wanted.append(
+            Wanted(embedded.host, port, "the ClickHouse endpoint", "embedded.clickhouse_port", "embedded.host")
+        )
+    if own.enabled:
+        wanted.append(Wanted(own.host, own.port, "the collector", "collector.port", "collector.host"))
+    workers = range(settings.workers)
+    pages = [
+        Wanted(LOOPBACK, settings.web_port + index, f"worker {index}'s web server", "web_port") for index in workers
+    ]
+    return [*wanted, *pages]

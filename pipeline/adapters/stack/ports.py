@@ -1,44 +1,93 @@
 """Ports of this machine: whether one is free, and which one."""
 
 import asyncio
+import errno
 import socket
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from random import SystemRandom
+from typing import Final, NamedTuple
 
 CONNECT_SECONDS = 0.5
 QUIET_PORTS = range(20_000, 32_768)
 """Below the ports that Linux gives to outgoing connections: one that is left for a while stays free."""
 
 
+TAKEN: Final = "is taken"
+"""What hinders a server where another one listens."""
+
+
+EVERYWHERE: Final = "0.0.0.0"  # noqa: S104
+
+
 class PortInUseError(Exception):
-    """Somebody listens there already."""
-
-    def __init__(self, host: str, port: int, what: str, change: str) -> None:
-        super().__init__(
-            f"port {port} on {host} is taken, and {what} wants it. Stop what listens there, or take another: {change}"
-        )
+    """A server cannot listen where it is to: another one does, or will, or there is no such place."""
 
 
-def is_free(host: str, port: int) -> bool:
-    """Whether a server could listen on the port now."""
+class Wanted(NamedTuple):
+    """A place where a server is to listen."""
+
+    host: str
+    port: int
+    what: str
+    setting: str
+    """Moves the port."""
+    host_setting: str = ""
+    """Moves the host; empty: nothing does."""
+
+
+def hindrance(host: str, port: int) -> str:
+    """Why no server could listen there now, in words that follow those for the port; empty if one could."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError:
-            return False
-    return True
+        except OverflowError:
+            return "is beyond the last one, 65535"
+        except OSError as error:
+            return TAKEN if error.errno == errno.EADDRINUSE else f"cannot be had: {error.strerror}"
+    return ""
 
 
-def require_free(host: str, port: int, what: str, change: str) -> None:
-    """Insist that a port is free.
+def is_free(host: str, port: int) -> bool:
+    """Whether a server could listen on the port now."""
+    return not hindrance(host, port)
+
+
+def hindrances(wanted: Sequence[Wanted]) -> Iterator[tuple[Wanted, str]]:
+    """What hinders each of the servers that are to run side by side."""
+    for number, one in enumerate(wanted):
+        rivals = (other.what for other in wanted[:number] if other.port == one.port and _meet(other.host, one.host))
+        rival = next(rivals, "")
+        yield one, f"is for {rival}" if rival else hindrance(one.host, one.port)
+
+
+def _meet(host: str, other: str) -> bool:
+    return host == other or EVERYWHERE in (host, other)
+
+
+def require_free(wanted: Sequence[Wanted]) -> None:
+    """Insist that servers can listen everywhere where they are to.
 
     Raises:
-        PortInUseError: It is not; names what wants it and how to change that.
+        PortInUseError: At one place they cannot; names what wants it and how to change that.
     """
-    if not is_free(host, port):
-        raise PortInUseError(host, port, what, change)
+    for one, reason in hindrances(wanted):
+        if reason:
+            place = f"port {one.port} on {one.host}"
+            raise PortInUseError(f"{place} {reason}, and {one.what} wants it. {remedy(one, reason)}")
+
+
+def remedy(wanted: Wanted, reason: str) -> str:
+    """What to do about a hindrance."""
+    if reason == TAKEN:
+        return f"Stop what listens there, or take another: {_change(wanted.setting)}"
+    return f"Take another: {_change(*filter(None, (wanted.host_setting, wanted.setting)))}"
+
+
+def _change(*settings: str) -> str:
+    variables = ("TOUCHLINE_" + setting.replace(".", "__").upper() for setting in settings)
+    return f"set {' or '.join(settings)} in touchline.toml, or {' or '.join(variables)}"
 
 
 def free_port(host: str = "127.0.0.1", besides: Collection[int] = ()) -> int:

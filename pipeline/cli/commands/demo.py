@@ -17,7 +17,7 @@ from pipeline.adapters.clickhouse.client import connect
 from pipeline.adapters.secret import FILE_NAME as SECRET_FILE
 from pipeline.adapters.stack.background import in_background
 from pipeline.adapters.stack.plan import LOOPBACK, StackPlan
-from pipeline.adapters.stack.ports import free_port, is_free
+from pipeline.adapters.stack.ports import TAKEN, free_port, hindrance
 from pipeline.adapters.stack.stack import Stack
 from pipeline.adapters.stack.state import LOCK_FILE, StackState, is_in_use
 from pipeline.catalogue.topics import raw_topic
@@ -84,7 +84,7 @@ def _free_ports(context: Context) -> dict[str, object]:
     taken = [embedded.broker_port, embedded.clickhouse_port, collector.port, web]
 
     def choose(host: str, port: int) -> int:
-        if not is_free(host, port):
+        if hindrance(host, port) == TAKEN:
             port = free_port(host, taken)
             taken.append(port)
         return port
