@@ -45,7 +45,8 @@ _FORMAT = re.compile(r"\sFORMAT\s+\w+$", re.IGNORECASE)
 def query(context: Context, sql: tuple[str, ...], output: str) -> None:
     """Read from ClickHouse with SQL, one statement in quotes; - reads it from stdin. It never writes.
 
-    The views are touchpoints, journeys, frictions, identities and dead_letters.
+    The views are touchpoints, journeys, journey_summaries (journeys without their steps, sooner read), frictions,
+    identities and dead_letters.
 
     Example: touchline query "SELECT kind, count() FROM frictions GROUP BY kind ORDER BY 2 DESC"
     """
