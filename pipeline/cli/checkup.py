@@ -107,10 +107,9 @@ def _clock() -> Check:
 
 def _data_directory(data: Path) -> Check:
     place = next(folder for folder in (data, *data.parents) if folder.exists())
-    if not os.access(place, os.W_OK):
-        return Check(
-            "data directory", Verdict.PROBLEM, f"{place} is not writable", "name another in `data` (TOUCHLINE_DATA)"
-        )
+    if not (place.is_dir() and os.access(place, os.W_OK)):
+        reason = "is not writable" if place.is_dir() else "is no directory"
+        return Check("data directory", Verdict.PROBLEM, f"{place} {reason}", "name another in `data` (TOUCHLINE_DATA)")
     free = shutil.disk_usage(place).free
     detail = f"{data}, {free / 1024**3:.1f} GiB free"
     if free < LEAST_DISK_BYTES:
@@ -170,7 +169,11 @@ def _broker_binary() -> Check:
 
 def _engine() -> Check:
     code = "import chdb; print(chdb.query('SELECT version()', 'TSV'), end='')"
-    answer = _answer_of([sys.executable, "-c", code])
+    try:
+        answer = _answer_of([sys.executable, "-c", code])
+    except subprocess.TimeoutExpired:
+        reason = f"it did not answer within {PROCESS_SECONDS} s"
+        return Check("ClickHouse engine", Verdict.PROBLEM, reason, "is the machine busy? Try again")
     if answer.returncode != 0:
         reason = (answer.stderr.strip().splitlines() or ["no reason given"])[-1]
         return Check("ClickHouse engine", Verdict.PROBLEM, reason, "run a server and name it in `clickhouse`")
