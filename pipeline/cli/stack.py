@@ -1,5 +1,6 @@
 """Running a stack from a command: its plan from the settings, its notices on the terminal."""
 
+import errno
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -31,6 +32,7 @@ from pipeline.stitching.store import StoreRejectedError, StoreUnavailableError
 STYLES = {Level.DETAIL: "dim", Level.INFO: None, Level.WARNING: "yellow", Level.ERROR: "bold red"}
 
 _ANOTHER_DIRECTORY: Final = "Name another in `data` (TOUCHLINE_DATA)."
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 _MAKE_ROOM: Final = "Make room there, or name another directory in `data` (TOUCHLINE_DATA)."
 _STARTING = (
     PortInUseError,
@@ -89,7 +91,7 @@ def _writing(data: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno is None:  # it does not come from the system
+        if error.filename is None and error.errno not in _FULL:
             raise
         raise CommandError(f"{error.filename or data} cannot be written: {error.strerror}", _MAKE_ROOM) from error
 
