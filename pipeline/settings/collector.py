@@ -1,6 +1,7 @@
 """How the collector takes events in over HTTP."""
 
-from typing import Annotated
+import re
+from typing import Annotated, Final
 
 from msgspec import Meta, Struct, field
 
@@ -11,6 +12,8 @@ Port = Annotated[int, Meta(ge=1, le=65_535)]
 Bytes = Annotated[int, Meta(ge=1_024)]
 Mebibytes = Annotated[int, Meta(ge=1)]
 Milliseconds = Annotated[int, Meta(ge=1)]
+ORIGIN: Final = re.compile(r"\*|[a-z][a-z0-9+.-]*://[^/?#@*\s]+/?", re.IGNORECASE)
+"""What a browser says of the site of a page: scheme, host and, unless it is the scheme's, port."""
 
 
 class Collector(Struct, frozen=True, kw_only=True):
@@ -38,6 +41,16 @@ class Collector(Struct, frozen=True, kw_only=True):
     """For how long a graceful stop waits for requests in flight."""
     segment_types: dict[str, str] = field(default_factory=dict)
     """Event types by the names of Segment's track calls, over the table that comes along."""
+
+    def __post_init__(self) -> None:
+        """Refuse what no browser ever says of a site.
+
+        Raises:
+            ValueError: One of `origins` is no origin.
+        """
+        for origin in self.origins:
+            if not ORIGIN.fullmatch(origin):
+                raise ValueError(f"origins: {origin!r} is no site; write it as https://shop.example, or * for all")
 
     @property
     def types_by_name(self) -> dict[str, str]:

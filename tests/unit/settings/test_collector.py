@@ -1,6 +1,9 @@
 """The collector's settings."""
 
+import pytest
+
 from pipeline.settings.effective import effective_values
+from pipeline.settings.errors import SettingsError
 from pipeline.settings.layers import environment_layer, file_layer
 from pipeline.settings.load import load
 
@@ -28,3 +31,16 @@ def test_origins_are_a_list() -> None:
     variables = {"TOUCHLINE_COLLECTOR__ORIGINS": "https://shop.example, https://app.example"}
     collector = load([environment_layer(variables)]).settings.collector
     assert collector.origins == ("https://shop.example", "https://app.example")
+
+
+@pytest.mark.parametrize("origin", ["*", "http://localhost:3000", "HTTPS://Shop.Example/", "capacitor://localhost"])
+def test_what_browsers_say_of_sites_is_taken(origin: str) -> None:
+    assert load([environment_layer({"TOUCHLINE_COLLECTOR__ORIGINS": origin})]).settings.collector.origins == (origin,)
+
+
+@pytest.mark.parametrize(
+    "origin", ["shop.example", "https://shop.example/basket", "https://", "https://*.shop.example"]
+)
+def test_a_site_that_no_browser_ever_names_is_refused(origin: str) -> None:
+    with pytest.raises(SettingsError, match="is no site"):
+        load([file_layer("t.toml", f'[collector]\norigins = ["https://app.example", "{origin}"]\n')])
