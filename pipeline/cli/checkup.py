@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, distribution, version
 from pathlib import Path
 from re import match
 
+import click
 import msgspec
 
 from pipeline.adapters.broker.admin import BrokerAdmin
@@ -181,21 +182,26 @@ def _engine() -> Check:
 
 
 def _broker(context: Context) -> Check:
-    where = ",".join(context.broker_servers)
     try:
-        with BrokerAdmin(context.broker_servers) as admin:
+        servers = context.broker_servers
+        with BrokerAdmin(servers) as admin:
             count = len(admin.partitions())
+    except click.UsageError as error:
+        return Check("broker", Verdict.PROBLEM, error.message, "mend the address")
     except BrokerUnavailableError as error:
         return Check("broker", Verdict.PROBLEM, str(error), "check the address and whether it runs")
     except SettingsError as error:
         return Check("broker", Verdict.PROBLEM, str(error), "mend the file that it names")
-    return Check("broker", Verdict.OK, f"{where}, {count} topics")
+    return Check("broker", Verdict.OK, f"{','.join(servers)}, {count} topics")
 
 
 def _clickhouse(context: Context) -> Iterator[Check]:
     try:
         with reader(context) as client:
             (theirs,) = client.query("SELECT toUnixTimestamp64Milli(now64(3))").result_rows[0]
+    except click.UsageError as error:
+        yield Check("ClickHouse", Verdict.PROBLEM, error.message, "mend the address")
+        return
     except CommandError as error:
         yield Check("ClickHouse", Verdict.PROBLEM, error.message, "check the address and whether it runs")
         return

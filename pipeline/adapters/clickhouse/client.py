@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, TypedDict
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -91,7 +92,7 @@ def connect(
         timeout_seconds: How long to wait for an answer.
 
     Raises:
-        ValueError: The address is malformed.
+        ValueError: The address is malformed, or its `ca_file` cannot be read.
         StoreUnavailableError: The server cannot be reached.
     """
     with store_errors():
@@ -100,6 +101,8 @@ def connect(
 
 def _arguments(url: str, database: str | None, settings: Mapping[str, str] | None, timeout_seconds: int) -> _Arguments:
     address = Address.parse(url)
+    if address.ca_file:
+        _require_readable(address.ca_file)
     return _Arguments(
         interface=address.scheme,
         host=address.host,
@@ -114,3 +117,11 @@ def _arguments(url: str, database: str | None, settings: Mapping[str, str] | Non
         ca_cert=address.ca_file or None,
         compress=address.remote,
     )
+
+
+def _require_readable(file: str) -> None:
+    """The client would say no more than that the server cannot be reached."""
+    try:
+        Path(file).open("rb").close()
+    except OSError as error:
+        raise ValueError(f"ca_file: {file} cannot be read: {error.strerror}") from error

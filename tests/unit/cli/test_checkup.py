@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli import checkup
-from pipeline.cli.checkup import Verdict
+from pipeline.cli.checkup import Verdict, check_up
+from pipeline.cli.context import Context
 
 
 @pytest.mark.parametrize("name", ["file", "file/below"])
@@ -23,3 +24,13 @@ def test_an_engine_that_does_not_answer_is_a_finding(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(checkup, "_answer_of", slow)
     assert checkup._engine().verdict is Verdict.PROBLEM
+
+
+def test_an_address_that_is_none_is_a_finding_among_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOUCHLINE_DATA", str(tmp_path))
+    monkeypatch.setenv("TOUCHLINE_BROKER", "a b")
+    monkeypatch.setenv("TOUCHLINE_CLICKHOUSE", "https://127.0.0.1:9?ca_file=nowhere.pem")
+    found = {check.name: check for check in check_up(Context())}
+    assert (found["broker"].verdict, found["broker"].remedy) == (Verdict.PROBLEM, "mend the address")
+    assert "ca_file: nowhere.pem cannot be read" in found["ClickHouse"].detail
+    assert any(name.startswith("port ") for name in found)

@@ -47,3 +47,8 @@ def test_what_an_address_does_not_take_is_refused() -> None:
 def test_a_server_that_is_not_there_is_an_outage() -> None:
     with pytest.raises(StoreUnavailableError):
         connect("http://127.0.0.1:9")
+
+
+def test_a_file_of_authorities_that_is_not_there_is_no_outage() -> None:
+    with pytest.raises(ValueError, match=r"ca_file: nowhere\.pem cannot be read: No such file"):
+        connect("https://127.0.0.1:9?ca_file=nowhere.pem")
