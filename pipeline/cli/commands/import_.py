@@ -79,7 +79,8 @@ def _import(context: Context, name: str, files: tuple[str, ...], dry_run: bool, 
     for failure in failures[:EXAMPLES]:
         say(failure, style="red")
     if summary.failures or failures:
-        raise CommandError(f"{summary.failures + len(failures):,} could not be {'made' if dry_run else 'sent'}")
+        outcome = "would not be taken" if dry_run else "could not be sent"
+        raise CommandError(f"{summary.failures + len(failures):,} {outcome}")
 
 
 def _load(name: str, catalogue: Catalogue, context: Context) -> Mapping:

@@ -26,7 +26,9 @@ MOST_DAYS = 3_650
     "--days", default=1.0, show_default=True, type=click.FloatRange(0, MOST_DAYS, min_open=True), help="How many days."
 )
 @click.option("--start", type=Moment(), help="When it begins: 2026-03-01, or 7d ago. [default: so that it ends now]")
-@click.option("--truth", type=click.File("wb"), help="File for the truth: the real person behind each event id.")
+@click.option(
+    "--truth", type=click.File("wb", lazy=False), help="File for the truth: the real person behind each event id."
+)
 @click.option("--late", default=0.0, show_default=True, type=click.FloatRange(0, 1), help="Share that arrives late.")
 @click.option("--doubled", default=0.0, show_default=True, type=click.FloatRange(0, 1), help="Share that comes twice.")
 def simulate(

@@ -93,6 +93,7 @@ def test_a_dry_run_says_what_the_pipeline_would_reject(folder: Path) -> None:
     result = touch("--dry-run", "visits.toml", "visits.csv")
     assert result.exit_code == 1
     assert "event 1 (web.page_viewed) would be rejected: " in result.stderr
+    assert "1 would not be taken" in result.stderr
     assert "status" in result.stderr
 
 

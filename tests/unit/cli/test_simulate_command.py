@@ -20,6 +20,12 @@ def test_events_and_their_truth(tmp_path: Path) -> None:
     assert all(line["person"] for line in persons)
 
 
+def test_a_file_for_the_truth_that_cannot_be_written_is_said_before_the_first_event(tmp_path: Path) -> None:
+    result = CliRunner().invoke(touchline, ["simulate", "--people", "30", "--truth", str(tmp_path)])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "Is a directory" in result.stderr
+
+
 def test_doubles() -> None:
     result = CliRunner().invoke(touchline, ["simulate", "--people", "30", "--doubled", "1"])
     ids = [orjson.loads(line)["id"] for line in result.stdout.splitlines()]
