@@ -20,6 +20,7 @@ CHECK_SECONDS = 2.0
 DRAIN_SECONDS = 60.0
 """After this long, what lags is reported, and draining goes on."""
 STOP_SECONDS = 2.0
+UNDRAINED = "an older broker process is not drained yet"
 
 
 class RenewedBroker:
@@ -61,10 +62,12 @@ class RenewedBroker:
                 await self._renewing.acquire()  # a renewal that is under way is finished first
         except TimeoutError:
             await self._end_watch()
-            return "an older broker process is not drained yet"
+            return UNDRAINED
         try:
             await self._end_watch()
             await self._embedded.shut_gate()  # the renewal may have been opening it meanwhile
+            if self._retiring is not None and not await self._replaced(self._retiring, deadline):
+                return UNDRAINED
             return await self._drain_to_the_end(deadline - loop.time())
         finally:
             self._renewing.release()
@@ -102,6 +105,18 @@ class RenewedBroker:
         self._retiring = None
         await old.kept.stop(STOP_SECONDS)
         self._say(Level.INFO, f"the embedded broker is renewed: it holds {fresh.resident_mebibytes:.0f} MiB")
+
+    async def _replaced(self, old: BrokerProcess, deadline: float) -> bool:
+        """Go on at the end with a renewal that failed half way; whether that was done by then."""
+        try:
+            async with asyncio.timeout_at(deadline):
+                await self._replace(old, self._process)
+        except TimeoutError:
+            return False
+        except (OSError, StartError, BrokerUnavailableError) as error:
+            self._say(Level.ERROR, f"the embedded broker could not be renewed: {error}")
+            return False
+        return True
 
     @property
     def _process(self) -> BrokerProcess:

@@ -157,3 +157,35 @@ async def test_a_renewal_goes_on_where_it_failed_whatever_the_reason(monkeypatch
         "the embedded broker could not be renewed: OSError: Too many open files"
     ]
     assert [process.kept.stopped for process in embedded.processes] == [True, False]
+
+
+@pytest.mark.parametrize(("failures", "left"), [(1, ""), (2, renewal.UNDRAINED)])
+async def test_a_renewal_that_failed_is_gone_on_with_at_the_end(
+    monkeypatch: pytest.MonkeyPatch, failures: int, left: str
+) -> None:
+    calls: list[str] = []
+    told: list[str] = []
+
+    class Failing:
+        async def move(self, broker: str) -> None:
+            calls.append("move")
+            if calls.count("move") <= failures:
+                raise OSError("Too many open files")
+
+    async def drain(server: str, group: str, seconds: float, report: Report) -> str:
+        calls.append("drain")
+        return ""
+
+    monkeypatch.setattr(renewal, "drain", drain)
+    broker = RenewedBroker(
+        cast(EmbeddedBroker, ClosingBroker()),
+        cast(Workers, Failing()),
+        Settings(),
+        lambda notice: told.append(notice.text),
+    )
+    await broker.start()
+    with pytest.raises(OSError, match="Too many"):
+        await broker.renew()
+    assert await broker.close(5) == left
+    assert calls == ["drain", "move", "drain", "move", "drain"][: 4 if left else 5]
+    assert any("could not be renewed" in text for text in told) is bool(left)
