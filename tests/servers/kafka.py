@@ -21,8 +21,8 @@ from tests.servers.kafka_jars import kafka_jars
 START_SECONDS: Final = 90.0
 STOP_SECONDS: Final = 60.0
 CLUSTER_ID: Final = "dG91Y2hsaW5lLXRlc3RzMQ"
-JAVA: Final = ("java", "-Xms256m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
-"""The heap has its full size from the start: one that is enlarged after an hour looks like memory that grows."""
+JAVA: Final = ("java", "-Xms256m", "-Xmx256m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+"""All of the heap is there from the start: one that fills, or is enlarged after an hour, looks like a leak."""
 LOG_LEVEL: Final = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
 
 
