@@ -6,7 +6,7 @@ from collections.abc import Sequence
 _TIMES = ((1.0, "s"), (60.0, "min"), (3600.0, "hour"), (86_400.0, "day"), (7 * 86_400.0, "week"))
 _BYTES = tuple((1024.0**power, f"{letter}B") for power, letter in enumerate(("", "Ki", "Mi", "Gi", "Ti")))
 _COUNTS = ((1.0, ""), (1e3, "K"), (1e6, "Mil"), (1e9, "Bil"))
-_SUFFIXES = {"eps": "evt/s", "rowsps": "rows/s"}
+_SUFFIXES = {"eps": "evt/s", "reqps": "req/s", "rowsps": "rows/s"}
 
 
 def written(value: float, unit: str) -> str:

@@ -27,7 +27,7 @@ def main() -> None:
     """Do it."""
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
-        with StackProcess(directory / "stack") as stack:
+        with StackProcess(directory / "stack", collector=True) as stack:
             _take(stack, directory)
 
 
@@ -35,7 +35,8 @@ def _take(stack: StackProcess, directory: Path) -> None:
     began = time.time()
     until = int((began + START_SECONDS + PLAY_SECONDS) * 1000)
     until -= until % MINUTE
-    with PrometheusProcess(directory / "live", [f"127.0.0.1:{stack.web_port}"], RULES) as live:
+    workers, collectors = [f"127.0.0.1:{stack.web_port}"], [f"127.0.0.1:{stack.collector_port}"]
+    with PrometheusProcess(directory / "live", workers, RULES, collectors) as live:
         readings = list(play(stack, until))
         time.sleep(STANDING_SECONDS)
         now = time.time()

@@ -29,6 +29,7 @@ FAULTY = (
 )
 """What a broken release of the shop sends now and then, in the afternoon all the time."""
 BROKEN_HOURS = range(15, 16)
+PER_REQUEST = 20
 
 
 class Reading(NamedTuple):
@@ -52,12 +53,20 @@ def play(stack: StackProcess, until: int) -> Iterator[Reading]:
         while position < len(events) and events[position][0] <= moment:
             batch.append(events[position][1])
             position += 1
-        stack.send([*batch, *past[number :: DAY // STEP + 1]])
+        _send(stack, [*batch, *past[number :: DAY // STEP + 1]])
         if number % 90 == 40 or time.gmtime(moment // 1000).tm_hour in BROKEN_HOURS:
             _send_faulty(stack, number)
         time.sleep(max(0.0, began + number * PAUSE_SECONDS - time.monotonic()))
         yield Reading(moment / 1000, _read(stack, moment / 1000))
     stack.settle()
+
+
+def _send(stack: StackProcess, events: list[dict[str, Json]]) -> None:
+    """What happens on the web comes in by the collector, all else by the broker."""
+    web = [event for event in events if str(event["type"]).startswith("web.")]
+    for start in range(0, len(web), PER_REQUEST):
+        stack.post(web[start : start + PER_REQUEST])
+    stack.send(event for event in events if not str(event["type"]).startswith("web."))
 
 
 def _browsers(simulated: list[SimulatedEvent]) -> list[dict[str, Json]]:
@@ -69,6 +78,7 @@ def _browsers(simulated: list[SimulatedEvent]) -> list[dict[str, Json]]:
 
 
 def _send_faulty(stack: StackProcess, number: int) -> None:
+    stack.post([{"specversion": "1.0", "id": f"f-{number}", "source": "/shop/web"}])
     with EventProducer(stack.servers) as producer:
         value = FAULTY[number % len(FAULTY)]
         producer.send(raw_topic("web"), value % number if b"%d" in value else value)

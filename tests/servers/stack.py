@@ -4,10 +4,12 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from urllib.error import HTTPError
 
 import orjson
 from clickhouse_connect.driver.client import Client
@@ -183,6 +185,20 @@ class StackProcess:
                 producer.send(raw_topic(str(event["type"]).partition(".")[0]), orjson.dumps(event))
         assert producer.failed == 0
         return producer.accepted
+
+    def post(self, events: Sequence[dict[str, Any]]) -> int:
+        """Send events to the collector in one request; returns the status of its answer."""
+        address = f"http://127.0.0.1:{self.collector_port}/v1/events"
+        kind = {"Content-Type": "application/cloudevents-batch+json"}
+        try:
+            with urllib.request.urlopen(
+                urllib.request.Request(address, orjson.dumps(events), kind), timeout=60
+            ) as answer:
+                status: int = answer.status
+                return status
+        except HTTPError as error:
+            with error:
+                return error.code
 
     def settle(self, seconds: float = SETTLE_SECONDS) -> None:
         """Wait until everything accepted so far is stored."""

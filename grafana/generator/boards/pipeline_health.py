@@ -72,7 +72,7 @@ _WORKERS = Row(
             "stat",
             "Workers up",
             "Workers that answer Prometheus.",
-            (over_time('sum(up{job="touchline-workers"})'),),
+            (over_time('sum(up{job="touchline-workers"}) or vector(0)'),),
             width=4,
             steps=((None, "red"), (1, "green")),
             runbook="NoWorker",
@@ -126,6 +126,70 @@ _WORKERS = Row(
             unit="bytes",
             width=12,
             runbook="WorkerDown",
+        ),
+    ),
+)
+
+_COLLECTOR = Row(
+    "Collector",
+    (
+        Panel(
+            "stat",
+            "Collectors up",
+            "Collectors that answer Prometheus. Nothing is shown where none ever ran.",
+            (over_time('sum(up{job="touchline-collector"})'),),
+            width=4,
+            steps=((None, "red"), (1, "green")),
+            runbook="NoCollector",
+        ),
+        Panel(
+            "timeseries",
+            "Requests per second, by status",
+            "What senders are told: 2xx is taken, 4xx refused; 5xx: come again, the broker does not acknowledge.",
+            (
+                over_time(
+                    'sum by (status) (rate(touchline_collector_requests_total{path=~"/v1/.+"}[$__rate_interval])) > 0',
+                    "{{status}}",
+                ),
+            ),
+            unit="reqps",
+            width=7,
+            stacked=True,
+            runbook="CollectorCannotDeliver",
+        ),
+        Panel(
+            "timeseries",
+            "Refused per minute, by reason",
+            "Single events (event), and whole requests (all else). They are no dead letters: only the sender is told.",
+            (
+                over_time(
+                    "60 * sum by (reason) (rate(touchline_collector_refused_total[$__rate_interval])) > 0",
+                    "{{reason}}",
+                ),
+            ),
+            width=7,
+            stacked=True,
+            runbook="CollectorRefusesMost",
+        ),
+        Panel(
+            "timeseries",
+            "Time to acknowledgement",
+            "How long the broker takes to acknowledge a request's events: half of them, and 99 in 100, took no longer.",
+            (
+                over_time(
+                    "histogram_quantile(0.5, sum by (le)"
+                    " (rate(touchline_collector_produce_seconds_bucket[$__rate_interval])))",
+                    "half",
+                ),
+                over_time(
+                    "histogram_quantile(0.99, sum by (le)"
+                    " (rate(touchline_collector_produce_seconds_bucket[$__rate_interval])))",
+                    "99 in 100",
+                ),
+            ),
+            unit="s",
+            width=6,
+            runbook="CollectorCannotDeliver",
         ),
     ),
 )
@@ -235,8 +299,8 @@ _ALERTS = Row(
 PIPELINE_HEALTH = Board(
     "pipeline-health",
     "Pipeline health",
-    "Whether the figures on the other dashboards can be trusted: sources, workers, ClickHouse, identity.",
+    "Whether the figures on the other dashboards can be trusted: sources, workers, collector, ClickHouse, identity.",
     (variables.source(),),
-    (_SOURCES, _WORKERS, _SINK, _IDENTITY, _ALERTS),
+    (_SOURCES, _WORKERS, _COLLECTOR, _SINK, _IDENTITY, _ALERTS),
     since="now-3h",
 )

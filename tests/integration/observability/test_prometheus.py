@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -78,7 +79,9 @@ def _play(stack: StackProcess) -> None:
     today = [one.event for one in simulate(7, PEOPLE, now - now % MINUTE - DAY)]
     past = [one.event for one in simulate(8, 40, now - now % MINUTE - 75 * DAY)]
     for portion in range(PORTIONS):
-        stack.send(today[portion::PORTIONS])
+        first, *others = today[portion::PORTIONS]
+        assert stack.post([first]) == HTTPStatus.ACCEPTED
+        stack.send(others)
         if portion == PORTIONS // 2:
             stack.send(past)  # at once: what is long over counts as closed when the first of it is there
         _reject(stack)
@@ -87,6 +90,7 @@ def _play(stack: StackProcess) -> None:
 
 
 def _reject(stack: StackProcess) -> None:
+    assert stack.post([{"specversion": "1.0", "id": "1", "source": "/shop/web"}]) == HTTPStatus.BAD_REQUEST
     with EventProducer(stack.servers) as producer:
         producer.send(raw_topic("web"), b"not an event")
 

@@ -27,6 +27,7 @@ from grafana.preview.units import written
         (1.5, "h", "1.5 hour"),
         (123 * 1024 * 1024, "bytes", "123 MiB"),
         (3.25, "eps", "3.25 evt/s"),
+        (0.5, "reqps", "0.5 req/s"),
         (1200, "rowsps", "1.2 K rows/s"),
         (float("nan"), "s", "no number"),
     ],

@@ -13,7 +13,7 @@ from pipeline.adapters.metrics import METRICS
 from tests.unit.observability.dashboards import DASHBOARDS, ROOT, Json, PanelQuery, anchors, load, panels, queries
 
 KINDS = {"row", "timeseries", "stat", "bargauge", "table", "barchart", "heatmap"}
-UNITS = {"short", "s", "percentunit", "bytes", "eps", "rowsps", "h"}
+UNITS = {"short", "s", "percentunit", "bytes", "eps", "reqps", "rowsps", "h"}
 BUILT_IN = {
     "__all",
     "__rate_interval",
