@@ -19,10 +19,10 @@ demo: $(VENV)/.runtime ## Run a realistic day through the whole stack and look a
 
 test: $(VENV)/.dev ## Run the tests, two files at a time (under 10 minutes)
 	@echo "running the tests: unit, property and end-to-end on an embedded broker and ClickHouse engine"
-	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile $(TEST)
+	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile --no-loadscope-reorder $(TEST)
 
 test-slow: $(VENV)/.dev ## Run the tests that take longer, two files at a time: full data sets, crashes, a million garbled inputs
-	@$(BIN)/python -m pytest -m slow -n 2 --dist loadfile $(TEST)
+	@$(BIN)/python -m pytest -m slow -n 2 --dist loadfile --no-loadscope-reorder $(TEST)
 
 check: $(VENV)/.dev ## Format, lint, types, architecture
 	@$(BIN)/ruff format --check .

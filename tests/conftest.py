@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Iterator
+from typing import Final
 
 import pytest
 from hypothesis import settings
@@ -10,6 +11,21 @@ settings.register_profile("unhurried", deadline=None)  # a machine that is share
 settings.load_profile("unhurried")
 
 pytest_plugins = ["tests.servers.fixtures"]
+
+LONGEST_FIRST: Final = ("stack", "slow", "server")
+"""What takes long begins first: two processes share the files, and neither is to be left alone with a long one."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the files by the marks on their tests; in a file all stays as it is."""
+    marks: dict[str, set[str]] = {}
+    for item in items:
+        marks.setdefault(_file(item), set()).update(mark.name for mark in item.iter_markers())
+    items.sort(key=lambda item: [mark not in marks[_file(item)] for mark in LONGEST_FIRST])
+
+
+def _file(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[0]
 
 
 @pytest.fixture(scope="session", autouse=True)
