@@ -11,13 +11,10 @@ from typing import Final, NamedTuple
 CONNECT_SECONDS = 0.5
 QUIET_PORTS = range(20_000, 32_768)
 """Below the ports that Linux gives to outgoing connections: one that is left for a while stays free."""
-
-
 TAKEN: Final = "is taken"
 """What hinders a server where another one listens."""
-
-
 EVERYWHERE: Final = "0.0.0.0"  # noqa: S104
+"""The host that stands for all addresses of a machine. It is compared with here, and nothing is bound to it."""
 
 
 class PortInUseError(Exception):
