@@ -1,0 +1,16 @@
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+
+class _ExceptClients(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not record.name.startswith("kafka")
+
+
+@pytest.fixture(autouse=True)
+def only_what_is_said_here(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """A client that another test in this process left behind may speak at any time."""
+    with caplog.filtering(_ExceptClients()):
+        yield
