@@ -27,7 +27,7 @@ class BrokerAdmin:
     def __init__(self, servers: Sequence[str]) -> None:
         self.servers = servers
         with broker_errors(servers):
-            self._client = KafkaAdminClient(
+            self._client = _AdminClient(
                 **client_options(servers),
                 client_id=CLIENT_ID,
                 bootstrap_timeout_ms=BOOTSTRAP_MILLISECONDS,
@@ -92,3 +92,15 @@ class BrokerAdmin:
         with broker_errors(self.servers):
             found = self._client.list_partition_offsets(wanted) if wanted else {}
         return {(partition.topic, partition.partition): result.offset for partition, result in found.items()}
+
+
+class _AdminClient(KafkaAdminClient):  # type: ignore[misc] # kafka-python's types are not followed
+    """Leaves no thread behind that tries to connect for ever if nothing answers at first, as its parent does."""
+
+    def __init__(self, **configs: object) -> None:
+        try:
+            super().__init__(**configs)
+        except BaseException:
+            self._closed = False
+            self.close()
+            raise

@@ -1,5 +1,7 @@
 """Topics on the embedded broker."""
 
+import threading
+
 import pytest
 
 from pipeline.adapters.broker.admin import BrokerAdmin
@@ -8,6 +10,7 @@ from pipeline.adapters.broker.topics import check_topics, ensure_topics
 from pipeline.adapters.stack.ports import free_port
 from pipeline.settings.model import Topics
 from tests.integration.broker.gated import TOPICS, GatedBrokers
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.server
 
@@ -32,3 +35,10 @@ def test_no_broker_is_an_outage_that_names_the_address() -> None:
     address = f"127.0.0.1:{free_port()}"
     with pytest.raises(BrokerUnavailableError, match=f"the broker at {address} does not answer"):
         BrokerAdmin([address])
+
+
+def test_an_attempt_to_connect_that_failed_is_over() -> None:
+    before = set(threading.enumerate())
+    with pytest.raises(BrokerUnavailableError):
+        BrokerAdmin([f"127.0.0.1:{free_port()}"])
+    assert eventually(lambda: set(threading.enumerate()) <= before)
