@@ -233,9 +233,11 @@ class StitchFlow:
         return self._is_due(handover)
 
     async def _claim(self, handover: Handover) -> None:
-        """Asked again after an outage, in which the partitions may have gone to another worker."""
-        if self._is_due(handover):
-            await self._stitcher.assign(handover.gained)
+        """Asked again after an outage, in which the partitions may have gone to another worker.
+
+        Nothing is claimed then: that succeeds, and the worker is not said to wait for the claim that failed.
+        """
+        await self._stitcher.assign(handover.gained if self._is_due(handover) else ())
 
     def _is_due(self, handover: Handover) -> bool:
         """Whether no other assignment has come since."""

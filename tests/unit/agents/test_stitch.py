@@ -7,6 +7,7 @@ from agents import patience
 from agents.courier import Courier
 from agents.ownership import Membership, Ownership
 from agents.stitch import StitchFlow
+from agents.store_watch import StoreWatch
 from agents.transport.batch import RecordBatch
 from pipeline.adapters.memory.register import MemoryRegister
 from pipeline.adapters.memory.store import MemoryStore
@@ -102,6 +103,7 @@ class Desk:
     def __init__(self, outages: int = 0, policy: StitchPolicy | None = None) -> None:
         self.entries: list[str] = []
         self.store = Diary(self.entries, outages)
+        self.watch = StoreWatch(self.store)
         self.outbox = WatchedOutbox(self.entries)
         self.drawer = Drawer()
         self.members = Members()
@@ -109,7 +111,7 @@ class Desk:
         self.metrics = Metrics(CATALOGUE, ["device_id"])
         identity = IdentityPolicy()
         self.flow = StitchFlow(
-            Stitcher(self.store, CATALOGUE, identity, Rules.of(), PARTITIONS, policy),
+            Stitcher(self.watch, CATALOGUE, identity, Rules.of(), PARTITIONS, policy),
             self.ownership,
             Courier(self.outbox.send, PARTITIONS, 100_000),
             self.drawer,
@@ -401,3 +403,17 @@ async def test_a_claim_that_an_outage_delayed_past_the_assignment_is_not_made(mo
     assert await MemoryStore.claim(desk.store, [HOME]) == {HOME: 1}
     assert not await taking
     assert await MemoryStore.claim(desk.store, [HOME]) == {HOME: 2}
+
+
+async def test_a_claim_that_nobody_wants_any_more_keeps_no_worker_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "FIRST_DELAY_SECONDS", 0.001)
+    desk = Desk(outages=1_000_000)
+    desk.ownership.assigned({HOME}, Membership("me", 1))
+    taking = asyncio.create_task(desk.take(touch()))
+    await standstill()
+    assert not desk.watch.available
+    desk.ownership.assigned((), Membership("me", 2))
+    desk.store.outages = 0
+    assert not await taking
+    assert desk.watch.available
+    assert await MemoryStore.claim(desk.store, [HOME]) == {HOME: 1}
