@@ -10,7 +10,7 @@ from clickhouse_connect.driver.client import Client
 
 from pipeline.adapters.clickhouse.client import connect
 from pipeline.adapters.clickhouse.consistency import read_what_was_written
-from pipeline.adapters.clickhouse.errors import store_errors
+from pipeline.adapters.clickhouse.errors import DamagedAnswerError, store_errors
 from pipeline.cli.context import Context
 from pipeline.cli.errors import IS_IT_RUNNING, CommandError
 from pipeline.stitching.store import StoreRejectedError, StoreUnavailableError
@@ -70,6 +70,8 @@ def server_words(error: StoreUnavailableError | StoreRejectedError, url: str) ->
     """What the server said, without what its client wraps around it; or that it said nothing, or not yet."""
     if isinstance(error, StoreUnavailableError) and _code(error) is None:
         server = f"ClickHouse at {urlsplit(url).netloc.rpartition('@')[2]}"
+        if isinstance(error, DamagedAnswerError):
+            return f"the answer of {server} is damaged: {error}"
         late = _TOOK_TOO_LONG.search(str(error))
         return f"{server} gave no answer within {late[1]} s" if late else f"{server} does not answer"
     line = (str(error).strip().splitlines() or [type(error).__name__])[0]
@@ -90,6 +92,8 @@ def _remedy(error: StoreUnavailableError | StoreRejectedError) -> str:
         return "This only reads: SELECT, WITH, SHOW, DESCRIBE, EXISTS or EXPLAIN. Is the first word one of them?"
     if isinstance(error, StoreRejectedError) or code is not None:
         return ""
+    if isinstance(error, DamagedAnswerError):
+        return "Try again; if that does not help, look at what stands between, such as a proxy."
     if _TOOK_TOO_LONG.search(str(error)):
         return "Ask for less at once, a shorter time for one; or is the server busy? See `touchline status`."
     return IS_IT_RUNNING.format(setting="clickhouse")

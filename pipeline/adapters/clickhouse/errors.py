@@ -1,6 +1,7 @@
 """One place where what the client raises becomes an outage or a refusal."""
 
 import contextlib
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -94,12 +95,20 @@ TOO_LARGE_CODES: Final = frozenset(
 # TOO_MANY_SIMULTANEOUS_QUERIES, 516 AUTHENTICATION_FAILED (a password that is being changed), 745 SERVER_OVERLOADED.
 
 
+_DECOMPRESSION: Final = re.compile(r"^LZ4F_\w+ failed|^Unable to decompress Zstandard data")
+"""What decompressors say of data that is none of theirs; one of them raises RuntimeError, which may be anything."""
+
+
 class BadRowError(StoreRejectedError):
     """At least one of the rows cannot be stored; without it, the others may be."""
 
 
 class TooLargeError(StoreUnavailableError):
     """The server has no memory for so much at once; it may have for less."""
+
+
+class DamagedAnswerError(StoreUnavailableError):
+    """What came cannot be decompressed: something on the way has changed it."""
 
 
 @contextlib.contextmanager
@@ -111,6 +120,10 @@ def store_errors() -> Iterator[None]:
         raise
     except (ClickHouseError, OSError) as error:
         raise _classified(error) from error
+    except Exception as error:
+        if _DECOMPRESSION.match(str(error)):
+            raise DamagedAnswerError(str(error)) from error
+        raise
 
 
 def _classified(error: Exception) -> Exception:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from pipeline.adapters.clickhouse.errors import DamagedAnswerError
 from pipeline.cli.reading import as_analyst, server_words
 from pipeline.stitching.store import StoreRejectedError, StoreUnavailableError
 
@@ -33,3 +34,10 @@ def test_a_server_that_does_not_answer_is_named_without_its_password() -> None:
 def test_a_server_that_takes_too_long_is_not_taken_for_one_that_is_away() -> None:
     late = StoreUnavailableError("HTTPConnectionPool(host='x', port=8123): Read timed out. (read timeout=600)")
     assert server_words(late, "http://x:8123/touchline") == "ClickHouse at x:8123 gave no answer within 600 s"
+
+
+def test_a_damaged_answer_is_not_taken_for_none() -> None:
+    damaged = DamagedAnswerError("LZ4F_decompress failed with code: ERROR_frameType_unknown")
+    assert server_words(damaged, "http://user:key@x:8123/touchline") == (
+        "the answer of ClickHouse at x:8123 is damaged: LZ4F_decompress failed with code: ERROR_frameType_unknown"
+    )

@@ -1,9 +1,13 @@
 """What the client raises, as an outage or a refusal."""
 
+from io import BytesIO
+
 import pytest
 from clickhouse_connect.driver.exceptions import DatabaseError, DataError, OperationalError, ProgrammingError
+from clickhouse_connect.driver.httputil import ResponseSource
+from urllib3 import HTTPResponse
 
-from pipeline.adapters.clickhouse.errors import BadRowError, TooLargeError, store_errors
+from pipeline.adapters.clickhouse.errors import BadRowError, DamagedAnswerError, TooLargeError, store_errors
 from pipeline.stitching.store import StoreRejectedError, StoreUnavailableError
 
 
@@ -42,6 +46,13 @@ def test_a_lost_connection_is_an_outage(error: Exception) -> None:
         raise error
 
 
+@pytest.mark.parametrize("encoding", ["lz4", "zstd"])
+def test_an_answer_that_cannot_be_decompressed_is_an_outage(encoding: str) -> None:
+    damaged = HTTPResponse(BytesIO(b"not compressed"), headers={"content-encoding": encoding}, preload_content=False)
+    with pytest.raises(DamagedAnswerError, match=r"LZ4F_decompress|Zstandard"), store_errors():
+        b"".join(ResponseSource(damaged).gen)
+
+
 def test_an_error_that_is_classified_stays_as_it_is() -> None:
     first = StoreRejectedError("first")
     with pytest.raises(StoreRejectedError) as error, store_errors(), store_errors():
@@ -50,5 +61,5 @@ def test_an_error_that_is_classified_stays_as_it_is() -> None:
 
 
 def test_a_bug_stays_a_bug() -> None:
-    with pytest.raises(KeyError), store_errors():
-        raise KeyError("x")
+    with pytest.raises(RuntimeError, match="bug"), store_errors():
+        raise RuntimeError("bug")
