@@ -14,7 +14,7 @@ from pipeline.settings.kafka import Kafka
 from pipeline.settings.secret import Secret
 
 Count = Annotated[int, Meta(ge=1)]
-Days = Annotated[int, Meta(ge=0)]
+Days = Annotated[int, Meta(ge=0, le=36_500)]
 Port = Annotated[int, Meta(ge=1, le=65_535)]
 
 

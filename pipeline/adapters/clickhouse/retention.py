@@ -10,6 +10,9 @@ from pipeline.settings.model import Retention
 
 _DAYS: Final = re.compile(r"\bTTL .*toIntervalDay\((\d+)\)")
 
+_LAST: Final = 2**32 - 1
+"""The last moment of ClickHouse's DateTime, seconds since the epoch."""
+
 
 class _Kept(NamedTuple):
     table: str
@@ -20,9 +23,13 @@ class _Kept(NamedTuple):
 
     @property
     def expression(self) -> str:
+        # DateTime ends in 2106 and wraps around at both ends: what was promised for 1900 would stay until 2036, and a
+        # hundred years of retention take everything at once. A moment of 0 would be none.
+        moment = f"toDateTime64({self.column}, 0, 'UTC') + toIntervalDay({self.days})"
+        within = f"greatest(least({moment}, toDateTime64({_LAST}, 0, 'UTC')), toDateTime64(1, 0, 'UTC'))"
         # A tombstone outlives what it took away, or an older version of the row could come back.
         live_only = " DELETE WHERE is_deleted = 0" if self.has_tombstones else ""
-        return f"toDateTime({self.column}) + toIntervalDay({self.days}){live_only}"
+        return f"toDateTime({within}, 'UTC'){live_only}"
 
 
 def apply_retention(

@@ -81,14 +81,14 @@ def test_a_newer_store_is_refused(server: Client, settings: MigrationSettings) -
 
 def test_retention_follows_the_configuration(server: Client, settings: MigrationSettings) -> None:
     migrate(server, settings)
-    assert "toDateTime(saved_at) + toIntervalDay(30)" in _tables(server, settings)["dead_letter_rows"]
+    assert "toDateTime64(saved_at, 0, 'UTC') + toIntervalDay(30)" in _tables(server, settings)["dead_letter_rows"]
     assert "TTL" not in _tables(server, settings)["touchpoint_rows"]
     retention = Retention(touchpoints_days=400, journeys_days=500, frictions_days=600, dead_letters_days=0)
     migrate(server, msgspec.structs.replace(settings, retention=retention))
     tables = _tables(server, settings)
-    assert "toDateTime(time) + toIntervalDay(400) WHERE is_deleted = 0" in tables["touchpoint_rows"]
-    assert "toDateTime(ended_at) + toIntervalDay(500) WHERE is_deleted = 0" in tables["journey_rows"]
-    assert "toDateTime(time) + toIntervalDay(600) WHERE is_deleted = 0" in tables["friction_rows"]
+    assert "toDateTime64(time, 0, 'UTC') + toIntervalDay(400)" in tables["touchpoint_rows"]
+    assert "toDateTime64(ended_at, 0, 'UTC') + toIntervalDay(500)" in tables["journey_rows"]
+    assert "toDateTime64(time, 0, 'UTC') + toIntervalDay(600)" in tables["friction_rows"]
     assert "TTL" not in tables["dead_letter_rows"]
     migrate(server, settings)
     assert "TTL" not in _tables(server, settings)["touchpoint_rows"]
@@ -104,6 +104,20 @@ def test_what_is_too_old_goes_and_tombstones_stay(server: Client, settings: Migr
     server.command(f"OPTIMIZE TABLE {table} FINAL")
     left = server.query(f"SELECT customer FROM {table} ORDER BY customer").result_columns
     assert left == [["gone", "new"]]
+
+
+@pytest.mark.parametrize("days", [10, 36_500])
+def test_what_is_older_than_the_epoch_goes_and_what_is_to_stay_for_a_century_stays(
+    server: Client, settings: MigrationSettings, days: int
+) -> None:
+    migrate(server, msgspec.structs.replace(settings, retention=Retention(frictions_days=days)))
+    table = f"{settings.database}.friction_rows"
+    server.command(
+        f"INSERT INTO {table} (customer, row_version, time) VALUES"
+        " ('ancient', 1, '1900-01-01 23:59:59.999'), ('new', 1, now64(3))"
+    )
+    server.command(f"OPTIMIZE TABLE {table} FINAL")
+    assert server.query(f"SELECT customer FROM {table}").result_rows == [("new",)]
 
 
 @pytest.mark.parametrize("name", ["", "1st", "a-b", "x; DROP DATABASE y", "späti"])
