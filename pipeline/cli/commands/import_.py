@@ -68,6 +68,7 @@ def _import(context: Context, name: str, files: tuple[str, ...], dry_run: bool, 
     mapping = _load(name, catalogue, context)
     sources = [*mapping.inputs.values(), *mapping.lookups.values()]
     given = expand(files, (source.file for source in sources))
+    _require_names(mapping, given)
     require(file for file in given if "=" not in file)
     require(file for found in assign(mapping, given).values() for file in found)
     if dry_run:
@@ -81,6 +82,15 @@ def _import(context: Context, name: str, files: tuple[str, ...], dry_run: bool, 
     if summary.failures or failures:
         outcome = "would not be taken" if dry_run else "could not be sent"
         raise CommandError(f"{summary.failures + len(failures):,} {outcome}")
+
+
+def _require_names(mapping: Mapping, files: list[str]) -> None:
+    """Tell NAME=FILE with a wrong name from a file that is not there; the name of a file may have a = of its own."""
+    names = {**mapping.inputs, **mapping.lookups}
+    for file in files:
+        name, equals, _ = file.partition("=")
+        if equals and name not in names and not Path(file).is_file():
+            raise MappingError(f"{file}: the mapping '{mapping.name}' reads no '{name}'; {nearest(name, names)}")
 
 
 def _load(name: str, catalogue: Catalogue, context: Context) -> Mapping:

@@ -117,13 +117,19 @@ def test_rows_that_cannot_be_read_are_reported_and_the_others_go_on(folder: Path
         (["visits.toml"], "the mapping 'visits' needs a file for 'visits': give it, or a directory"),
         (["visits.toml", "none.csv"], "none.csv: there is no such file"),
         (["olist", "none.csv"], "none.csv: there is no such file"),
-        (["olist", "orders=visits.csv", "x=visits.csv"], "x=visits.csv: the mapping 'olist' has no place for it"),
+        (["visits.toml", "x=visits.csv"], "x=visits.csv: the mapping 'visits' reads no 'x'; known: visits"),
+        (
+            ["olist", "order=visits.csv"],
+            "order=visits.csv: the mapping 'olist' reads no 'order'; did you mean 'orders'?",
+        ),
+        (["olist", "orders=visits.csv", "x=1.csv"], "x=1.csv: the mapping 'olist' has no place for it"),
         (["visits.toml", "visits.toml"], "visits.toml: there is no column 'at' for 'visits'"),
         (["bad.toml", "visits.csv"], "bad.toml: events[1], type: there is no event type 'web.page_view'; did you mean"),
     ],
 )
 def test_wrong_usage(folder: Path, arguments: list[str], message: str) -> None:
     (folder / "bad.toml").write_text(MAPPING.replace("viewed", "view"))
+    (folder / "x=1.csv").write_text(ROWS)
     (folder / "utf16.toml").write_text(MAPPING, "utf-16")
     result = touch("--dry-run", *arguments)
     assert result.exit_code == 2
