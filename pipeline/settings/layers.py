@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from pipeline.settings.errors import Problem, SettingsError
+from pipeline.settings.fields import DURATION_SUFFIX
 
 PREFIX = "TOUCHLINE_"
 NOT_SETTINGS = frozenset({"TOUCHLINE_CONFIG"})
@@ -31,11 +32,22 @@ class Layer(msgspec.Struct, frozen=True):
     """Line numbers of sections and keys, where there are lines."""
 
     def place(self, path: Path) -> str:
-        """Say where a key stands, e.g. `touchline.toml line 4` or `TOUCHLINE_WEB_PORT`."""
+        """Say where a key stands, or what it stands in, e.g. `touchline.toml line 4` or `TOUCHLINE_WEB_PORT`."""
+        written = self._written(path)
         if self.text:
-            return PREFIX + "__".join(path).upper()
-        line = self.lines.get(path)
+            return PREFIX + "__".join(written).upper()
+        line = next((self.lines[written[:end]] for end in range(len(path), 0, -1) if written[:end] in self.lines), None)
         return f"{self.name} line {line}" if line else self.name
+
+    def _written(self, path: Path) -> Path:
+        """The keys as they stand here: a duration may have its unit in its name."""
+        found: list[str] = []
+        node: Any = self.values
+        for key in path:
+            keys = node if isinstance(node, dict) else {}
+            found.append(key if key in keys or key + DURATION_SUFFIX not in keys else key + DURATION_SUFFIX)
+            node = keys.get(found[-1])
+        return tuple(found)
 
 
 def file_layer(name: str, content: str) -> Layer:

@@ -1,5 +1,6 @@
 """Layers of written values laid over the defaults: typed settings, and where each value comes from."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeVar
 
@@ -58,17 +59,19 @@ class _Reading:
                 values[setting.attribute] = self._value(
                     getattr(default, setting.attribute), setting, here, (*path, key)
                 )
-        return self._replaced(default, values, written, path)
+        return self._replaced(default, values, sections, path)
 
-    def _replaced(self, default: Structure, values: dict[str, Any], written: Written, path: Path) -> Structure:
-        """Apply the values; a structure may refuse a combination."""
+    def _replaced(self, default: Structure, values: dict[str, Any], sections: Written, path: Path) -> Structure:
+        """Apply the values; a structure may refuse one, and begins with its name."""
         try:
             return msgspec.structs.replace(default, **values)
         except ValueError as error:
-            self._problem(written[-1][0], path, str(error))
+            key = re.split(r"\W", str(error), maxsplit=1)[0]
+            layer = next((layer for layer, section in reversed(sections) if key in section), sections[-1][0])
+            self._problem(layer, (*path, key), ".".join((*path, str(error))))
             return default
 
-    def _sections(self, written: Written, path: Path) -> list[tuple[Layer, dict[str, Any]]]:
+    def _sections(self, written: Written, path: Path) -> Written:
         found = []
         for layer, values in written:
             if isinstance(values, dict):
@@ -109,7 +112,7 @@ class _Reading:
         try:
             converted = convert_value(value, wanted, duration=duration, text=layer.text)
         except ValueError as error:
-            self._problem(layer, path, f"{path[-1]}: {error}")
+            self._problem(layer, path, f"{'.'.join(path)}: {error}")
             return default
         self.origins[path] = layer.place(path)
         return converted
@@ -139,7 +142,7 @@ def _unknown_namespaces(settings: Settings, origins: Mapping[Path, str]) -> list
     return [
         Problem(
             place=origins.get((section, key), DEFAULT),
-            message=f"{key}: there is no namespace '{name}'; {_meant(name, known)}",
+            message=f"{section}.{key}: there is no namespace '{name}'; {_meant(name, known)}",
         )
         for section, key in _NAMESPACES
         for name in sorted(getattr(getattr(settings, section), key))

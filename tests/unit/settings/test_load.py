@@ -45,9 +45,9 @@ def test_a_duration_keeps_its_suffix_beside_a_key_of_that_name() -> None:
 @pytest.mark.parametrize("written", ["14", "'14'", "14.0"])
 def test_a_duration_without_a_unit_is_refused(written: str) -> None:
     (problem,) = problems(file_layer("f.toml", f"[journeys]\njourney_gap = {written}\n"))
-    assert problem.startswith("f.toml line 2: journey_gap: a duration needs a unit, found 14")
+    assert problem.startswith("f.toml line 2: journeys.journey_gap: a duration needs a unit, found 14")
     (problem,) = problems(file_layer("f.toml", f"[frictions.support]\nfirst_reply = {{ phone = {written} }}\n"))
-    assert "phone: a duration needs a unit, found 14" in problem
+    assert problem.startswith("f.toml line 2: frictions.support.first_reply.phone: a duration needs a unit, found 14")
 
 
 def test_no_duration_needs_no_unit_and_one_whose_name_says_it_neither() -> None:
@@ -109,7 +109,7 @@ def test_all_problems_come_at_once() -> None:
     found = problems(file_layer("f.toml", 'worker = 1\nweb_port = "x"\n[journeys]\njourney_gap = "soon"\n'))
     assert len(found) == 3
     assert "f.toml line 2: web_port: expected a whole number, found 'x'" in found[0] + found[1]
-    assert "f.toml line 4: journey_gap: a duration such as 30s" in found[2]
+    assert "f.toml line 4: journeys.journey_gap: a duration such as 30s" in found[2]
 
 
 @pytest.mark.parametrize(
@@ -123,8 +123,8 @@ def test_values_that_do_not_fit(content: str) -> None:
     ("content", "expected"),
     [
         ("workers = 0", "workers: expected a whole number >= 1, found 0"),
-        ("[collector]\nenabled = 1", "enabled: expected true or false, found 1"),
-        ("[collector]\nsegment_types = 1", "segment_types: expected a table, found 1"),
+        ("[collector]\nenabled = 1", "collector.enabled: expected true or false, found 1"),
+        ("[collector]\nsegment_types = 1", "collector.segment_types: expected a table, found 1"),
         ("schemas = 'ours'", "schemas: expected a list, found 'ours'"),
         ("schemas = [1]", "schemas: expected a text - at `$[0]`, found [1]"),
         ("[kafka]\nmechanism = 'GSSAPI'", "expected one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, found 'GSSAPI'"),
@@ -137,18 +137,34 @@ def test_what_was_expected_is_said_plainly(content: str, expected: str) -> None:
 
 def test_a_combination_that_a_structure_refuses() -> None:
     assert problems(file_layer("f.toml", "[intake]\nmax_depth = 1")) == [
-        "f.toml line 1: max_depth must be between 3 and 200"
+        "f.toml line 2: intake.max_depth must be between 3 and 200"
     ]
+    variables = {"TOUCHLINE_INTAKE__MAX_DEPTH": "1", "TOUCHLINE_INTAKE__NULLISH": "none"}
+    assert problems(file_layer("f.toml", "[intake]\nmax_depth = 9"), environment_layer(variables)) == [
+        "TOUCHLINE_INTAKE__MAX_DEPTH: intake.max_depth must be between 3 and 200"
+    ]
+    in_the_file = file_layer("f.toml", "[intake]\nmax_depth = 1")
+    assert problems(in_the_file, environment_layer({"TOUCHLINE_INTAKE__NULLISH": "none"})) == [
+        "f.toml line 2: intake.max_depth must be between 3 and 200"
+    ]
+
+
+def test_a_duration_is_named_as_it_is_written() -> None:
+    (problem,) = problems(environment_layer({"TOUCHLINE_JOURNEYS__SESSION_GAP_MS": "soon"}))
+    assert problem.startswith("TOUCHLINE_JOURNEYS__SESSION_GAP_MS: journeys.session_gap: a duration")
+    (problem,) = problems(file_layer("f.toml", "[journeys]\n\nsession_gap_ms = 'soon'\n"))
+    assert problem.startswith("f.toml line 3: journeys.session_gap: a duration")
 
 
 def test_a_namespace_to_hide_that_is_not_there() -> None:
     (problem,) = problems(environment_layer({"TOUCHLINE_INTAKE__PSEUDONYMISE": "emial,phone"}))
     assert (
-        problem == "TOUCHLINE_INTAKE__PSEUDONYMISE: pseudonymise: there is no namespace 'emial'; did you mean 'email'?"
+        problem == "TOUCHLINE_INTAKE__PSEUDONYMISE: intake.pseudonymise: there is no namespace 'emial';"
+        " did you mean 'email'?"
     )
     (problem,) = problems(file_layer("f.toml", '[journeys]\ntransaction_namespaces = ["order_id", "qzx"]\n'))
     assert problem.startswith(
-        "f.toml line 2: transaction_namespaces: there is no namespace 'qzx'; known: anonymous_id, "
+        "f.toml line 2: journeys.transaction_namespaces: there is no namespace 'qzx'; known: anonymous_id, "
     )
     own = '[identity.namespaces.passport]\nkind = "person"\nrank = 75\n[intake]\npseudonymise = ["email", "passport"]\n'
     assert loaded(own).settings.intake.pseudonymise == ("email", "passport")
