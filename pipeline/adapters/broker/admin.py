@@ -4,10 +4,11 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 
-from kafka import KafkaAdminClient, TopicPartition
+from kafka import TopicPartition
 from kafka.admin import NewTopic, OffsetSpec
 from kafka.errors import TopicAlreadyExistsError
 
+from pipeline.adapters.broker.clients import AdminClient
 from pipeline.adapters.broker.errors import BrokerUnavailableError, broker_errors
 from pipeline.adapters.broker.position import Position
 from pipeline.adapters.broker.servers import client_options
@@ -27,7 +28,7 @@ class BrokerAdmin:
     def __init__(self, servers: Sequence[str]) -> None:
         self.servers = servers
         with broker_errors(servers):
-            self._client = _AdminClient(
+            self._client = AdminClient(
                 **client_options(servers),
                 client_id=CLIENT_ID,
                 bootstrap_timeout_ms=BOOTSTRAP_MILLISECONDS,
@@ -92,15 +93,3 @@ class BrokerAdmin:
         with broker_errors(self.servers):
             found = self._client.list_partition_offsets(wanted) if wanted else {}
         return {(partition.topic, partition.partition): result.offset for partition, result in found.items()}
-
-
-class _AdminClient(KafkaAdminClient):  # type: ignore[misc] # kafka-python's types are not followed
-    """Leaves no thread behind that tries to connect for ever if nothing answers at first, as its parent does."""
-
-    def __init__(self, **configs: object) -> None:
-        try:
-            super().__init__(**configs)
-        except BaseException:
-            self._closed = False
-            self.close()
-            raise

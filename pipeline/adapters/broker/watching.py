@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from kafka import KafkaConsumer, TopicPartition
+from kafka import TopicPartition
 
 from pipeline.adapters.broker.admin import BOOTSTRAP_MILLISECONDS, CLIENT_ID
+from pipeline.adapters.broker.clients import Consumer
 from pipeline.adapters.broker.errors import BrokerUnavailableError, broker_errors
 from pipeline.adapters.broker.position import Position
 from pipeline.adapters.broker.servers import client_options
@@ -20,7 +21,7 @@ def watch(servers: Sequence[str], topics: Sequence[str], from_start: bool) -> It
         BrokerUnavailableError: The broker does not answer, or has none of the topics.
     """
     with broker_errors(servers):
-        consumer = KafkaConsumer(
+        consumer = Consumer(
             **client_options(servers),
             client_id=CLIENT_ID,
             group_id=None,
@@ -47,8 +48,12 @@ def oldest_at(servers: Sequence[str], positions: Mapping[Position, int], seconds
         BrokerUnavailableError: The broker does not answer, or does not let these topics be read.
     """
     with broker_errors(servers):
-        consumer = KafkaConsumer(
-            **client_options(servers), client_id=CLIENT_ID, group_id=None, enable_auto_commit=False
+        consumer = Consumer(
+            **client_options(servers),
+            client_id=CLIENT_ID,
+            group_id=None,
+            enable_auto_commit=False,
+            bootstrap_timeout_ms=BOOTSTRAP_MILLISECONDS,
         )
     try:
         with broker_errors(servers):
@@ -63,7 +68,7 @@ def oldest_at(servers: Sequence[str], positions: Mapping[Position, int], seconds
         consumer.close()
 
 
-def _assign(consumer: KafkaConsumer, topics: Sequence[str], from_start: bool) -> None:
+def _assign(consumer: Consumer, topics: Sequence[str], from_start: bool) -> None:
     partitions = [
         TopicPartition(topic, number) for topic in topics for number in consumer.partitions_for_topic(topic) or ()
     ]

@@ -1,12 +1,14 @@
 """Topics on the embedded broker."""
 
 import threading
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from pipeline.adapters.broker.admin import BrokerAdmin
 from pipeline.adapters.broker.errors import BrokerUnavailableError
 from pipeline.adapters.broker.topics import check_topics, ensure_topics
+from pipeline.adapters.broker.watching import oldest_at, watch
 from pipeline.adapters.stack.ports import free_port
 from pipeline.settings.model import Topics
 from tests.integration.broker.gated import TOPICS, GatedBrokers
@@ -37,8 +39,16 @@ def test_no_broker_is_an_outage_that_names_the_address() -> None:
         BrokerAdmin([address])
 
 
-def test_an_attempt_to_connect_that_failed_is_over() -> None:
+@pytest.mark.parametrize(
+    "connect",
+    [
+        BrokerAdmin,
+        lambda servers: next(watch(servers, ["touchpoints.web"], from_start=True)),
+        lambda servers: oldest_at(servers, {}, seconds=0.1),
+    ],
+)
+def test_an_attempt_to_connect_that_failed_is_over(connect: Callable[[Sequence[str]], object]) -> None:
     before = set(threading.enumerate())
     with pytest.raises(BrokerUnavailableError):
-        BrokerAdmin([f"127.0.0.1:{free_port()}"])
+        connect([f"127.0.0.1:{free_port()}"])
     assert eventually(lambda: set(threading.enumerate()) <= before)

@@ -24,6 +24,6 @@ class Denied:
 
 
 def test_a_topic_that_may_not_be_read_is_told_as_the_brokers_word(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watching, "KafkaConsumer", Denied)
+    monkeypatch.setattr(watching, "Consumer", Denied)
     with pytest.raises(BrokerUnavailableError, match=r"a:1 does not answer: .*TopicAuthorizationFailed"):
         oldest_at(["a:1"], {("touchpoints.web", 0): 3}, 1)
