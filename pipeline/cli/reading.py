@@ -19,6 +19,11 @@ _WRAPPING = re.compile(r"^Received ClickHouse exception, code: \d+, server respo
 ANALYST = "analyst"
 _READ_ONLY_CODE = 164
 _ACCESS_DENIED_CODE = 497
+_WHY = re.compile(
+    r"Connection refused|Failed to resolve|certificate verify failed: [\w' -]*\w|SSL: WRONG_VERSION_NUMBER"
+    r"|HTTP status \d+|Unexpected response to server version query"
+)
+"""What tells a wrong address, or something between that answers in its place, from a server that is away."""
 _TOOK_TOO_LONG = re.compile(r"read timeout=(\d+)")
 ANSWER_SECONDS = 60
 READ_ONLY = {"readonly": "2"}
@@ -72,8 +77,10 @@ def server_words(error: StoreUnavailableError | StoreRejectedError, url: str) ->
         server = f"ClickHouse at {urlsplit(url).netloc.rpartition('@')[2]}"
         if isinstance(error, DamagedAnswerError):
             return f"the answer of {server} is damaged: {error}"
-        late = _TOOK_TOO_LONG.search(str(error))
-        return f"{server} gave no answer within {late[1]} s" if late else f"{server} does not answer"
+        if late := _TOOK_TOO_LONG.search(str(error)):
+            return f"{server} gave no answer within {late[1]} s"
+        why = _WHY.search(str(error))
+        return f"{server} does not answer" + (f": {why[0]}" if why else "")
     line = (str(error).strip().splitlines() or [type(error).__name__])[0]
     return _WRAPPING.sub("", line)
 

@@ -31,6 +31,26 @@ def test_a_server_that_does_not_answer_is_named_without_its_password() -> None:
     assert server_words(outage, "http://user:key@x:8123/touchline") == "ClickHouse at x:8123 does not answer"
 
 
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (
+            "HTTP driver received HTTP status 404, server response: 404: Not Found (for url http://x:8123)",
+            "HTTP status 404",
+        ),
+        ("Unexpected response to server version query: '<html>'", "Unexpected response to server version query"),
+        (
+            "Error HTTPSConnectionPool(host='x', port=8443): Max retries exceeded with url: / (Caused by SSLError("
+            "SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to get "
+            "local issuer certificate (_ssl.c:1006)'))) executing HTTP request attempt 1 (https://x:8443)",
+            "certificate verify failed: unable to get local issuer certificate",
+        ),
+    ],
+)
+def test_why_what_is_there_does_not_answer_as_clickhouse_is_told(said: str, why: str) -> None:
+    assert server_words(StoreUnavailableError(said), "http://x:8123") == f"ClickHouse at x:8123 does not answer: {why}"
+
+
 def test_a_server_that_takes_too_long_is_not_taken_for_one_that_is_away() -> None:
     late = StoreUnavailableError("HTTPConnectionPool(host='x', port=8123): Read timed out. (read timeout=600)")
     assert server_words(late, "http://x:8123/touchline") == "ClickHouse at x:8123 gave no answer within 600 s"
