@@ -123,6 +123,7 @@ def test_values_that_do_not_fit(content: str) -> None:
     ("content", "expected"),
     [
         ("workers = 0", "workers: expected a whole number >= 1, found 0"),
+        ("[retention]\njourneys_days = 40_000", "expected a whole number <= 36500, found 40000"),
         ("[collector]\nenabled = 1", "collector.enabled: expected true or false, found 1"),
         ("[collector]\nsegment_types = 1", "collector.segment_types: expected a table, found 1"),
         ("schemas = 'ours'", "schemas: expected a list, found 'ours'"),
