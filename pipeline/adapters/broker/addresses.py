@@ -9,7 +9,8 @@ def bootstrap_servers(broker: str) -> list[str]:
     """Split `kafka://host:port,host` into `host:port` entries, as Kafka clients want them.
 
     Raises:
-        ValueError: An entry without a host, with white space in it, or with a port that is none.
+        ValueError: An entry without a host, with white space or a path in it, of another protocol, or with a port that
+            is none.
     """
     for scheme in _SCHEMES:
         broker = broker.removeprefix(scheme)
@@ -25,6 +26,6 @@ def _with_port(entry: str) -> str:
     host, separator, port = entry.rpartition(":")
     if not separator:
         host, port = entry, str(DEFAULT_PORT)
-    if not host or len(host.split()) > 1 or not port.isdecimal() or not 0 < int(port) <= LARGEST_PORT:
+    if not host or len(host.split()) > 1 or "/" in host or not port.isdecimal() or not 0 < int(port) <= LARGEST_PORT:
         raise ValueError(f"a broker address such as host:9092 expected, found {entry!r}")
     return f"{host}:{port}"

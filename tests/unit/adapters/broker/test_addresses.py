@@ -18,7 +18,21 @@ def test_reads(written: str, servers: list[str]) -> None:
     assert bootstrap_servers(written) == servers
 
 
-@pytest.mark.parametrize("written", ["", "kafka://", ",", "host:port", ":9092", "host:0", "host:99999", "a host"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        "kafka://",
+        ",",
+        "host:port",
+        ":9092",
+        "host:0",
+        "host:99999",
+        "a host",
+        "http://host:8123",
+        "kafka://a,tcp://b",
+    ],
+)
 def test_refuses(written: str) -> None:
     with pytest.raises(ValueError, match="host:9092 expected"):
         bootstrap_servers(written)
