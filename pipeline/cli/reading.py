@@ -19,6 +19,8 @@ _WRAPPING = re.compile(r"^Received ClickHouse exception, code: \d+, server respo
 ANALYST = "analyst"
 _READ_ONLY_CODE = 164
 _ACCESS_DENIED_CODE = 497
+_UNKNOWN_TABLE_CODE = 60
+_UNKNOWN_DATABASE_CODE = 81
 _WHY = re.compile(
     r"Connection refused|Failed to resolve|certificate verify failed: [\w' -]*\w|SSL: WRONG_VERSION_NUMBER"
     r"|HTTP status \d+|Unexpected response to server version query"
@@ -97,6 +99,10 @@ def _remedy(error: StoreUnavailableError | StoreRejectedError) -> str:
         return "Leave SETTINGS out: who only reads changes none."
     if code in (_READ_ONLY_CODE, _ACCESS_DENIED_CODE):
         return "This only reads: SELECT, WITH, SHOW, DESCRIBE, EXISTS or EXPLAIN. Is the first word one of them?"
+    if code == _UNKNOWN_TABLE_CODE:
+        return "`SHOW TABLES` lists what there is; if a view of Touchline is missing, run `touchline migrate`."
+    if code == _UNKNOWN_DATABASE_CODE:
+        return "Name another at the end of `clickhouse`, or run `touchline migrate`, which creates it."
     if isinstance(error, StoreRejectedError) or code is not None:
         return ""
     if isinstance(error, DamagedAnswerError):

@@ -1,9 +1,12 @@
 """Reading from ClickHouse: as whom, and how refusals are told."""
 
 import pytest
+from clickhouse_connect.driver.exceptions import DatabaseError
 
-from pipeline.adapters.clickhouse.errors import DamagedAnswerError
-from pipeline.cli.reading import as_analyst, server_words
+from pipeline.adapters.clickhouse.errors import DamagedAnswerError, store_errors
+from pipeline.cli.context import Context
+from pipeline.cli.errors import CommandError
+from pipeline.cli.reading import as_analyst, reader, server_words
 from pipeline.stitching.store import StoreRejectedError, StoreUnavailableError
 
 
@@ -61,3 +64,15 @@ def test_a_damaged_answer_is_not_taken_for_none() -> None:
     assert server_words(damaged, "http://user:key@x:8123/touchline") == (
         "the answer of ClickHouse at x:8123 is damaged: LZ4F_decompress failed with code: ERROR_frameType_unknown"
     )
+
+
+@pytest.mark.parametrize("code", [60, 81])
+def test_tables_that_are_not_there_are_made_by_migrating(code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def not_there(*_: object, **__: object) -> None:
+        with store_errors():
+            raise DatabaseError("nothing of that name", code=code)
+
+    monkeypatch.setattr("pipeline.cli.reading.connect", not_there)
+    with pytest.raises(CommandError, match="nothing of that name") as caught, reader(Context()):
+        pass
+    assert "run `touchline migrate`" in caught.value.remedy
