@@ -29,11 +29,13 @@ def require(paths: Iterable[str]) -> None:
     """Make sure that files are there before work begins.
 
     Raises:
-        UnreadableFileError: One is not.
+        UnreadableFileError: One is not, or is something else, such as a pipe, which cannot be read twice.
     """
     for path in paths:
-        if not Path(path).is_file():
+        if not Path(path).exists():
             raise UnreadableFileError(f"{path}: there is no such file")
+        if not Path(path).is_file():
+            raise UnreadableFileError(f"{path}: a file is expected, not a directory or a pipe")
 
 
 def expand(paths: Iterable[str], patterns: Iterable[str]) -> list[str]:

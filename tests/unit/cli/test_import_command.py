@@ -116,6 +116,8 @@ def test_rows_that_cannot_be_read_are_reported_and_the_others_go_on(folder: Path
         (["utf16.toml", "visits.csv"], "utf16.toml: a mapping in UTF-8 is expected, found other bytes at 0"),
         (["visits.toml"], "the mapping 'visits' needs a file for 'visits': give it, or a directory"),
         (["visits.toml", "none.csv"], "none.csv: there is no such file"),
+        (["visits.toml", "visits=."], ".: a file is expected, not a directory or a pipe"),
+        (["visits.toml", "/dev/null"], "/dev/null: a file is expected"),
         (["olist", "none.csv"], "none.csv: there is no such file"),
         (["visits.toml", "x=visits.csv"], "x=visits.csv: the mapping 'visits' reads no 'x'; known: visits"),
         (
