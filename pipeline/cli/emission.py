@@ -1,5 +1,6 @@
 """One line of NDJSON on its way to its topic."""
 
+from codecs import BOM_UTF8
 from collections.abc import Sequence
 
 import msgspec
@@ -23,8 +24,8 @@ class Refused(msgspec.Struct, frozen=True):
 
 
 def route(line: bytes, families: Sequence[str] = FAMILIES) -> Routed | Refused | None:
-    """Find the topic of an event by its type's family; None for an empty line."""
-    text = line.strip()
+    """Find the topic of an event by its type's family; None for an empty line. Windows begins files with a mark."""
+    text = line.removeprefix(BOM_UTF8).strip()
     if not text:
         return None
     try:

@@ -10,6 +10,7 @@ from pipeline.cli.emission import Refused, Routed, route
 def test_the_family_of_the_type_names_the_topic() -> None:
     line = b' {"type": "delivery.scanned", "id": "1"}\r\n'
     assert route(line) == Routed("touchpoints.delivery", b'{"type": "delivery.scanned", "id": "1"}')
+    assert route(b"\xef\xbb\xbf" + line) == route(line)
 
 
 @pytest.mark.parametrize("line", [b"", b"\n", b"  \r\n"])
