@@ -1,7 +1,7 @@
 """Mending what was rejected before it is sent again."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import orjson
@@ -9,6 +9,8 @@ import orjson
 from pipeline.cli.emission import Refused
 
 Path = tuple[str, ...]
+_TEXTS: Final = frozenset({"specversion", "id", "source", "type", "time"})
+"""Attributes of CloudEvents that are never anything else: `specversion=1.0` means the text."""
 
 
 class Mend(msgspec.Struct, frozen=True):
@@ -54,7 +56,7 @@ def parse_path(text: str) -> Path:
 
 
 def parse_assignment(text: str) -> tuple[Path, object]:
-    """Read `data.amount=12.5`. The value is JSON where it can be read as JSON, else text.
+    """Read `data.amount=12.5`. The value is JSON where it can be read as JSON, else text; `id` and its like are texts.
 
     Raises:
         ValueError: There is no `=`, or no field before it.
@@ -66,7 +68,7 @@ def parse_assignment(text: str) -> tuple[Path, object]:
         value: object = orjson.loads(written)
     except orjson.JSONDecodeError:
         value = written
-    return parse_path(field), value
+    return parse_path(field), written if field in _TEXTS and not isinstance(value, str) else value
 
 
 def _assign(event: dict[str, Any], path: Path, value: object) -> Refused | None:

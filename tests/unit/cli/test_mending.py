@@ -60,6 +60,11 @@ def test_a_value_is_json_where_it_can_be(text: str, value: object) -> None:
     assert parse_assignment(text) == (("data", "amount"), value)
 
 
+@pytest.mark.parametrize("written", ["1.0", '"1.0"'])
+def test_a_value_is_a_text_where_nothing_else_can_be(written: str) -> None:
+    assert parse_assignment(f"specversion={written}") == (("specversion",), "1.0")
+
+
 @pytest.mark.parametrize("text", ["data.amount", "=1", "data..amount=1", ""])
 def test_no_assignment(text: str) -> None:
     with pytest.raises(ValueError, match="expected"):
