@@ -87,12 +87,16 @@ def insert(client: Client, block: Block, settings: Mapping[str, str | int] | Non
         StoreRejectedError: The server refuses these rows.
     """
     names, types = list(block.table.columns), list(block.table.columns.values())
-    with store_errors():
-        client.insert(
-            block.table.name,
-            block.columns,
-            column_names=names,
-            column_type_names=types,  # saves a DESCRIBE for each insert
-            column_oriented=True,
-            settings={**ONE_THREAD, **_DURABLE, **(settings or {})},
-        )
+    columns = list(block.columns)
+    try:
+        with store_errors():
+            client.insert(
+                block.table.name,
+                columns,
+                column_names=names,
+                column_type_names=types,  # saves a DESCRIBE for each insert
+                column_oriented=True,
+                settings={**ONE_THREAD, **_DURABLE, **(settings or {})},
+            )
+    finally:
+        columns.clear()  # the client leaves them in a reference cycle: megabytes, until that is searched for

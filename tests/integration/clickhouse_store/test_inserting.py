@@ -1,0 +1,36 @@
+"""What is left of an insert."""
+
+import gc
+import weakref
+from collections.abc import Iterator
+
+import pytest
+from clickhouse_connect.driver.client import Client
+
+from pipeline.adapters.clickhouse.inserting import insert
+from pipeline.adapters.clickhouse.tables import DEAD_LETTERS, Block
+from tests.contract.samples import NOON
+
+pytestmark = pytest.mark.server
+
+
+class Column(list[object]):
+    """A column whose end can be seen."""
+
+
+@pytest.fixture
+def no_search() -> Iterator[None]:
+    """Nobody looks for reference cycles."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("no_search")
+def test_nothing_keeps_the_rows_of_an_insert_in_memory(client: Client) -> None:
+    row = ("t", 0, 0, 0, NOON, "not_json", "", "", b"", 0)
+    columns = [Column([value]) for value in row]
+    followed = [weakref.ref(column) for column in columns]
+    insert(client, Block(DEAD_LETTERS, columns))
+    del columns
+    assert [column() for column in followed if column() is not None] == []
