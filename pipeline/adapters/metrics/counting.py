@@ -81,15 +81,11 @@ class Metrics(Registry):
             source = self._bounded("source", topic.rpartition(".")[2])
             self.counter("touchline_rejected_total").labels(source, reason.value).inc(count)
 
-    def mail_taken(self, messages: Iterable[Message]) -> None:
+    def mail_taken(self, messages: Collection[Message]) -> None:
         """Count the links and recalls of a batch of mail."""
-        links: Tally[str] = Tally()
-        recalls: Tally[str] = Tally()
-        for message in messages:
-            if isinstance(message, Link):
-                links[self._namespace_of(message.at)] += 1
-            elif isinstance(message, Recall):
-                recalls[self._namespace_of(message.mailbox)] += 1
+        # Not by `isinstance`: it takes three times as long to tell that a struct is of another class, as most are.
+        links = Tally([self._namespace_of(message.at) for message in messages if type(message) is Link])
+        recalls = Tally([self._namespace_of(message.mailbox) for message in messages if type(message) is Recall])
         for namespace, count in links.items():
             self.counter("touchline_identifier_links_total").labels(namespace).inc(count)
         for namespace, count in recalls.items():
