@@ -110,12 +110,17 @@ class Metrics(Registry):
 
     def counted(self, counted: Counted) -> None:
         """Count what nobody has counted before."""
-        for friction in counted.raised:
-            self._count_friction(friction)
+        self._count(
+            "touchline_frictions_total",
+            [(self._friction_labels(friction), friction.journey_id) for friction in counted.raised],
+        )
         for kind, count in Tally(gone.kind for gone in counted.withdrawn).items():
             self.counter("touchline_friction_withdrawn_total").labels(kind).inc(count)
+        self._count(
+            "touchline_journeys_total", [((journey.outcome,), journey.journey_id) for journey in counted.closed]
+        )
         for journey in counted.closed:
-            self._count_journey(journey)
+            self._observe_stages(journey)
 
     def sink_saved(self, table: str, rows: int, seconds: float) -> None:
         """Count rows that a table took."""
@@ -171,21 +176,31 @@ class Metrics(Registry):
             self.counter("touchline_touchpoint_events_total").labels(*labels),
         )
 
-    def _count_friction(self, friction: Friction) -> None:
-        self.counter("touchline_frictions_total").labels(
+    def _count(self, name: str, found: Iterable[tuple[tuple[str, ...], str]]) -> None:
+        """Count in series, given by their labels, and name the last journey of each: a series shows one only."""
+        journeys: dict[tuple[str, ...], list[str]] = {}
+        for labels, journey_id in found:
+            journeys.setdefault(labels, []).append(journey_id)
+        for labels, names in journeys.items():
+            series = self.counter(name).labels(*labels)
+            series.inc(len(names) - 1)
+            series.inc(exemplar=_example(names[-1]))
+
+    def _friction_labels(self, friction: Friction) -> tuple[str, ...]:
+        return (
             friction.kind,
             self._bounded("touchpoint", friction.touchpoint),
             self._bounded("owner", friction.owner),
             self._bounded("channel", friction.channel),
             str(friction.severity),
             str(int(friction.probe)),
-        ).inc(exemplar=_example(friction.journey_id))
+        )
 
-    def _count_journey(self, journey: Journey) -> None:
-        example = _example(journey.journey_id)
-        self.counter("touchline_journeys_total").labels(journey.outcome).inc(exemplar=example)
+    def _observe_stages(self, journey: Journey) -> None:
         for (stage, began), (following, then) in pairwise(journey.stages):
-            self.histogram("touchline_stage_seconds").labels(stage, following).observe((then - began) / 1000, example)
+            self.histogram("touchline_stage_seconds").labels(stage, following).observe(
+                (then - began) / 1000, _example(journey.journey_id)
+            )
 
     def _source_of(self, event_type: str) -> str:
         return self._bounded("source", event_type.partition(".")[0])

@@ -192,6 +192,22 @@ def test_whoever_accepts_open_metrics_is_told_a_journey_for_example() -> None:
     assert told == {name: {"journey_id": JOURNEY_ID} for name in expected}
 
 
+def test_a_series_counts_all_and_names_the_journey_that_came_last() -> None:
+    counted = metrics()
+    last = msgspec.structs.replace(friction(), journey_id="2" * 32)
+    counted.counted(Counted([friction(), friction(owner="nobody"), last]))
+    found = {
+        sample.labels["owner"]: (sample.value, sample.exemplar)
+        for family in rich_families(counted.exposition(PROMETHEUS_ACCEPTS)[0])
+        for sample in family.samples
+        if sample.name == "touchline_frictions_total"
+    }
+    assert {owner: count for owner, (count, _) in found.items()} == {"digital": 2, "other": 1}
+    example = found["digital"][1]
+    assert example is not None
+    assert (example.labels, example.value) == ({"journey_id": "2" * 32}, 1)
+
+
 def test_whoever_does_not_is_given_plain_text() -> None:
     for accept in ("", "*/*", "text/plain; version=0.0.4"):
         body, content_type = metrics().exposition(accept)
