@@ -36,12 +36,24 @@ def load_settings(
 
 
 def configuration_file(config: Path | None, environment: Mapping[str, str]) -> Path | None:
-    """Which file counts; None if there is none."""
+    """Which file counts; None if there is none.
+
+    Raises:
+        SettingsError: The working directory may not be entered, so nobody can tell.
+    """
     if config is not None:
         return config
     if named := environment.get("TOUCHLINE_CONFIG"):
         return Path(named)
-    return Path(DEFAULT_FILE) if Path(DEFAULT_FILE).is_file() else None
+    file = Path(DEFAULT_FILE)
+    try:
+        file.stat()
+    except PermissionError as error:
+        message = "cannot be looked for, as this user may not enter the working directory: change to another"
+        raise SettingsError([Problem(place=DEFAULT_FILE, message=message)]) from error
+    except OSError:
+        return None
+    return file
 
 
 def data_directory(settings: Settings, environment: Mapping[str, str] | None = None) -> Path:

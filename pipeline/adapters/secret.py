@@ -22,7 +22,7 @@ def secret_key(settings: Settings, data: Path | None = None) -> bytes:
         return _checked(settings.secret.value.encode(), "secret")
     if settings.secret_file:
         return _read(Path(settings.secret_file).expanduser())
-    if data is not None and (data / FILE_NAME).is_file():
+    if data is not None and is_kept(data):
         return _read(data / FILE_NAME)
     raise SettingsError([Problem("secret", "not set: put a random text into a file and name it in secret_file")])
 
@@ -40,10 +40,26 @@ def ensure_secret(settings: Settings, data: Path) -> Path | None:
         secret_key(settings)
         return None
     file = data / FILE_NAME
-    if not file.exists():
+    if not is_kept(data):
         _create(file)
     _read(file)
     return file
+
+
+def is_kept(data: Path) -> bool:
+    """Whether a data directory holds a key.
+
+    Raises:
+        SettingsError: The directory may not be entered.
+    """
+    file = data / FILE_NAME
+    try:
+        file.stat()
+    except PermissionError as error:
+        raise _unreadable(file, error) from error
+    except OSError:
+        return False
+    return True
 
 
 def _create(file: Path) -> None:
@@ -66,7 +82,11 @@ def _read(file: Path) -> bytes:
     try:
         return _checked(file.read_bytes().strip(), str(file))
     except OSError as error:
-        raise SettingsError([Problem(str(file), f"the secret cannot be read: {error.strerror}")]) from error
+        raise _unreadable(file, error) from error
+
+
+def _unreadable(file: Path, error: OSError) -> SettingsError:
+    return SettingsError([Problem(str(file), f"the secret cannot be read: {error.strerror}")])
 
 
 def _checked(key: bytes, place: str) -> bytes:

@@ -52,7 +52,7 @@ def read_object(file: Path) -> JsonObject:
     try:
         content: object = orjson.loads(file.read_bytes())
     except OSError as error:
-        raise CatalogueError(file, "", f"cannot be read ({error.strerror})", "Check its permissions") from error
+        raise _unreadable(file, error) from error
     except orjson.JSONDecodeError as error:
         place = f"line {error.lineno} column {error.colno}"
         raise CatalogueError(file, place, "is not JSON", "Mend the syntax there") from error
@@ -65,14 +65,23 @@ def _family_files(directory: Path) -> Iterator[tuple[str, Path]]:
     """The files in the families' folders.
 
     Raises:
-        CatalogueError: A folder is no family, or the directory is not there.
+        CatalogueError: A folder is no family, or the directory is not there or cannot be read.
     """
-    if not directory.is_dir():
-        raise CatalogueError(directory, "", "is no directory", "Name a directory that holds <family>/<name>.json")
-    for folder in sorted(path for path in directory.iterdir() if path.is_dir()):
+    try:
+        folders = sorted(path for path in directory.iterdir() if path.is_dir())
+    except (FileNotFoundError, NotADirectoryError) as error:
+        remedy = "Name a directory that holds <family>/<name>.json"
+        raise CatalogueError(directory, "", "is no directory", remedy) from error
+    except OSError as error:
+        raise _unreadable(directory, error) from error
+    for folder in folders:
         files = sorted(folder.glob("*.json"))
         if files and folder.name not in FAMILIES:
             known = ", ".join(FAMILIES)
             raise CatalogueError(folder, "", "is no source family", f"Move its files to one of: {known}")
         for file in files:
             yield folder.name, file
+
+
+def _unreadable(path: Path, error: OSError) -> CatalogueError:
+    return CatalogueError(path, "", f"cannot be read ({error.strerror})", "Check its permissions")

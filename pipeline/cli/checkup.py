@@ -18,7 +18,7 @@ from pipeline.adapters.broker.admin import BrokerAdmin
 from pipeline.adapters.broker.errors import BrokerUnavailableError
 from pipeline.adapters.broker.tansu import BinaryMissingError, broker_binary
 from pipeline.adapters.clickhouse.namespaces import unknown_namespaces
-from pipeline.adapters.secret import FILE_NAME, secret_key
+from pipeline.adapters.secret import FILE_NAME, is_kept, secret_key
 from pipeline.adapters.stack.plan import wanted_ports
 from pipeline.adapters.stack.ports import hindrances, remedy
 from pipeline.adapters.stack.state import running_state
@@ -107,7 +107,8 @@ def _clock() -> Check:
 
 
 def _data_directory(data: Path) -> Check:
-    place = next(folder for folder in (data, *data.parents) if folder.exists())
+    # what lies in a place that may not be entered is as good as not there; Path.exists() raises
+    place = next(folder for folder in (data, *data.parents) if os.path.exists(folder))
     if not (place.is_dir() and os.access(place, os.W_OK)):
         reason = "is not writable" if place.is_dir() else "is no directory"
         return Check("data directory", Verdict.PROBLEM, f"{place} {reason}", "name another in `data` (TOUCHLINE_DATA)")
@@ -136,9 +137,9 @@ def _memory() -> Check:
 
 def _secret(context: Context) -> Check:
     settings, file = context.settings, context.data / FILE_NAME
-    if not (settings.secret or settings.secret_file or file.exists()):
-        return Check("secret", Verdict.OK, "none yet; `touchline up` makes one in the data directory")
     try:
+        if not (settings.secret or settings.secret_file or is_kept(context.data)):
+            return Check("secret", Verdict.OK, "none yet; `touchline up` makes one in the data directory")
         secret_key(settings, context.data)
     except SettingsError as error:
         return Check("secret", Verdict.PROBLEM, str(error), "restore the file: old and new hashes must meet")

@@ -139,7 +139,10 @@ def _status(given: Sequence[str]) -> int:
     except OutputLostError:
         raise
     except Exception as error:
-        _show_unexpected(error, given)
+        if isinstance(error, PermissionError) and error.filename is not None:
+            show_error(f"{error.filename}: {error.strerror}", "Let this user look there, or name another place.")
+        else:
+            _show_unexpected(error, given)
         return FAILED
 
 

@@ -1,5 +1,7 @@
 """Loading a catalogue, and what is said about one that cannot be loaded."""
 
+import errno
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -130,6 +132,15 @@ def test_nothing_is_defined_twice(tmp_path: Path, name: str) -> None:
 def test_a_directory_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(CatalogueError, match="is no directory"):
         Catalogue.load([tmp_path / "no such place"])
+
+
+def test_a_directory_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(directory: Path) -> Iterator[Path]:
+        raise PermissionError(errno.EACCES, "Permission denied", str(directory))
+
+    monkeypatch.setattr(Path, "iterdir", refused)
+    with pytest.raises(CatalogueError, match=r"cannot be read \(Permission denied\)"):
+        Catalogue.load([tmp_path])
 
 
 def test_types_cannot_be_changed_behind_the_catalogue() -> None:

@@ -8,6 +8,7 @@ import pytest
 from pipeline.cli import checkup
 from pipeline.cli.checkup import Verdict, check_up
 from pipeline.cli.context import Context
+from tests.closed import close
 
 
 @pytest.mark.parametrize("name", ["file", "file/below"])
@@ -16,6 +17,16 @@ def test_a_file_is_no_data_directory(name: str, tmp_path: Path) -> None:
     file.touch()
     found = checkup._data_directory(tmp_path / name)
     assert (found.verdict, found.detail) == (Verdict.PROBLEM, f"{file} is no directory")
+
+
+def test_a_data_directory_that_may_not_be_entered_is_a_finding_among_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOUCHLINE_DATA", str(tmp_path / "data"))
+    close(tmp_path, monkeypatch)
+    found = {check.name: check for check in check_up(Context())}
+    assert "Permission denied" in found["secret"].detail
+    assert "event types" in found
 
 
 def test_an_engine_that_does_not_answer_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,8 @@
 """Exit statuses and errors of the command line."""
 
+import errno
+from pathlib import Path
+
 import pytest
 
 from pipeline import __version__
@@ -71,6 +74,19 @@ def test_an_unexpected_error_is_one_message_without_a_trace(
     assert "unexpected KeyError" in error
     assert "touchline --trace status" in error
     assert "Traceback" not in error
+
+
+def test_a_place_that_may_not_be_entered_is_no_fault(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(tmp_path))
+
+    monkeypatch.setattr(main_module.touchline, "main", refused)
+    assert run("demo") == 1
+    error = capsys.readouterr().err
+    assert f"error: {tmp_path}: Permission denied" in error
+    assert "fault" not in error
 
 
 def test_config_prints_values_with_their_origin(

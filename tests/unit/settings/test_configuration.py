@@ -8,6 +8,7 @@ from pipeline.adapters.configuration import data_directory, load_settings
 from pipeline.journeys.policy import JourneyPolicy
 from pipeline.settings.errors import SettingsError
 from pipeline.settings.model import Settings
+from tests.closed import close
 
 
 def test_options_count_before_environment_and_file(tmp_path: Path) -> None:
@@ -31,6 +32,13 @@ def test_the_working_directory_has_one(tmp_path: Path, monkeypatch: pytest.Monke
     assert load_settings(None, {}).settings == Settings()
     Path("touchline.toml").write_text("workers = 5")
     assert load_settings(None, {}).settings.workers == 5
+
+
+def test_a_working_directory_that_may_not_be_entered_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    close(tmp_path, monkeypatch)
+    with pytest.raises(SettingsError, match="may not enter the working directory: change to another"):
+        load_settings(None, {})
 
 
 def test_a_named_file_must_be_there(tmp_path: Path) -> None:

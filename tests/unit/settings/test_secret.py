@@ -8,6 +8,7 @@ from pipeline.adapters.secret import ensure_secret, secret_key
 from pipeline.settings.errors import SettingsError
 from pipeline.settings.model import Settings
 from pipeline.settings.secret import Secret
+from tests.closed import close
 
 
 def test_is_made_once_and_only_for_its_owner(tmp_path: Path) -> None:
@@ -50,3 +51,11 @@ def test_the_setting_counts_before_the_file(tmp_path: Path) -> None:
 def test_says_what_is_wrong(settings: Settings, message: str) -> None:
     with pytest.raises(SettingsError, match=message):
         secret_key(settings)
+
+
+def test_a_directory_that_may_not_be_entered_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    close(tmp_path, monkeypatch)
+    with pytest.raises(SettingsError, match="secret cannot be read: Permission denied"):
+        secret_key(Settings(), tmp_path)
+    with pytest.raises(SettingsError, match="secret cannot be read: Permission denied"):
+        ensure_secret(Settings(), tmp_path)
