@@ -5,6 +5,7 @@ from typing import Any
 
 from clickhouse_connect.driver.client import Client
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 
 from pipeline.adapters.clickhouse.errors import store_errors
@@ -55,7 +56,8 @@ def _show_totals(client: Client, truth: Mapping[tuple[str, str], str], console: 
     )
     console.print("\n[bold]What Touchline found[/]\n")
     console.print(f"  {totals[0]:,} touchpoints of {len(set(truth.values())):,} people, in {totals[2]:,} journeys")
-    console.print("  outcomes: " + " · ".join(f"{name} {count:,}" for name, count in outcomes))
+    counts = " · ".join(f"{name} {count:,}" for name, count in outcomes)
+    console.print(Padding.indent(f"outcomes: {counts}", 2))
     console.print(f"  {mixed[0]:,} journeys cross from online to delivery, store or support")
     console.print(
         f"  {_recognised(client, truth):.1%} of the touchpoints stand with a customer who is one real person\n"
@@ -74,9 +76,7 @@ def _recognised(client: Client, truth: Mapping[tuple[str, str], str]) -> float:
 
 
 def _show_frictions(client: Client, console: Console) -> None:
-    table = Table(
-        "friction", "owner", "touchpoint", "times", "customers", box=None, padding=(0, 2), title_justify="left"
-    )
+    table = Table("friction", "owner", "touchpoint", "times", "customers", box=None, padding=(0, 1), pad_edge=False)
     for column in (3, 4):
         table.columns[column].justify = "right"
     rows = _rows(
@@ -89,7 +89,7 @@ def _show_frictions(client: Client, console: Console) -> None:
     for kind, worst, owner, touchpoint, count, customers in rows:
         table.add_row(f"[{SEVERITY_STYLES[worst]}]{kind}[/]", owner, touchpoint, f"{count:,}", f"{customers:,}")
     console.print("[bold]Friction that costs most[/], with the department that owns it\n")
-    console.print(table)
+    console.print(Padding.indent(table, 2))
 
 
 def _show_between_channels(client: Client, console: Console) -> None:
@@ -101,7 +101,8 @@ def _show_between_channels(client: Client, console: Console) -> None:
     )
     if rows:
         found = " · ".join(f"{kind} {count:,}" for kind, count in rows)
-        console.print(f"\n[bold]Between channels[/], where one department's step undoes another's: {found}")
+        console.print("\n[bold]Between channels[/], where one department's step undoes another's\n")
+        console.print(Padding.indent(found, 2))
 
 
 def _show_one_journey(client: Client, console: Console) -> list[str]:

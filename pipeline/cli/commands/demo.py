@@ -143,4 +143,4 @@ def _say_where_next(data: Path, examples: list[str]) -> None:
         *(about_one if examples else ()),
         ("touchline status", "lag, sources, dead letters"),
     ):
-        say(f"  {command:<80} {what}")
+        say(f"  {command}  # {what}")
