@@ -42,6 +42,8 @@ def _pipe_width() -> int:
 
 def data_table(table: Table) -> None:
     """A table as data: to stdout; fitted into a terminal, and never cut off where stdout is none."""
+    for column in table.columns:
+        column.overflow = "fold"  # an id that is cut off is none
     if sys.stdout.isatty():
         Console(markup=False, emoji=False).print(table)
         return

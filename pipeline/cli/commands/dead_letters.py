@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 import click
 import msgspec
-from rich.table import Table
+from rich.table import Column, Table
 
 from pipeline.adapters.clickhouse.letter_choice import LetterChoice
 from pipeline.adapters.clickhouse.letters import LetterRow, ReasonRow, letters, mark_replayed, reasons, whole_letters
@@ -231,7 +231,8 @@ def _reasons(rows: Sequence[ReasonRow]) -> Table:
 
 
 def _letters(rows: Sequence[LetterRow]) -> Table:
-    table = Table("id", "received", "reason", "type", "from", "state", box=None, pad_edge=False)
+    whole = Column("id", no_wrap=True)  # to be pasted into `show` and `replay`
+    table = Table(whole, "received", "reason", "type", "from", "state", box=None, pad_edge=False)
     for row in rows:
         kind = printable(row.type) or "-"
         table.add_row(row.id, moment(row.received_at), row.reason, kind, row.position, state_word(row))

@@ -112,9 +112,7 @@ def _tables(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[Tab
 
 
 def _table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for name in names:
-        table.add_column(name, overflow="fold")  # an id that is cut off is none
+    table = Table(*names, box=None, pad_edge=False)
     for row in rows:
         table.add_row(*row)
     return table
