@@ -57,12 +57,21 @@ def configuration_file(config: Path | None, environment: Mapping[str, str]) -> P
 
 
 def data_directory(settings: Settings, environment: Mapping[str, str] | None = None) -> Path:
-    """Where the embedded stack keeps its data: the setting, or `touchline` in the user's data directory."""
+    """Where the embedded stack keeps its data: the setting, or `touchline` in the user's data directory.
+
+    Raises:
+        SettingsError: There is neither.
+    """
     surroundings = os.environ if environment is None else environment
     if settings.data:
         return Path(settings.data).expanduser().absolute()
-    home = surroundings.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
-    return Path(home) / "touchline"
+    if home := surroundings.get("XDG_DATA_HOME"):
+        return Path(home) / "touchline"
+    try:
+        return Path.home() / ".local" / "share" / "touchline"
+    except RuntimeError as error:
+        message = "not set, and this user has no home directory: name a directory (TOUCHLINE_DATA)"
+        raise SettingsError([Problem(place="data", message=message)]) from error
 
 
 def _read(file: Path) -> str:

