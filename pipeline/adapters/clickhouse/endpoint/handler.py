@@ -46,7 +46,7 @@ class Handler:
             "X-ClickHouse-Timezone": engine.time_zone(),
         }
 
-    async def __call__(self, http: web.Request) -> web.StreamResponse:
+    async def answer(self, http: web.Request) -> web.StreamResponse:
         """Answer a request; errors become ClickHouse's answers, never a stack trace."""
         query_id = http.query.get("query_id") or str(uuid.uuid4())
         headers = {**self._headers, "X-ClickHouse-Query-Id": _printable(query_id)}

@@ -1,0 +1,21 @@
+"""The routes of the endpoint."""
+
+import warnings
+from pathlib import Path
+from unittest.mock import create_autospec
+
+import pytest
+
+from pipeline.adapters.clickhouse.endpoint import server
+from pipeline.adapters.clickhouse.endpoint.engine import Engine
+from pipeline.adapters.clickhouse.endpoint.permission import ReadPermission
+from pipeline.adapters.clickhouse.endpoint.server import EndpointPolicy, create_application
+from pipeline.adapters.clickhouse.endpoint.worker import Workers
+
+
+def test_handlers_are_of_a_kind_that_aiohttp_goes_on_taking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "ReadPermission", create_autospec(ReadPermission))
+    engine, workers = create_autospec(Engine, instance=True), create_autospec(Workers, instance=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        create_application(engine, workers, EndpointPolicy(tmp_path))
