@@ -81,6 +81,7 @@ def counted() -> Iterator[list[int]]:
         operations[0] += what == "opcode"
         return trace
 
+    sys._getframe().f_trace_opcodes = True  # Python 3.12 tells of none unless a frame asked before settrace
     sys.settrace(trace)
     try:
         yield operations
