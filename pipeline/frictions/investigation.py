@@ -8,6 +8,7 @@ import msgspec
 from pipeline.frictions.detector import Deadline, Finding
 from pipeline.frictions.detectors import Detectors, bits
 from pipeline.frictions.occurrence import Steps
+from pipeline.frictions.scope import Stretch
 
 HIGHEST_SEVERITY: Final = 3
 
@@ -34,6 +35,14 @@ class _Look(msgspec.Struct, gc=False):
     news: News
     parts: dict[int, Steps] = {}
     """The steps from a position on."""
+    stretches: dict[Stretch, int | None] = {}
+    """Where they begin: some detectors have one in common."""
+
+    def start_of(self, stretch: Stretch) -> int | None:
+        """Where the stretch begins that the new steps belong to; None if they change nothing."""
+        if stretch not in self.stretches:
+            self.stretches[stretch] = stretch(self.steps.all, self.first_new)
+        return self.stretches[stretch]
 
     def steps_from(self, start: int) -> Steps:
         """The steps from a position on, sorted by type once for all detectors."""
@@ -159,7 +168,7 @@ class Investigation:
         """Ask a detector about the stretch that the new steps belong to, or else about the whole journey."""
         scope, start = self._detectors.scopes[index], 0
         if scope.stretch is not None and not look.due >> index & 1:
-            concerned = scope.stretch(look.steps.all, look.first_new)
+            concerned = look.start_of(scope.stretch)
             if concerned is None:
                 return
             start = concerned

@@ -45,17 +45,17 @@ class Occurrence(msgspec.Struct, eq=False, gc=False):
 
     def number(self, name: str) -> float | None:
         """Read a number of the data."""
-        value = self.data.get(name)
+        value = _decoded(self.event.data).get(name)
         return value if isinstance(value, _NUMBERS) and not isinstance(value, bool) else None
 
     def text(self, name: str) -> str | None:
         """Read a text of the data."""
-        value = self.data.get(name)
+        value = _decoded(self.event.data).get(name)
         return value if isinstance(value, str) else None
 
     def flag(self, name: str) -> bool | None:
         """Read a boolean of the data."""
-        value = self.data.get(name)
+        value = _decoded(self.event.data).get(name)
         return value if isinstance(value, bool) else None
 
     def identifier(self, namespace: str) -> str | None:
