@@ -7,7 +7,8 @@ from agents.collector.app import create_application
 from agents.collector.broker import Broker, producers
 from agents.collector.metrics import CollectorMetrics
 from pipeline.adapters.broker.servers import servers_of
-from pipeline.adapters.serving.server import LOOPBACK, served, stop_signal
+from pipeline.adapters.serving.loopback import LOOPBACK
+from pipeline.adapters.serving.server import served, stop_signal
 from pipeline.settings.model import Settings
 
 log = logging.getLogger("touchline.collector")

@@ -16,6 +16,7 @@ from pipeline.adapters.clickhouse.client import Address
 from pipeline.adapters.clickhouse.migrate import MigrationError
 from pipeline.adapters.configuration import configuration_file
 from pipeline.adapters.secret import ensure_secret
+from pipeline.adapters.serving.loopback import LOOPBACK
 from pipeline.adapters.stack.kept import StartError
 from pipeline.adapters.stack.notice import Level, Notice
 from pipeline.adapters.stack.plan import StackPlan
@@ -135,6 +136,8 @@ def announce(plan: StackPlan) -> None:
         for what, where in _addresses(plan):
             console.print(f"  {what:<12}{where}", markup=False, highlight=False, soft_wrap=True)
         console.print()
+    for text in _open_to_anybody(plan):
+        show(Notice(Level.WARNING, text))
     workers, partitions = plan.settings.workers, plan.settings.topics.mail_partitions
     if workers > partitions:
         text = f"{workers - partitions} of {workers} workers stitch nothing: there are {partitions} partitions of mail"
@@ -144,6 +147,15 @@ def announce(plan: StackPlan) -> None:
 def _way_out() -> str:
     """What ends the stack: what a script starts in the background ignores Ctrl-C."""
     return "SIGTERM" if signal.getsignal(signal.SIGINT) is signal.SIG_IGN else "Ctrl-C"
+
+
+def _open_to_anybody(plan: StackPlan) -> Iterator[str]:
+    """What whoever reaches this machine may do; a ClickHouse endpoint that others reach needs a password."""
+    collector = plan.settings.collector
+    if plan.embedded_broker and plan.settings.embedded.host not in LOOPBACK:
+        yield f"anybody who reaches {plan.broker} may read and send events: the embedded broker knows no log-in"
+    if collector.enabled and collector.host not in LOOPBACK and not collector.write_keys:
+        yield f"anybody who reaches {plan.collector} may send events: set collector.write_keys"
 
 
 def _addresses(plan: StackPlan) -> list[tuple[str, str]]:

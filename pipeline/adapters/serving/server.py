@@ -5,13 +5,9 @@ import logging
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Final
 
 from aiohttp import web
 from aiohttp.http import HttpProcessingError
-
-LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
-"""The names of the interface that only this machine reaches."""
 
 
 def stop_signal() -> asyncio.Event:

@@ -6,12 +6,15 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from pipeline.adapters.stack.notice import Level, Notice
 from pipeline.adapters.stack.plan import StackPlan
 from pipeline.cli.stack import announce, show
-from pipeline.settings.model import Settings
+from pipeline.settings.collector import Collector
+from pipeline.settings.model import Embedded, Settings
+from pipeline.settings.secret import Secret
 
 
 class Gone(io.StringIO):
@@ -38,8 +41,8 @@ def ignoring_interrupts() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
-def announced(capsys: pytest.CaptureFixture[str], workers: int = 1) -> str:
-    settings = Settings(workers=workers)
+def announced(capsys: pytest.CaptureFixture[str], settings: Settings | None = None) -> str:
+    settings = settings or Settings()
     announce(StackPlan(settings=settings, data=Path("/data"), config=None, secret_file=None, environment={}))
     return capsys.readouterr().err
 
@@ -54,5 +57,16 @@ def test_where_ctrl_c_is_ignored_it_says_what_ends_it_instead(capsys: pytest.Cap
 
 
 def test_it_says_that_there_are_more_workers_than_partitions(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "stitch nothing" not in announced(capsys, workers=8)
-    assert "2 of 10 workers stitch nothing" in announced(capsys, workers=10)
+    assert "stitch nothing" not in announced(capsys, Settings(workers=8))
+    assert "2 of 10 workers stitch nothing" in announced(capsys, Settings(workers=10))
+
+
+def test_it_says_what_anybody_may_do_who_reaches_this_machine(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "anybody" not in announced(capsys)
+    everywhere = Settings(embedded=Embedded(host="0.0.0.0"), collector=Collector(host="0.0.0.0"))
+    said = announced(capsys, everywhere)
+    assert "anybody who reaches 0.0.0.0:9092 may read and send events" in said
+    assert "anybody who reaches http://0.0.0.0:8080 may send events: set collector.write_keys" in said
+    known = msgspec.structs.replace(everywhere.collector, write_keys={"shop": Secret("key")})
+    said = announced(capsys, msgspec.structs.replace(everywhere, collector=known, broker="kafka:9092"))
+    assert "anybody" not in said

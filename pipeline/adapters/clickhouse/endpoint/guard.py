@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from pipeline.adapters.serving.server import LOOPBACK
+from pipeline.adapters.serving.loopback import LOOPBACK
 
 OWN_SITES: Final = frozenset({"same-origin", "none"})
 """What a browser says of requests by the server's own pages, and of an address that a person typed."""

@@ -17,7 +17,8 @@ from pipeline.adapters.clickhouse.endpoint.handler import Handler
 from pipeline.adapters.clickhouse.endpoint.permission import ReadPermission
 from pipeline.adapters.clickhouse.endpoint.roles import Role, default_roles
 from pipeline.adapters.clickhouse.endpoint.worker import Workers
-from pipeline.adapters.serving.server import LOOPBACK, log_damage_in_a_line, served, stop_signal
+from pipeline.adapters.serving.loopback import LOOPBACK
+from pipeline.adapters.serving.server import log_damage_in_a_line, served, stop_signal
 
 logger = logging.getLogger("touchline.clickhouse")
 
