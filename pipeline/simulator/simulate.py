@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from random import Random
+from typing import Final
 
 from pipeline.simulator.assortment import Assortment
 from pipeline.simulator.day import open_business, plan_days
@@ -12,7 +13,9 @@ from pipeline.simulator.retailer import Retailer
 from pipeline.simulator.shapes import DAY
 from pipeline.simulator.world import World
 
-KIOSKS = 3
+FEWEST_KIOSKS: Final = 3
+PEOPLE_PER_KIOSK: Final = 500
+"""A large retailer has more kiosks, not busier ones: what people do at one stays its own, and would be without end."""
 
 
 def simulate(
@@ -36,7 +39,10 @@ def simulate(
         policy=policy,
         assortment=Assortment(nature, policy.products),
         people=population(nature, people, policy),
-        kiosks=[Device("kiosk", new_cookie(nature), f"d-{nature.getrandbits(64):016x}") for _ in range(KIOSKS)],
+        kiosks=[
+            Device("kiosk", new_cookie(nature), f"d-{nature.getrandbits(64):016x}")
+            for _ in range(max(FEWEST_KIOSKS, people // PEOPLE_PER_KIOSK))
+        ],
     )
     open_business(retailer, start_ms)
     plan_days(retailer, start_ms)

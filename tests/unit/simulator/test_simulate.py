@@ -124,6 +124,15 @@ def test_tablets_kiosks_and_the_switchboard_are_shared() -> None:
     assert max(len(owners) for name, owners in persons.items() if name.startswith("phone")) > 1
 
 
+@pytest.mark.parametrize(("people", "kiosks"), [(1_000, 3), (3_000, 6)])
+def test_a_large_retailer_has_more_kiosks_not_busier_ones(people: int, kiosks: int) -> None:
+    persons: dict[Json, set[str]] = {}
+    for event in simulate(4, people, START):
+        if device := identifiers(event).get("device_id"):
+            persons.setdefault(device, set()).add(event.person)
+    assert sum(len(owners) > 1 for owners in persons.values()) == kiosks
+
+
 def test_most_activity_is_in_the_evening_and_a_few_people_make_much_of_it(day: list[SimulatedEvent]) -> None:
     pages = [event for event in day if event.event["type"] == "web.page_viewed"]
     by_hour = Counter(time_of(event) // HOUR % 24 for event in pages)
