@@ -1,8 +1,11 @@
-"""kafka-python's clients; here they leave no thread behind that tries for ever if nothing answers at first."""
+"""kafka-python's clients; here they leave no thread behind, neither when they fail to connect nor when they give up."""
 
-from typing import Any
+from typing import Any, Final
 
-from kafka import KafkaAdminClient, KafkaConsumer
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
+
+ABANDON_SECONDS: Final = 1.0
+"""For how long the client's thread, which is told to end, is waited for."""
 
 
 class _EndsWhenItFails:
@@ -23,3 +26,16 @@ class AdminClient(_EndsWhenItFails, KafkaAdminClient):  # type: ignore[misc] # k
 
 class Consumer(_EndsWhenItFails, KafkaConsumer):  # type: ignore[misc] # kafka-python's types are not followed
     """Reads records."""
+
+
+class Producer(KafkaProducer):  # type: ignore[misc] # kafka-python's types are not followed
+    """Sends records."""
+
+    def abandon(self) -> None:
+        """End with what is unsent left unsent; `close(timeout=0)` would raise and go on sending.
+
+        Raises:
+            KafkaError: About what was on its way.
+        """
+        self._sender.force_close()
+        self.close(timeout=ABANDON_SECONDS)

@@ -5,10 +5,10 @@ from contextlib import suppress
 from threading import BoundedSemaphore, Lock
 
 import msgspec
-from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
 from pipeline.adapters.broker.admin import BOOTSTRAP_MILLISECONDS, CLIENT_ID
+from pipeline.adapters.broker.clients import Producer
 from pipeline.adapters.broker.errors import broker_errors
 from pipeline.adapters.broker.servers import access_of, client_options
 from pipeline.events.replay import Replay, replay_header
@@ -71,7 +71,7 @@ class EventProducer:
         self._slots = BoundedSemaphore(IN_FLIGHT)
         self._counts = Lock()
         with broker_errors(servers):
-            self._producer = KafkaProducer(
+            self._producer = Producer(
                 **client_options(servers),
                 client_id=CLIENT_ID,
                 acks="all",
@@ -125,7 +125,7 @@ class EventProducer:
     def abandon(self) -> None:
         """Disconnect without waiting for what is on its way; what the client says about that hides no reason."""
         with suppress(KafkaError):
-            self._producer.close(timeout=0)
+            self._producer.abandon()
 
     def __enter__(self) -> "EventProducer":
         return self

@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.adapters.broker.producer import EventProducer, SendFailure
 from tests.integration.broker.gated import GatedBrokers, read_everything
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.server
 
@@ -74,8 +75,10 @@ def test_what_the_broker_does_not_take_in_time_is_reported_by_position(brokers: 
 
 
 def test_what_ends_it_in_mid_stream_is_told_as_it_is(brokers: GatedBrokers) -> None:
+    before = set(threading.enumerate())
     with pytest.raises(KeyboardInterrupt):
         send_until_interrupted(brokers)
+    assert eventually(lambda: set(threading.enumerate()) <= before)
 
 
 def send_until_interrupted(brokers: GatedBrokers) -> None:

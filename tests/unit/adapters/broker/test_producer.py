@@ -28,7 +28,9 @@ class Refusing:
     def partitions_for(self, topic: str) -> set[int]:
         raise KafkaTimeoutError("Failed to update metadata after 60.0 secs.")
 
-    def close(self, timeout: float | None = None) -> None: ...
+    def close(self) -> None: ...
+
+    def abandon(self) -> None: ...
 
     def _refuse(self) -> None:
         try:
@@ -40,7 +42,7 @@ class Refusing:
 
 @pytest.fixture(autouse=True)
 def refusing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(producer, "KafkaProducer", Refusing)
+    monkeypatch.setattr(producer, "Producer", Refusing)
 
 
 def test_whoever_is_told_of_a_failure_may_raise() -> None:
