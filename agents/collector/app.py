@@ -44,7 +44,7 @@ def _add_intake(application: web.Application, intake: Intake, origins: Origins) 
     def guarded(page: Page) -> Page:
         async def handle(request: web.Request) -> web.StreamResponse:
             fault = origins.refuse(request)
-            return problem(fault) if fault else await page(request)
+            return intake.refuse(fault) if fault else await page(request)
 
         return handle
 

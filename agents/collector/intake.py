@@ -62,14 +62,14 @@ class Intake:
         received_at = self._clock()
         with self._in_flight.share() as share:
             if self._keys.required and self._key_of_header(request) is None:
-                return self._refuse(NO_KEY)
+                return self.refuse(NO_KEY)
             body = await self._body(request, share)
             if isinstance(body, Fault):
-                return self._refuse(body)
+                return self.refuse(body)
             headers = {name.lower(): value for name, value in request.headers.items()}
             events = read_events(headers, body, self._limits)
             if isinstance(events, Fault):
-                return self._refuse(events)
+                return self.refuse(events)
             return await self._take(events, received_at, segment=False)
 
     def segment(self, kind: str) -> Callable[[web.Request], Awaitable[web.Response]]:
@@ -80,12 +80,17 @@ class Intake:
             with self._in_flight.share() as share:
                 calls = await self._calls(request, share, kind)
                 if isinstance(calls, Fault):
-                    return self._refuse(calls)
+                    return self.refuse(calls)
                 found, source = calls
                 events = events_of(found, kind, source, received_at, self._translation)
                 return await self._take(events, received_at, segment=True)
 
         return handle
+
+    def refuse(self, fault: Fault) -> web.Response:
+        """Answer a request that is not taken, and count why."""
+        self._metrics.refused.labels(fault.kind).inc()
+        return problem(fault)
 
     async def _calls(self, request: web.Request, share: Share, kind: str) -> tuple[list[object], str] | Fault:
         """The calls of a request, and the source that its key names."""
@@ -139,10 +144,6 @@ class Intake:
         if refused:
             self._metrics.refused.labels("event").inc(refused)
         self._metrics.unacknowledged.inc(waiting)
-
-    def _refuse(self, fault: Fault) -> web.Response:
-        self._metrics.refused.labels(fault.kind).inc()
-        return problem(fault)
 
 
 def _too_large(packs: Iterable[Pack]) -> Iterable[Refused]:

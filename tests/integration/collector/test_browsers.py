@@ -39,6 +39,15 @@ async def test_a_page_of_another_site_may_not(
     assert not broker.taken
 
 
+async def test_refused_sites_are_counted_by_their_reason(collector: NewCollector) -> None:
+    client = await collector(origins=(SHOP,))
+    elsewhere = {**TEXT, "Origin": "https://evil.example"}
+    await client.post("/v1/events", data=EVENT, headers=elsewhere)
+    await client.options("/v1/t", headers={**elsewhere, "Access-Control-Request-Method": "POST"})
+    found = await (await client.get("/metrics")).text()
+    assert 'touchline_collector_refused_total{reason="origin"} 2.0' in found
+
+
 async def test_all_sites_may_where_it_says_so(collector: NewCollector) -> None:
     client = await collector(origins=("*",))
     answer = await client.post("/v1/t", data='{"event": "x"}', headers={**TEXT, "Origin": "https://any.example"})
