@@ -12,6 +12,7 @@ from pipeline.cli.reading import reader
 from pipeline.cli.reasons import comparison_lines, identity_lines
 from pipeline.identity.explain import compare, explain
 from pipeline.identity.mailbox import Mailbox, decode_state
+from pipeline.identity.policy import UnknownNamespaceError
 
 
 @click.command(epilog="For example: touchline why order_id:42, or touchline why email:anna@example.com customer_id:42")
@@ -37,8 +38,14 @@ def why(context: Context, first: str, second: str | None) -> None:
         for text, stored in zip((first, second), asked, strict=False):
             if not lookup(stored).links and not belongings(client, stored):
                 raise CommandError(f"{text} was never seen", "Is it spelt as the source system spells it?")
-        if second is None:
-            lines = list(identity_lines(explain(asked[0], lookup, policy), first))
-        else:
-            lines = list(comparison_lines(compare(asked[0], asked[1], lookup, policy), first, second))
+        try:
+            if second is None:
+                lines = list(identity_lines(explain(asked[0], lookup, policy), first))
+            else:
+                lines = list(comparison_lines(compare(asked[0], asked[1], lookup, policy), first, second))
+        except UnknownNamespaceError as error:
+            raise CommandError(
+                f"the settings do not know namespaces that this leads to: {', '.join(error.names)}",
+                "Give the command the workers' settings: --config FILE, or TOUCHLINE_CONFIG.",
+            ) from error
     click.echo("\n".join(lines))
