@@ -15,6 +15,7 @@ from pipeline.adapters.broker.servers import client_options
 
 CLIENT_ID = "touchline"
 BOOTSTRAP_MILLISECONDS = 3_000
+ANSWER_SECONDS = 30.0
 TOPIC_SECONDS = 30.0
 POLL_SECONDS = 0.1
 
@@ -25,13 +26,15 @@ class BrokerAdmin:
     Not safe for threads. Every method raises `BrokerUnavailableError` if the broker does not answer.
     """
 
-    def __init__(self, servers: Sequence[str]) -> None:
+    def __init__(self, servers: Sequence[str], answer_seconds: float = ANSWER_SECONDS) -> None:
+        """Connect. `answer_seconds`: how long the broker may take for an answer."""
         self.servers = servers
         with broker_errors(servers):
             self._client = AdminClient(
                 **client_options(servers),
                 client_id=CLIENT_ID,
                 bootstrap_timeout_ms=BOOTSTRAP_MILLISECONDS,
+                request_timeout_ms=int(answer_seconds * 1000),
                 reconnect_backoff_max_ms=1_000,
             )
 

@@ -3,9 +3,8 @@
 import time
 from collections.abc import Mapping, Sequence
 
-from kafka import KafkaProducer
-
-from pipeline.adapters.broker.admin import CLIENT_ID, BrokerAdmin
+from pipeline.adapters.broker.admin import ANSWER_SECONDS, CLIENT_ID, BrokerAdmin
+from pipeline.adapters.broker.clients import Producer
 from pipeline.adapters.broker.errors import BrokerRenewedError, BrokerUnavailableError, broker_errors
 from pipeline.adapters.broker.position import Position
 from pipeline.adapters.broker.servers import access_of, client_options
@@ -15,21 +14,28 @@ from pipeline.mail.codec import pack
 
 NO_EVENTS = b"[]"
 NO_MAIL = pack([])
-SEND_SECONDS = 30
+LEAST_SECONDS = 1.0
+"""For how long an answer is waited for, however little time is left."""
 RECONNECT_SECONDS = 0.5
 
 
 class KafkaLedger:
     """Markers and commits of one consumer group; use as a context manager."""
 
-    def __init__(self, servers: Sequence[str], group: str) -> None:
+    def __init__(self, servers: Sequence[str], group: str, answer_seconds: float = ANSWER_SECONDS) -> None:
         """Connect.
+
+        Args:
+            servers: Bootstrap servers.
+            group: The consumer group.
+            answer_seconds: How long the broker may take for an answer, and to acknowledge a marker.
 
         Raises:
             BrokerUnavailableError: No broker answers, or a topic is missing.
         """
         self._group = group
-        self._admin = BrokerAdmin(servers)
+        self._answer_seconds = answer_seconds
+        self._admin = BrokerAdmin(servers, answer_seconds)
         try:
             self._connect(servers)
         except BaseException:
@@ -44,11 +50,12 @@ class KafkaLedger:
             )
         self._mail_topic_id = self._admin.topic_id(MAIL_TOPIC)
         with broker_errors(servers):
-            self._producer = KafkaProducer(
+            self._producer = Producer(
                 **client_options(servers),
                 client_id=CLIENT_ID,
                 acks="all",
                 enable_idempotence=access_of(servers).idempotence,
+                max_block_ms=int(self._answer_seconds * 1000),
             )
 
     def mark(self, topic: str) -> Mapping[int, int]:
@@ -59,7 +66,7 @@ class KafkaLedger:
                 partition: self._producer.send(topic, marker, partition=partition)
                 for partition in range(self._partitions[topic])
             }
-            return {partition: int(future.get(SEND_SECONDS).offset) for partition, future in sent.items()}
+            return {partition: int(future.get(self._answer_seconds).offset) for partition, future in sent.items()}
 
     def committed(self) -> Mapping[Position, int]:
         """The next offset still to do, by topic and partition.
@@ -75,7 +82,7 @@ class KafkaLedger:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._producer.close()
+        self._producer.abandon()  # nobody waits for markers that are not acknowledged by now
         self._admin.close()
 
 
@@ -104,7 +111,7 @@ def settle(
         BrokerUnavailableError: The broker does not answer, or not any more.
     """
     deadline = time.monotonic() + timeout_seconds
-    ledger = _connected(servers, group, deadline) if patient else KafkaLedger(servers, group)
+    ledger = _connected(servers, group, deadline) if patient else _ledger(servers, group, deadline)
     while True:
         try:
             with ledger:
@@ -122,8 +129,13 @@ def _connected(servers: Sequence[str], group: str, deadline: float) -> KafkaLedg
     """Try to connect for as long as there is time."""
     while True:
         try:
-            return KafkaLedger(servers, group)
+            return _ledger(servers, group, deadline)
         except BrokerUnavailableError:
             if time.monotonic() > deadline:
                 raise
         time.sleep(RECONNECT_SECONDS)
+
+
+def _ledger(servers: Sequence[str], group: str, deadline: float) -> KafkaLedger:
+    left = deadline - time.monotonic()
+    return KafkaLedger(servers, group, min(ANSWER_SECONDS, max(LEAST_SECONDS, left)))

@@ -1,7 +1,6 @@
 """Sends raw events: many events of a topic packed into one message."""
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from threading import BoundedSemaphore, Lock
 
 import msgspec
@@ -123,9 +122,8 @@ class EventProducer:
         self._producer.close()
 
     def abandon(self) -> None:
-        """Disconnect without waiting for what is on its way; what the client says about that hides no reason."""
-        with suppress(KafkaError):
-            self._producer.abandon()
+        """Disconnect without waiting for what is on its way."""
+        self._producer.abandon()
 
     def __enter__(self) -> "EventProducer":
         return self

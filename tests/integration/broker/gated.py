@@ -1,6 +1,7 @@
 """Embedded brokers behind one gate, and workers that only commit."""
 
 import os
+import signal
 import subprocess
 import threading
 import time
@@ -54,6 +55,11 @@ class GatedBrokers:
         self.shut_gate()
         self._gate = _start(gate_command(HOST, self.public_port, private_port))
         wait_for_port(f"{HOST}:{self.public_port}")
+
+    def hang(self) -> None:
+        """Let every broker take connections, and answer nothing any more."""
+        for process in self._brokers.values():
+            process.send_signal(signal.SIGSTOP)
 
     def shut_gate(self) -> None:
         if self._gate is not None:

@@ -6,11 +6,11 @@ import time
 import pytest
 
 from pipeline.adapters.broker.errors import BrokerUnavailableError
-from pipeline.adapters.broker.ledger import settle
+from pipeline.adapters.broker.ledger import KafkaLedger, settle
 from pipeline.adapters.broker.producer import EventProducer
 from pipeline.adapters.broker.settle import SettleTimeoutError
 from pipeline.adapters.stack.ports import free_port
-from pipeline.catalogue.topics import RAW_TOPICS
+from pipeline.catalogue.topics import MAIL_TOPIC, RAW_TOPICS
 from tests.integration.broker.gated import GatedBrokers, committing_workers
 
 pytestmark = pytest.mark.server
@@ -71,6 +71,24 @@ def test_a_broker_that_does_not_answer_yet_is_waited_for_if_asked_to(brokers: Ga
     with committing_workers(f"127.0.0.1:{broker}", GROUP):
         assert settle(brokers.servers, GROUP, 60, patient=True).quiet
     opening.join()
+
+
+def test_a_broker_that_hangs_is_not_waited_for_longer_than_it_may_take(brokers: GatedBrokers) -> None:
+    began = time.monotonic()
+    hanging = threading.Timer(1, brokers.hang)  # it waits for the markers by then
+    hanging.start()
+    with pytest.raises(BrokerUnavailableError):
+        settle(brokers.servers, GROUP, 3)
+    assert time.monotonic() - began < 10
+
+
+def test_markers_that_a_hanging_broker_does_not_take_are_given_up(brokers: GatedBrokers) -> None:
+    began = time.monotonic()
+    with KafkaLedger(brokers.servers, GROUP, 2) as ledger:
+        brokers.hang()
+        with pytest.raises(BrokerUnavailableError):
+            ledger.mark(MAIL_TOPIC)
+    assert time.monotonic() - began < 10
 
 
 def test_no_broker_is_an_outage() -> None:

@@ -14,7 +14,7 @@ from pipeline.catalogue.topics import MAIL_TOPIC, RAW_TOPICS
 class Admin:
     """Answers."""
 
-    def __init__(self, servers: object) -> None: ...
+    def __init__(self, servers: object, answer_seconds: float) -> None: ...
 
     def partitions(self) -> dict[str, int]:
         return dict.fromkeys((*RAW_TOPICS, MAIL_TOPIC), 1)
@@ -30,7 +30,7 @@ class Reached:
 
     opened = 0
 
-    def __init__(self, servers: object, group: str) -> None:
+    def __init__(self, servers: object, group: str, answer_seconds: float) -> None:
         Reached.opened += 1
         assert Reached.opened < 100, "it tries for ever"
 
@@ -56,6 +56,6 @@ def test_a_broker_that_goes_away_while_one_connects_is_unavailable(monkeypatch: 
         raise KafkaTimeoutError
 
     monkeypatch.setattr(ledger, "BrokerAdmin", Admin)
-    monkeypatch.setattr(ledger, "KafkaProducer", gone)
+    monkeypatch.setattr(ledger, "Producer", gone)
     with pytest.raises(BrokerUnavailableError, match="a:1"):
         KafkaLedger(["a:1"], "touchline")
