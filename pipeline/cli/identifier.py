@@ -5,7 +5,7 @@ import click
 from pipeline.adapters.secret import secret_key
 from pipeline.cli.context import Context
 from pipeline.events.identifiers import IdentifierRules
-from pipeline.events.pseudonym import Pseudonymiser
+from pipeline.events.pseudonym import Pseudonymiser, is_pseudonym
 from pipeline.events.rejection import Rejection
 
 
@@ -25,13 +25,8 @@ def stored_identifier(context: Context, text: str) -> str:
         raise click.UsageError(value.detail)
     if not value:
         raise click.UsageError(f"{text!r} has a value that counts as none")
-    if namespace in settings.intake.pseudonymise and not _is_pseudonym(value):
+    if namespace in settings.intake.pseudonymise and not is_pseudonym(value):  # unless it was copied from a table
         value = Pseudonymiser(secret_key(settings, context.data), settings.intake.pseudonymise).identifier(
             namespace, value
         )
     return f"{namespace}:{value}"
-
-
-def _is_pseudonym(value: str) -> bool:
-    """Whether it was copied from a table: no email or phone number looks like 32 hexadecimal digits."""
-    return len(value) == 32 and all(character in "0123456789abcdef" for character in value)

@@ -14,7 +14,7 @@ from pipeline.events.event import Event
 from pipeline.events.event_time import given_time, receive_time
 from pipeline.events.identifiers import IdentifierRules, KnowsNamespaces
 from pipeline.events.intake_policy import IntakePolicy
-from pipeline.events.pseudonym import Pseudonymiser, is_pseudonym
+from pipeline.events.pseudonym import Pseudonymiser
 from pipeline.events.recognition import recognise
 from pipeline.events.record import Record
 from pipeline.events.rejection import Rejection
@@ -37,8 +37,8 @@ class Intake:
         """
         self._types = catalogue.types
         self._policy = intake_policy
-        self.rules = IdentifierRules(identity_policy, intake_policy)
-        self.pseudonymiser = Pseudonymiser(secret, intake_policy.pseudonymise)
+        self._rules = IdentifierRules(identity_policy, intake_policy)
+        self._pseudonymiser = Pseudonymiser(secret, intake_policy.pseudonymise)
 
     def take(self, record: Record, now: int) -> list[Event | DeadLetter]:
         """Judge a record at `now` (milliseconds since the epoch): one outcome per event, in the order of the message.
@@ -62,20 +62,6 @@ class Intake:
                 outcomes.append(self._dead_letter(record, received_at, index, judged, name, payload))
         return outcomes
 
-    def address(self, spoken: str) -> str | Rejection:
-        """What `namespace:value`, as a person writes it, is called in the tables: normalised and pseudonymised.
-
-        A pseudonym copied from a table stays as it is.
-        """
-        namespace, _, given = spoken.partition(":")
-        normalised = self.rules.normalise({namespace: given})
-        if isinstance(normalised, Rejection):
-            return normalised
-        value = normalised[namespace]
-        if not is_pseudonym(value):
-            value = self.pseudonymiser.identifier(namespace, value)
-        return f"{namespace}:{value}"
-
     def _judge(self, element: object, record: Record, received_at: int, now: int) -> Event | Rejection:
         """The steps from a JSON value that is within bounds to an event."""
         envelope = read_envelope(element, self._policy)
@@ -89,7 +75,7 @@ class Intake:
             return time
         data = envelope.data
         sent = data.get("identifiers")
-        identifiers = self.rules.normalise(sent)
+        identifiers = self._rules.normalise(sent)
         if isinstance(identifiers, Rejection):
             return identifiers
         data["identifiers"] = identifiers
@@ -113,7 +99,7 @@ class Intake:
         """
         data = envelope.data
         was_stored = replay is not None and replay.partition == NO_POSITION
-        pseudonymiser = self.pseudonymiser
+        pseudonymiser = self._pseudonymiser
         hide = pseudonymiser.new_identifiers if was_stored else pseudonymiser.identifiers
         hidden = data["identifiers"] = hide(identifiers)
         if event_type.personal:

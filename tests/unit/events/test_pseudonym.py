@@ -8,8 +8,7 @@ import pytest
 from pipeline.catalogue.personal import PersonalField, Treatment
 from pipeline.events.dead_letter import Reason
 from pipeline.events.pseudonym import Pseudonymiser, is_pseudonym
-from pipeline.events.rejection import Rejection
-from tests.unit.events.samples import SECRET, JsonObject, accept, event, intake, page, reject
+from tests.unit.events.samples import SECRET, JsonObject, accept, event, page, reject
 
 
 def expected(text: str, secret: bytes = SECRET) -> str:
@@ -73,17 +72,3 @@ def test_personal_fields_are_reached_at_any_depth(
     content = orjson.loads(orjson.dumps(before))
     Pseudonymiser(SECRET, []).treat(content, [PersonalField(path, treatment)])
     assert content == after
-
-
-def test_people_find_identifiers_as_they_write_them() -> None:
-    hidden = f"email:{expected('email:ada@example.com')}"
-    assert intake().address("email: Ada@Example.com") == hidden
-    assert intake().address(hidden) == hidden
-    assert intake().address("customer_id:42") == "customer_id:42"
-    assert intake().address("customer_id:a:b") == "customer_id:a:b"
-    assert accept(page({"email": "ADA@example.com"})).address == hidden
-
-
-@pytest.mark.parametrize("spoken", ["42", "mail:ada@example.com", "customer_id:", "customer_id:null", ""])
-def test_people_are_told_what_is_no_identifier(spoken: str) -> None:
-    assert isinstance(intake().address(spoken), Rejection)
