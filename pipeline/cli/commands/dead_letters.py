@@ -17,6 +17,7 @@ from pipeline.cli.context import Context, pass_context
 from pipeline.cli.emission import Refused
 from pipeline.cli.errors import CommandError
 from pipeline.cli.event_types import load_catalogue
+from pipeline.cli.failures import Failures
 from pipeline.cli.interruption import telling
 from pipeline.cli.letter_text import letter_json, letter_lines, moment, state_word
 from pipeline.cli.mending import Mend, parse_assignment, parse_path
@@ -26,7 +27,6 @@ from pipeline.cli.shown import printable
 from pipeline.events.intake import Intake
 from pipeline.events.replay import Replay
 
-SHOWN_FAILURES = 20
 SHOWN_AT_ONCE = 20
 
 
@@ -138,8 +138,12 @@ def replay(
     preparation = Preparation(_mend(fields, unset, file), None if unchecked else _intake(context))
     if file is not None:
         _require_one(context, chosen)
-    failures = _Failures()
-    sent = (_print if dry_run else _send)(context, chosen, preparation, failures.add)
+    failures = Failures()
+
+    def not_sent(letter: LetterRow, reason: str) -> None:
+        failures.add(f"{letter.id} {letter.position}", reason)
+
+    sent = (_print if dry_run else _send)(context, chosen, preparation, not_sent)
     say(f"{sent:,} {'would be sent' if dry_run else 'sent'} again, {failures.count:,} not")
     if sent and not dry_run:
         say("Whether the workers take them now: `touchline settle`, then `touchline dead-letters list`.")
@@ -147,21 +151,6 @@ def replay(
         raise CommandError(f"{failures.count:,} wait as before", "`touchline dead-letters show ID` says what to do.")
     if not sent:
         raise CommandError("no such dead letter waits", "`touchline dead-letters list --all` lists them.")
-
-
-class _Failures:
-    """Letters that were not sent; the first are shown, all are counted."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def add(self, letter: LetterRow, reason: str) -> None:
-        """Count one, and show it if it is among the first."""
-        self.count += 1
-        if self.count <= SHOWN_FAILURES:
-            say(f"{letter.id} {letter.position}: {printable(reason)}", "red")
-        elif self.count == SHOWN_FAILURES + 1:
-            say("there are more; they are counted, not shown", "red")
 
 
 def _send(context: Context, choice: LetterChoice, preparation: Preparation, not_sent: NotSent) -> int:

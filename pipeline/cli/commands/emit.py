@@ -9,26 +9,11 @@ from pipeline.cli.console import say, waiting
 from pipeline.cli.context import Context, pass_context
 from pipeline.cli.emission import Refused, route
 from pipeline.cli.errors import CommandError
+from pipeline.cli.failures import Failures
 from pipeline.cli.interruption import sent, telling
 
-SHOWN_FAILURES = 20
 UPDATE_EVERY = 1_000
 _REMEDY = "Mend these lines and send them again; `touchline import` reads CSV and other JSON."
-
-
-class Failures:
-    """Lines that could not be sent; the first are shown, all are counted."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def add(self, line: int, reason: str) -> None:
-        """Count one, and show it if it is among the first."""
-        self.count += 1
-        if self.count <= SHOWN_FAILURES:
-            say(f"line {line:,}: {reason}", "red")
-        elif self.count == SHOWN_FAILURES + 1:
-            say("more lines failed; they are counted, not shown", "red")
 
 
 @click.command()
@@ -43,7 +28,7 @@ def emit(context: Context, file: BinaryIO) -> None:
     failures = Failures()
 
     def not_taken(failure: SendFailure) -> None:
-        failures.add(failure.position, failure.reason)
+        failures.add(_line(failure.position), failure.reason)
 
     connected: EventProducer | None = None
     with (
@@ -55,7 +40,7 @@ def emit(context: Context, file: BinaryIO) -> None:
         for number, line in enumerate(file, start=1):
             routed = route(line)
             if isinstance(routed, Refused):
-                failures.add(number, routed.reason)
+                failures.add(_line(number), routed.reason)
             elif routed is not None:
                 producer.send(routed.topic, routed.event, number)
             if number % UPDATE_EVERY == 0:
@@ -67,3 +52,7 @@ def emit(context: Context, file: BinaryIO) -> None:
 
 def _what(file: BinaryIO) -> str:
     return "sending what you type, one JSON object per line; Ctrl-D ends it" if file.isatty() else "sending"
+
+
+def _line(number: int) -> str:
+    return f"line {number:,}"
