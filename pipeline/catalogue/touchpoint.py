@@ -31,3 +31,8 @@ class Touchpoint(msgspec.Struct, frozen=True):
     def family(self) -> str:
         """Source family: the first segment of the type."""
         return self.type.partition(".")[0]
+
+
+def uncatalogued(name: str) -> Touchpoint:
+    """What stands for a type that is not in the catalogue, or no longer."""
+    return Touchpoint(type=name, touchpoint="other", stage="use", moment="", channel="", owner="unassigned")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Final
 
-from pipeline.catalogue.touchpoint import Touchpoint
+from pipeline.catalogue.touchpoint import Touchpoint, uncatalogued
 from pipeline.events.event import Event
 from pipeline.frictions.occurrence import Occurrence
 from pipeline.journeys.breaks import journeys_of, transactions
@@ -120,7 +120,7 @@ class History:
         known = self._catalogue
         steps = [
             Occurrence(
-                event, key, touchpoint := known.get(event.type) or _fallback(event.type), event.time, touchpoint.type
+                event, key, touchpoint := known.get(event.type) or uncatalogued(event.type), event.time, touchpoint.type
             )
             for key, event in events.items()
         ]
@@ -142,7 +142,3 @@ class History:
             now: Milliseconds since the epoch.
         """
         return [journey.look(now) for journey in self.journeys if journey.is_due(now)]
-
-
-def _fallback(name: str) -> Touchpoint:
-    return Touchpoint(type=name, touchpoint="other", stage="use", moment="", channel="web", owner="unassigned")

@@ -5,13 +5,11 @@ from typing import Final
 
 from pipeline.adapters.clickhouse.kept import pack
 from pipeline.adapters.clickhouse.tables import TOUCHPOINTS, Block
-from pipeline.catalogue.touchpoint import Touchpoint
+from pipeline.catalogue.touchpoint import Touchpoint, uncatalogued
 from pipeline.events.event import Event
 from pipeline.stitching.changes import CustomerChanges, StoredTouch
 
-FALLBACK: Final = Touchpoint(type="", touchpoint="other", stage="use", moment="", channel="", owner="unassigned")
-"""For an event type that has left the catalogue."""
-
+_UNCATALOGUED: Final = uncatalogued("")
 _GONE: Final = StoredTouch(Event("", "", "", 0, 0, (), "", False, 0, b""), 0, (), "")
 _NOTHING: Final = Touchpoint("", "", "", "", "", "")
 
@@ -41,7 +39,7 @@ def touchpoint_block(
 def _columns(touches: list[StoredTouch], catalogue: Mapping[str, Touchpoint]) -> list[list[object]]:
     """The columns from `is_deleted` on."""
     events = [touch.event for touch in touches]
-    kinds = [catalogue.get(event.type, FALLBACK) if event.type else _NOTHING for event in events]
+    kinds = [catalogue.get(event.type, _UNCATALOGUED) if event.type else _NOTHING for event in events]
     return [
         [touch is _GONE for touch in touches],
         [event.id for event in events],
