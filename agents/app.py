@@ -1,6 +1,5 @@
 """The Faust application of a worker."""
 
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
@@ -24,6 +23,7 @@ from agents.transport.batch import BatchLimits
 from agents.transport.driver import SCHEME, BatchTransport, register
 from pipeline.adapters.broker.servers import access_of
 from pipeline.adapters.clickhouse.standing import Standing
+from pipeline.adapters.clock import steady_clock, wall_clock
 from pipeline.adapters.metrics import Metrics
 from pipeline.identity.policy import IdentityPolicy
 from pipeline.stitching.register import Register
@@ -31,16 +31,6 @@ from pipeline.stitching.stitcher import Stitcher
 from pipeline.stitching.tally import Tally
 
 LAG_INTERVAL_MS = 2_000
-
-
-def wall_clock() -> int:
-    """Milliseconds since the epoch."""
-    return time.time_ns() // 1_000_000
-
-
-def steady_clock() -> int:
-    """Milliseconds since whenever; it does not jump when the wall clock is set."""
-    return time.monotonic_ns() // 1_000_000
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """From the body of a request to its answer."""
 
-import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterable
 
@@ -12,6 +11,7 @@ from agents.collector.in_flight import InFlight, Share
 from agents.collector.metrics import CollectorMetrics
 from agents.collector.ports import Delivery, Sender
 from agents.collector.write_keys import WriteKeys, shown_key
+from pipeline.adapters.clock import wall_clock
 from pipeline.catalogue.topics import RAW_PREFIX
 from pipeline.collecting.cloud_events import read_events
 from pipeline.collecting.content import plain_media_type, read_json
@@ -29,11 +29,6 @@ NO_KEY = Fault(
     "Authorization: send a write key of collector.write_keys as the user name of Basic authentication or as a Bearer "
     "token; Segment's calls may have it as writeKey in the body",
 )
-
-
-def wall_clock() -> int:
-    """Milliseconds since the epoch."""
-    return time.time_ns() // 1_000_000
 
 
 class Intake:

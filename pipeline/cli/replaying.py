@@ -1,6 +1,5 @@
 """Sending dead letters again: mended, checked as the workers would, sent, and marked."""
 
-import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
@@ -9,6 +8,7 @@ import orjson
 
 from pipeline.adapters.broker.producer import EventProducer, SendFailure
 from pipeline.adapters.clickhouse.letters import LetterRow
+from pipeline.adapters.clock import wall_clock
 from pipeline.catalogue.topics import RAW_TOPICS
 from pipeline.cli.emission import Refused, Routed, route
 from pipeline.cli.mending import Mend
@@ -75,7 +75,7 @@ def _is_object(payload: bytes) -> bool:
 
 def _judge(intake: Intake, routed: Routed) -> Refused | None:
     """Why the workers would reject it, if this machine's catalogue and settings are theirs."""
-    now = time.time_ns() // 1_000_000
+    now = wall_clock()
     for outcome in intake.take(Record(routed.topic, 0, 0, now, routed.event), now):
         if isinstance(outcome, DeadLetter):
             return Refused(f"still {outcome.reason}: {outcome.detail}")

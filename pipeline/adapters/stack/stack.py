@@ -1,11 +1,11 @@
 """The whole stack on one machine: started in order, watched, drained and stopped in order."""
 
 import os
-import time
 
 from pipeline.adapters.broker.admin import BrokerAdmin
 from pipeline.adapters.broker.servers import servers_of
 from pipeline.adapters.broker.topics import TopicState, ensure_topics
+from pipeline.adapters.clock import wall_clock
 from pipeline.adapters.stack.background import in_background
 from pipeline.adapters.stack.broker import EmbeddedBroker
 from pipeline.adapters.stack.child import Child
@@ -137,7 +137,7 @@ class Stack:
             collector=self.plan.collector,
             embedded_broker=self.plan.embedded_broker,
             embedded_clickhouse=self.plan.embedded_clickhouse,
-            started_at=time.time_ns() // 1_000_000,
+            started_at=wall_clock(),
         )
 
     def _say(self, level: Level, text: str) -> None:

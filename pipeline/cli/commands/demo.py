@@ -14,6 +14,7 @@ from pipeline.adapters.broker.addresses import bootstrap_servers
 from pipeline.adapters.broker.ledger import settle
 from pipeline.adapters.broker.producer import EventProducer
 from pipeline.adapters.clickhouse.client import connect
+from pipeline.adapters.clock import wall_clock
 from pipeline.adapters.secret import FILE_NAME as SECRET_FILE
 from pipeline.adapters.stack.background import in_background
 from pipeline.adapters.stack.plan import LOOPBACK, StackPlan
@@ -46,7 +47,7 @@ def demo(context: Context, people: int, seed: int, leave: bool) -> None:
     """
     context.override(data=str(_fresh(context.data / "demo")))
     context.override(**_free_ports(context))
-    now = time.time_ns() // 1_000_000
+    now = wall_clock()
     with waiting(f"making up a day of {people:,} people"):
         day = list(simulate(seed, people, now - now % MINUTE - DAY))
     plan = stack_plan(context)

@@ -1,6 +1,5 @@
 """`touchline import`: another system's export, turned into events by a mapping."""
 
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import click
 import orjson
 
 from pipeline.adapters.broker.producer import EventProducer, SendFailure
+from pipeline.adapters.clock import wall_clock
 from pipeline.adapters.export_files import UnreadableFileError, expand, open_lines, require
 from pipeline.catalogue.catalogue import Catalogue
 from pipeline.catalogue.topics import raw_topic
@@ -124,7 +124,7 @@ def _send(context: Context, mapping: Mapping, files: list[str], limit: int | Non
 def _dry_run(
     context: Context, catalogue: Catalogue, mapping: Mapping, files: list[str], limit: int | None
 ) -> tuple[Summary, list[str]]:
-    settings, now = context.settings, time.time_ns() // 1_000_000
+    settings, now = context.settings, wall_clock()
     # nothing leaves this process, so any secret serves to see what the pipeline would say
     intake = Intake(catalogue, settings.identity, settings.intake, b"dry run")
     failures: list[str] = []

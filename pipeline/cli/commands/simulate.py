@@ -1,6 +1,5 @@
 """`touchline simulate`: days of a simulated retailer as NDJSON, with the truth about who is who beside them."""
 
-import time
 from datetime import datetime
 from math import isnan
 from typing import BinaryIO
@@ -8,6 +7,7 @@ from typing import BinaryIO
 import click
 import orjson
 
+from pipeline.adapters.clock import wall_clock
 from pipeline.cli.console import say, waiting
 from pipeline.cli.interruption import telling
 from pipeline.cli.moment import Moment
@@ -60,5 +60,5 @@ def _write(simulated_event: SimulatedEvent, output: BinaryIO, truth: BinaryIO | 
 
 
 def _ending_now(duration: int) -> int:
-    now = time.time_ns() // 1_000_000
+    now = wall_clock()
     return now - now % MINUTE - duration

@@ -1,7 +1,7 @@
 import pytest
 
-from agents.app import steady_clock
 from agents.watchdog import Watchdog
+from pipeline.adapters.clock import steady_clock
 
 MINUTE = 60_000
 
