@@ -41,7 +41,8 @@ class StoredMailbox(msgspec.Struct):
 class Store(Protocol):
     """Durable state of the mailboxes; one implementation on ClickHouse, one in memory, one contract suite.
 
-    All methods may raise `StoreUnavailableError` when the store cannot be reached; the caller tries again.
+    All methods may raise `StoreUnavailableError` when the store cannot be reached; the caller tries again. They may
+    raise `StoreRejectedError`, as where a table is missing; then the worker ends.
     A returned `save` is durable and visible to every later `load`, by whichever worker.
     """
 
@@ -92,7 +93,7 @@ class StoreUnavailableError(Exception):
 
 
 class StoreRejectedError(Exception):
-    """The store refuses these rows and would refuse them again."""
+    """The store refuses a statement or its rows, and would refuse them again: trying on is in vain."""
 
 
 class RowKind(StrEnum):

@@ -1,1 +1,1 @@
-"""In-memory adapters, with the contracts of the real ones: for tests, dry runs and offline rebuilds."""
+"""The store and the register in memory, with the contracts of the real ones: tests compute with them what must be."""
