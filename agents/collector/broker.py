@@ -12,7 +12,7 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError, ProducerClosed
 from agents.collector.ports import Delivery
 from agents.outage import Outage
 from pipeline.adapters.broker.servers import access_of, client_options
-from pipeline.collecting.sorting import Pack
+from pipeline.events.packing import Pack
 
 CLIENT_ID: Final = "touchline-collector"
 LARGEST_REQUEST_BYTES: Final = 16 * 1024 * 1024

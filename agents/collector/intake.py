@@ -18,7 +18,8 @@ from pipeline.collecting.content import plain_media_type, read_json
 from pipeline.collecting.fault import Fault, Kind
 from pipeline.collecting.segment import Translation, calls_of, events_of
 from pipeline.collecting.segment_types import DEFAULT_TYPES
-from pipeline.collecting.sorting import Pack, Refused, sort_events
+from pipeline.collecting.sorting import Refused, sort_events
+from pipeline.events.packing import Pack
 from pipeline.events.routing import Unroutable
 from pipeline.settings.model import Settings
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from pipeline.collecting.sorting import Pack
+from pipeline.events.packing import Pack
 
 
 class Delivery:

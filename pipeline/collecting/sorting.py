@@ -7,10 +7,9 @@ import msgspec
 import orjson
 
 from pipeline.events.encode import encode
+from pipeline.events.packing import Pack
 from pipeline.events.routing import Unroutable, topic_of
 
-MESSAGE_EVENTS: Final = 200
-MESSAGE_BYTES: Final = 256 * 1024
 LARGEST_EVENT_BYTES: Final = 1_000_000
 """A Kafka broker takes messages up to 1 MiB unless told otherwise."""
 
@@ -23,21 +22,6 @@ class Refused(msgspec.Struct, frozen=True):
     field: str
     """Where it is wrong; empty for the whole event."""
     detail: str
-
-
-class Pack(msgspec.Struct):
-    """Events of one topic that travel as one message."""
-
-    topic: str
-    events: list[bytes]
-    indexes: list[int]
-    """Their places in the request."""
-    size: int = 0
-
-    @property
-    def message(self) -> bytes:
-        """A JSON array."""
-        return b"[" + b",".join(self.events) + b"]"
 
 
 class Sorted(msgspec.Struct, frozen=True):
@@ -59,12 +43,10 @@ def sort_events(events: Iterable[object]) -> Sorted:
             continue
         topic, encoded = placed
         pack = filling.get(topic)
-        if pack is None or len(pack.events) >= MESSAGE_EVENTS or pack.size + len(encoded) > MESSAGE_BYTES:
+        if pack is None or not pack.takes(encoded):
             pack = filling[topic] = Pack(topic, [], [])
             packs.append(pack)
-        pack.events.append(encoded)
-        pack.indexes.append(index)
-        pack.size += len(encoded) + 1
+        pack.add(encoded, index)
     return Sorted(packs, refused)
 
 

@@ -10,10 +10,9 @@ from pipeline.adapters.broker.admin import BOOTSTRAP_MILLISECONDS, CLIENT_ID
 from pipeline.adapters.broker.clients import Producer
 from pipeline.adapters.broker.errors import broker_errors
 from pipeline.adapters.broker.servers import access_of, client_options
+from pipeline.events.packing import Pack
 from pipeline.events.replay import Replay, replay_header
 
-MESSAGE_EVENTS = 200
-MESSAGE_BYTES = 256 * 1024
 LARGEST_MESSAGE_BYTES = 16 * 1024 * 1024
 IN_FLIGHT = 64
 """Messages on their way at once: bounds memory, and makes the caller wait for a slow broker."""
@@ -25,15 +24,6 @@ class SendFailure(msgspec.Struct, frozen=True):
     position: int
     """The number the caller gave the event, e.g. its line."""
     reason: str
-
-
-class _Pack:
-    """Events of one topic that are waiting for more."""
-
-    def __init__(self) -> None:
-        self.events: list[bytes] = []
-        self.positions: list[int] = []
-        self.size = 0
 
 
 class EventProducer:
@@ -66,7 +56,7 @@ class EventProducer:
         self._on_failure = on_failure
         self._failures: list[SendFailure] = []
         """Not told yet."""
-        self._packs: dict[str, _Pack] = {}
+        self._packs: dict[str, Pack] = {}
         self._slots = BoundedSemaphore(IN_FLIGHT)
         self._counts = Lock()
         with broker_errors(servers):
@@ -85,13 +75,12 @@ class EventProducer:
 
     def send(self, topic: str, event: bytes, position: int = 0) -> None:
         """Take one event, the bytes of a JSON object; waits while too much is on its way."""
-        pack = self._packs.setdefault(topic, _Pack())
-        if pack.events and (len(pack.events) >= MESSAGE_EVENTS or pack.size + len(event) > MESSAGE_BYTES):
-            self._dispatch(topic)
-            pack = self._packs[topic] = _Pack()
-        pack.events.append(event)
-        pack.positions.append(position)
-        pack.size += len(event) + 1
+        pack = self._packs.get(topic)
+        if pack is None or not pack.takes(event):
+            if pack is not None:
+                self._dispatch(pack)
+            pack = self._packs[topic] = Pack(topic, [], [])
+        pack.add(event, position)
 
     def send_again(self, topic: str, message: bytes, replay: Replay, position: int = 0) -> None:
         """Send a rejected message, in the place of its dead letter; waits while too much is on its way.
@@ -107,8 +96,8 @@ class EventProducer:
 
     def flush(self) -> None:
         """Send what is waiting and return when everything is acknowledged or has failed."""
-        for topic in list(self._packs):
-            self._dispatch(topic)
+        for pack in self._packs.values():
+            self._dispatch(pack)
         self._packs.clear()
         for _ in range(IN_FLIGHT):
             self._slots.acquire()
@@ -134,10 +123,8 @@ class EventProducer:
         else:
             self.abandon()
 
-    def _dispatch(self, topic: str) -> None:
-        pack = self._packs[topic]
-        if pack.events:
-            self._transmit(topic, b"[" + b",".join(pack.events) + b"]", pack.positions)
+    def _dispatch(self, pack: Pack) -> None:
+        self._transmit(pack.topic, pack.message, pack.indexes)
 
     def _transmit(
         self,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import orjson
 
 from agents.collector.ports import Delivery
-from pipeline.collecting.sorting import Pack
+from pipeline.events.packing import Pack
 
 
 class HeldBroker:

@@ -3,8 +3,8 @@
 import orjson
 import pytest
 
-from pipeline.collecting import sorting
 from pipeline.collecting.sorting import LARGEST_EVENT_BYTES, Refused, sort_events
+from pipeline.events import packing
 from pipeline.events.routing import Unroutable
 
 
@@ -30,14 +30,14 @@ def test_what_has_no_topic_is_refused_and_the_others_are_taken() -> None:
 
 
 def test_packs_are_bounded_in_events(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sorting, "MESSAGE_EVENTS", 2)
+    monkeypatch.setattr(packing, "MESSAGE_EVENTS", 2)
     assert [pack.indexes for pack in sort_events([event("web.a")] * 5).packs] == [[0, 1], [2, 3], [4]]
 
 
 def test_packs_are_bounded_in_bytes() -> None:
     found = sort_events([event("web.a", text="x" * 100_000)] * 5)
     assert [pack.indexes for pack in found.packs] == [[0, 1], [2, 3], [4]]
-    assert all(len(pack.message) <= sorting.MESSAGE_BYTES for pack in found.packs)
+    assert all(len(pack.message) <= packing.MESSAGE_BYTES for pack in found.packs)
 
 
 def test_an_event_that_no_broker_takes_is_refused() -> None:

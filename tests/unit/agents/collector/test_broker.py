@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError, OutO
 
 from agents.collector import broker as module
 from agents.collector.broker import Broker
-from pipeline.collecting.sorting import Pack
+from pipeline.events.packing import Pack
 from tests.waiting import soon
 
 PACK = Pack("touchpoints.web", [b"{}"], [0])
