@@ -24,7 +24,7 @@ from pipeline.adapters.clickhouse.endpoint.request import (
 from pipeline.adapters.clickhouse.endpoint.response import held_back, send_answer, summary
 from pipeline.adapters.clickhouse.endpoint.roles import Role, authenticate
 from pipeline.adapters.clickhouse.endpoint.statement import Insert, split_insert
-from pipeline.adapters.clickhouse.endpoint.worker import Lane, Workers
+from pipeline.adapters.clickhouse.endpoint.threads import EngineThreads, Lane
 
 CLIENT_CLOSED = 499
 """The status in the log for a client that went away."""
@@ -35,11 +35,13 @@ logger = logging.getLogger("touchline.clickhouse")
 class Handler:
     """Answers `/`: everything a client asks the engine."""
 
-    def __init__(self, engine: Engine, permission: ReadPermission, roles: Mapping[str, Role], workers: Workers) -> None:
+    def __init__(
+        self, engine: Engine, permission: ReadPermission, roles: Mapping[str, Role], threads: EngineThreads
+    ) -> None:
         self._engine = engine
         self._permission = permission
         self._roles = roles
-        self._workers = workers
+        self._threads = threads
         self._slots = {name: asyncio.Semaphore(role.concurrency) for name, role in roles.items()}
         self._headers = {
             "X-ClickHouse-Server-Display-Name": socket.gethostname(),
@@ -94,7 +96,7 @@ class Handler:
         request = await read_request(http)
         text = await read_statement(request)
         execution = Execution(self._engine, self._permission, role, request)
-        lane = self._workers.lane()
+        lane = self._threads.lane()
         try:
             if (insert := split_insert(text)) is not None:
                 return await _insert(request, insert, lane, execution, headers)

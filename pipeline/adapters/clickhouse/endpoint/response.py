@@ -9,7 +9,7 @@ from pipeline.adapters.clickhouse.endpoint.errors import EngineError
 from pipeline.adapters.clickhouse.endpoint.execution import Answer, Execution
 from pipeline.adapters.clickhouse.endpoint.request import Request
 from pipeline.adapters.clickhouse.endpoint.session import Progress
-from pipeline.adapters.clickhouse.endpoint.worker import Lane
+from pipeline.adapters.clickhouse.endpoint.threads import Lane
 from pipeline.adapters.serving.compression import COMPRESSORS, choose_encoding
 
 HELD_BACK = 256 << 10

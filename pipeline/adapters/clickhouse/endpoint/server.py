@@ -16,7 +16,7 @@ from pipeline.adapters.clickhouse.endpoint.guard import guard
 from pipeline.adapters.clickhouse.endpoint.handler import Handler
 from pipeline.adapters.clickhouse.endpoint.permission import ReadPermission
 from pipeline.adapters.clickhouse.endpoint.roles import Role, default_roles
-from pipeline.adapters.clickhouse.endpoint.worker import Workers
+from pipeline.adapters.clickhouse.endpoint.threads import EngineThreads
 from pipeline.adapters.serving.loopback import LOOPBACK
 from pipeline.adapters.serving.server import log_damage_in_a_line, served, stop_signal
 
@@ -38,12 +38,12 @@ class EndpointPolicy:
     """How long requests in flight may take to end once the server is told to stop."""
 
 
-def create_application(engine: Engine, workers: Workers, policy: EndpointPolicy) -> web.Application:
+def create_application(engine: Engine, threads: EngineThreads, policy: EndpointPolicy) -> web.Application:
     """The routes of ClickHouse's HTTP interface over an open engine."""
     session = engine.open()
     permission = ReadPermission(session)
     session.close()
-    handler = Handler(engine, permission, policy.roles, workers)
+    handler = Handler(engine, permission, policy.roles, threads)
     application = web.Application(middlewares=[guard(policy.host in LOOPBACK)])
     application.router.add_route("GET", "/", handler.answer)
     application.router.add_route("POST", "/", handler.answer)
@@ -57,9 +57,9 @@ async def serve(policy: EndpointPolicy) -> None:
     """Serve until SIGTERM or SIGINT; raises `DataDirectoryInUseError` and `OSError` (address in use)."""
     stop = stop_signal()
     engine = Engine(policy.data, policy.options)
-    workers = Workers(engine, policy.threads)
+    threads = EngineThreads(engine, policy.threads)
     try:
-        application = create_application(engine, workers, policy)
+        application = create_application(engine, threads, policy)
         async with served(application, policy.host, policy.port, policy.drain_seconds, end_abandoned=True) as address:
             sys.stdout.write(f"ready {address}\n")
             sys.stdout.flush()
@@ -67,7 +67,7 @@ async def serve(policy: EndpointPolicy) -> None:
             logger.info("stopping")
     finally:
         try:
-            await workers.shutdown()
+            await threads.shutdown()
         finally:
             engine.close()
 

@@ -10,12 +10,12 @@ from pipeline.adapters.clickhouse.endpoint import server
 from pipeline.adapters.clickhouse.endpoint.engine import Engine
 from pipeline.adapters.clickhouse.endpoint.permission import ReadPermission
 from pipeline.adapters.clickhouse.endpoint.server import EndpointPolicy, create_application
-from pipeline.adapters.clickhouse.endpoint.worker import Workers
+from pipeline.adapters.clickhouse.endpoint.threads import EngineThreads
 
 
 def test_handlers_are_of_a_kind_that_aiohttp_goes_on_taking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "ReadPermission", create_autospec(ReadPermission))
-    engine, workers = create_autospec(Engine, instance=True), create_autospec(Workers, instance=True)
+    engine, threads = create_autospec(Engine, instance=True), create_autospec(EngineThreads, instance=True)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        create_application(engine, workers, EndpointPolicy(tmp_path))
+        create_application(engine, threads, EndpointPolicy(tmp_path))

@@ -17,7 +17,7 @@ Arguments = ParamSpec("Arguments")
 Value = TypeVar("Value")
 
 
-class Workers:
+class EngineThreads:
     """The threads in which the engine is called."""
 
     def __init__(self, engine: Engine, threads: int) -> None:
@@ -61,28 +61,28 @@ class Workers:
 class Lane:
     """Calls on one session: one after another, and none before the session is released is forgotten."""
 
-    def __init__(self, workers: Workers) -> None:
-        self._workers = workers
+    def __init__(self, threads: EngineThreads) -> None:
+        self._threads = threads
         self._last: Future[Any] | None = None
 
     async def call(
         self, function: Callable[Arguments, Value], *arguments: Arguments.args, **named: Arguments.kwargs
     ) -> Value:
         """Run a call in a thread. If the caller is cancelled, the call goes on until `release` ends it."""
-        future = self._workers.submit(lambda: function(*arguments, **named))
+        future = self._threads.submit(lambda: function(*arguments, **named))
         self._last = future
         return await asyncio.wrap_future(future)
 
     async def release(self, close: Callable[[], None], abandon: Callable[[], str | None]) -> None:
         """Run `close` once the last call has ended; if `abandon` gives a mark, that call is ended, else waited for."""
-        await self._workers.finish(asyncio.create_task(self._release(close, abandon)))
+        await self._threads.finish(asyncio.create_task(self._release(close, abandon)))
 
     async def _release(self, close: Callable[[], None], abandon: Callable[[], str | None]) -> None:
         while self._last is not None and not self._last.done():
             if (mark := abandon()) is not None:
-                await self._workers.kill(mark)
+                await self._threads.kill(mark)
             await asyncio.wait((_ending(self._last),), timeout=KILL_SECONDS)
-        await asyncio.wrap_future(self._workers.submit(close))
+        await asyncio.wrap_future(self._threads.submit(close))
 
 
 def _ending(call: "Future[object]") -> "asyncio.Future[object]":
