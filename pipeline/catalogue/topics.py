@@ -14,4 +14,9 @@ def raw_topic(family: str) -> str:
     return RAW_PREFIX + family
 
 
+def raw_topic_of(event_type: str) -> str:
+    """The topic that takes the events of a type: that of its family, e.g. `touchpoints.web` for `web.page_viewed`."""
+    return raw_topic(event_type.partition(".")[0])
+
+
 RAW_TOPICS: Final = tuple(raw_topic(family) for family in FAMILIES)

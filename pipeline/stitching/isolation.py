@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from pipeline.catalogue.topics import raw_topic
+from pipeline.catalogue.topics import raw_topic_of
 from pipeline.events.dead_letter import NO_POSITION, DeadLetter, Reason
 from pipeline.events.event import Event
 from pipeline.stitching.batch import Batch
@@ -74,7 +74,7 @@ def _event_letter(event: Event, row: RefusedRow) -> DeadLetter:
         "time": datetime.fromtimestamp(event.time / 1000, UTC).isoformat(timespec="milliseconds"),
         "data": msgspec.Raw(event.data),
     }
-    topic = raw_topic(event.type.partition(".")[0])
+    topic = raw_topic_of(event.type)
     return _letter(topic, event.key, event.received_at, row.detail, event.type, msgspec.json.encode(sent))
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 import orjson
 from aiokafka import AIOKafkaProducer
 
-from pipeline.catalogue.topics import raw_topic
+from pipeline.catalogue.topics import raw_topic_of
 from pipeline.simulator.simulate import simulate
 
 START: Final = 1_772_323_200_000
@@ -63,7 +63,7 @@ def _other(namespace: str, value: str, number: int) -> str:
 def record_of(event: Mapping[str, object]) -> Record:
     """The record of an event."""
     value = bytes(memoryview(orjson.dumps(event)))  # a copy: what orjson returns keeps its buffer of some KiB
-    return raw_topic(str(event["type"]).partition(".")[0]), value
+    return raw_topic_of(str(event["type"])), value
 
 
 def fill(broker: str, records: Iterable[Record], partitions: int) -> None:

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from pipeline.adapters.broker.producer import EventProducer, SendFailure
 from pipeline.adapters.broker.servers import Servers
-from pipeline.catalogue.topics import raw_topic
+from pipeline.catalogue.topics import raw_topic_of
 from pipeline.events.encode import encode
 from pipeline.settings.kafka import Kafka
 from pipeline.simulator.simulate import simulate
@@ -149,7 +149,7 @@ class Load(threading.Thread):
     def _send(self, producer: EventProducer, portion: list[Sending]) -> None:
         encoded = [encode(sending.event) for sending in portion]
         for sending, event in zip(portion, encoded, strict=True):
-            producer.send(raw_topic(str(sending.event["type"]).partition(".")[0]), event)
+            producer.send(raw_topic_of(str(sending.event["type"])), event)
         producer.flush()
         if self._failures:
             raise RuntimeError(f"the broker did not take an event: {self._failures[0].reason}")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import orjson
 
 from pipeline.adapters.broker.producer import EventProducer, SendFailure
-from pipeline.catalogue.topics import raw_topic
+from pipeline.catalogue.topics import raw_topic_of
 from tests.end_to_end.events import Event
 
 
@@ -38,7 +38,7 @@ class SteadyProducer(threading.Thread):
             while self._waiting:
                 portion = [self._waiting.popleft() for _ in range(min(self._portion, len(self._waiting)))]
                 for position, event in enumerate(portion):
-                    topic = raw_topic(str(event["type"]).partition(".")[0])
+                    topic = raw_topic_of(str(event["type"]))
                     producer.send(topic, orjson.dumps(event), position)
                 producer.flush()
                 self._waiting.extendleft(portion[failure.position] for failure in failures)

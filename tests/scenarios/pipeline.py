@@ -8,7 +8,7 @@ import orjson
 from pipeline.adapters.memory.store import MemoryStore
 from pipeline.catalogue.catalogue import Catalogue
 from pipeline.catalogue.location import schema_directories
-from pipeline.catalogue.topics import raw_topic
+from pipeline.catalogue.topics import raw_topic_of
 from pipeline.events.event import Event
 from pipeline.events.intake import Intake
 from pipeline.events.record import Record
@@ -36,7 +36,7 @@ def _intake() -> Intake:
 
 def accepted(event: Mapping[str, object], now: int) -> Event:
     """The event as the intake takes it; it must not be rejected."""
-    record = Record(raw_topic(str(event["type"]).partition(".")[0]), 0, 0, now, orjson.dumps(event))
+    record = Record(raw_topic_of(str(event["type"])), 0, 0, now, orjson.dumps(event))
     (outcome,) = _intake().take(record, now)
     assert isinstance(outcome, Event), outcome
     return outcome

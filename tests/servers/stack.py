@@ -18,7 +18,7 @@ from pipeline.adapters.broker.ledger import settle
 from pipeline.adapters.broker.producer import EventProducer
 from pipeline.adapters.clickhouse.client import connect
 from pipeline.adapters.stack.ports import free_port, free_ports, is_free
-from pipeline.catalogue.topics import raw_topic
+from pipeline.catalogue.topics import raw_topic_of
 from tests.servers.metrics import total
 from tests.servers.processes import command_line, descendants, environment
 
@@ -182,7 +182,7 @@ class StackProcess:
         """Send events to their topics, in this order; returns how many the broker acknowledged."""
         with EventProducer(self.servers) as producer:
             for event in events:
-                producer.send(raw_topic(str(event["type"]).partition(".")[0]), orjson.dumps(event))
+                producer.send(raw_topic_of(str(event["type"])), orjson.dumps(event))
         assert producer.failed == 0
         return producer.accepted
 

@@ -21,7 +21,7 @@ from pipeline.adapters.stack.plan import LOOPBACK, StackPlan
 from pipeline.adapters.stack.ports import TAKEN, free_port, hindrance
 from pipeline.adapters.stack.stack import Stack
 from pipeline.adapters.stack.state import LOCK_FILE, StackState, is_in_use
-from pipeline.catalogue.topics import raw_topic
+from pipeline.catalogue.topics import raw_topic_of
 from pipeline.cli.console import human, say, waiting
 from pipeline.cli.context import Context, pass_context
 from pipeline.cli.demo_report import show_findings, stored_counts
@@ -118,7 +118,7 @@ async def _play(plan: StackPlan, day: list[SimulatedEvent], group: str) -> list[
 def _send(servers: list[str], day: list[SimulatedEvent]) -> None:
     with EventProducer(servers) as producer:
         for one in day:
-            producer.send(raw_topic(str(one.event["type"]).partition(".")[0]), orjson.dumps(one.event))
+            producer.send(raw_topic_of(str(one.event["type"])), orjson.dumps(one.event))
     if producer.failed:
         raise CommandError(f"the broker did not take {producer.failed:,} events")
 

@@ -10,7 +10,7 @@ from pipeline.adapters.broker.producer import EventProducer, SendFailure
 from pipeline.adapters.clock import wall_clock
 from pipeline.adapters.export_files import UnreadableFileError, expand, open_lines, require
 from pipeline.catalogue.catalogue import Catalogue
-from pipeline.catalogue.topics import raw_topic
+from pipeline.catalogue.topics import raw_topic_of
 from pipeline.cli.console import say, waiting
 from pipeline.cli.context import Context, pass_context
 from pipeline.cli.errors import CommandError
@@ -146,7 +146,7 @@ def _pour(mapping: Mapping, files: list[str], limit: int | None, sink: Sink) -> 
     with waiting(f"importing by '{mapping.name}'") as status:
         for event in _events(mapping, files, summary):
             number = summary.made
-            sink(raw_topic(str(event.event["type"]).partition(".")[0]), orjson.dumps(event.event), number)
+            sink(raw_topic_of(str(event.event["type"])), orjson.dumps(event.event), number)
             if number % 1_000 == 0:
                 status.update(f"importing by '{mapping.name}': {number:,} events, {summary.failures:,} rejected")
             if number == limit:

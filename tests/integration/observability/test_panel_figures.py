@@ -16,7 +16,7 @@ from pipeline.adapters.clickhouse.migrate import MigrationSettings, migrate
 from pipeline.adapters.clickhouse.store import ClickHouseStore
 from pipeline.catalogue.catalogue import Catalogue
 from pipeline.catalogue.location import schema_directories
-from pipeline.catalogue.topics import raw_topic
+from pipeline.catalogue.topics import raw_topic_of
 from pipeline.events.event import Event
 from pipeline.events.intake import Intake
 from pipeline.events.intake_policy import IntakePolicy
@@ -120,7 +120,7 @@ def accepted(given: list[Given]) -> list[Event]:
             "time": at(hours_ago),
             "data": {**data, "identifiers": identifiers},
         }
-        topic = raw_topic(event_type.partition(".")[0])
+        topic = raw_topic_of(event_type)
         (outcome,) = intake.take(Record(topic, 0, number, NOW * 1000, orjson.dumps(event)), NOW * 1000)
         assert isinstance(outcome, Event), outcome
         found.append(outcome)

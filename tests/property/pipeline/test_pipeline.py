@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pipeline.catalogue.catalogue import Catalogue
 from pipeline.catalogue.location import schema_directories
-from pipeline.catalogue.topics import raw_topic
+from pipeline.catalogue.topics import raw_topic_of
 from pipeline.events.event import Event
 from pipeline.events.intake import Intake
 from pipeline.events.intake_policy import IntakePolicy
@@ -75,7 +75,7 @@ def retail_events(seed: int) -> list[Event]:
     events = []
     for offset, simulated in enumerate(simulate(seed, 12, start, 10 * HOUR)):
         event = simulated.event
-        topic = raw_topic(str(event["type"]).partition(".")[0])
+        topic = raw_topic_of(str(event["type"]))
         record = Record(topic, 0, offset, simulated.deliver_at, orjson.dumps(event))
         events += intake.take(record, NOW)
     accepted = [event for event in events if isinstance(event, Event)]
