@@ -93,6 +93,8 @@ _BAD_REQUEST = frozenset(
     }
 )
 _STATUS: dict[int, int] = {
+    **dict.fromkeys((code for code in Code if code.name.startswith("UNKNOWN_")), 404),
+    **dict.fromkeys(_BAD_REQUEST, 400),
     Code.REQUIRED_PASSWORD: 401,
     Code.UNKNOWN_USER: 403,
     Code.WRONG_PASSWORD: 403,
@@ -106,11 +108,8 @@ _STATUS: dict[int, int] = {
     Code.CANNOT_OPEN_FILE: 503,
     Code.CANNOT_SCHEDULE_TASK: 503,
     Code.TOO_MANY_SIMULTANEOUS_QUERIES: 503,
-    **dict.fromkeys(_BAD_REQUEST, 400),
-    **dict.fromkeys((code for code in Code if code.name.startswith("UNKNOWN_") and code not in _BAD_REQUEST), 404),
     Code.UNKNOWN_EXCEPTION: 500,
 }
-_STATUS[Code.UNKNOWN_USER] = 403
 _CODE = re.compile(r"Code: (\d+)")
 
 
