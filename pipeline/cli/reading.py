@@ -52,9 +52,7 @@ def _failures(context: Context) -> Iterator[None]:
     try:
         with store_errors():
             yield
-    except StoreUnavailableError as error:
-        raise CommandError(server_words(error, context.clickhouse_url), _remedy(error)) from error
-    except StoreRejectedError as error:
+    except (StoreUnavailableError, StoreRejectedError) as error:
         raise CommandError(server_words(error, context.clickhouse_url), _remedy(error)) from error
     except ValueError as error:
         raise click.UsageError(f"clickhouse: {error}") from error

@@ -8,7 +8,7 @@ import msgspec
 from pipeline.importing.condition_parsing import parse_conditions
 from pipeline.importing.mapping import FORMATS, ROWS, EventRule, Mapping, Source
 from pipeline.importing.section import MappingError, Section, nearest
-from pipeline.importing.value import Value
+from pipeline.importing.value import Fields, Value
 from pipeline.importing.value_parsing import ValueParser
 
 
@@ -129,8 +129,7 @@ class _Reader:
             if self._namespaces and namespace not in self._namespaces:
                 known = nearest(namespace, self._namespaces)
                 raise section.error(f"the namespace is not known; {known}", namespace)
-        fields = {name: self._values.parse(section, name, "text") for name in section.keys}
-        return self._values.as_fields(fields)
+        return Fields({name: self._values.parse(section, name, "text") for name in section.keys})
 
     def _columns_there(self, name: str) -> set[str]:
         used = [value.columns_there() for value in self._values.looked_up if value.table == name]

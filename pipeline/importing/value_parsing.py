@@ -80,10 +80,6 @@ class ValueParser:
             return self.template(text), text
         return (Column(text) if origin == "column" else Previous(text)), text
 
-    def as_fields(self, fields: dict[str, Value]) -> Fields:
-        """Put values together."""
-        return Fields(fields)
-
     def template(self, text: str) -> Template:
         """Read a text with `{column}` placeholders."""
         return Template(text, tuple(dict.fromkeys(PLACEHOLDER.findall(text))))

@@ -10,6 +10,7 @@ import clickhouse_connect
 from clickhouse_connect.driver.client import Client
 
 from pipeline.adapters.clickhouse.errors import store_errors
+from pipeline.adapters.serving.loopback import LOOPBACK
 from pipeline.settings.effective import mask_password
 
 DATABASE = "touchline"
@@ -17,7 +18,6 @@ ONE_THREAD: Final = {"max_threads": 1}
 """Settings of a statement about few rows: with more threads a server spends a sixth more on an insert and a third more
 on a load. It is the statements that go on at the same time."""
 _PORTS = {"http": 8123, "https": 8443}
-_THIS_MACHINE: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Address:
     @property
     def remote(self) -> bool:
         """Whether what is sent there goes over a network, and is worth compressing."""
-        return self.host not in _THIS_MACHINE
+        return self.host not in LOOPBACK
 
     @classmethod
     def parse(cls, url: str) -> "Address":
