@@ -28,11 +28,11 @@ def read_touchpoint(document: Document) -> Touchpoint:
     _require_known_fields(document, annotation)
     return Touchpoint(
         type=document.name,
-        touchpoint=_name(document, "touchpoint", annotation["touchpoint"]),
+        touchpoint=_name(document, f"{ANNOTATION}.touchpoint", annotation["touchpoint"]),
         stage=_choice(document, "stage", annotation["stage"], STAGES),
         moment="" if annotation["moment"] is None else _choice(document, "moment", annotation["moment"], MOMENTS),
         channel=_choice(document, "channel", annotation["channel"], CHANNELS),
-        owner=_name(document, "owner", annotation["owner"]),
+        owner=_name(document, f"{ANNOTATION}.owner", annotation["owner"]),
     )
 
 
@@ -70,10 +70,10 @@ def _choice(document: Document, field: str, value: object, known: Collection[str
     return value
 
 
-def _name(document: Document, field: str, value: object) -> str:
+def _name(document: Document, place: str, value: object) -> str:
     if not isinstance(value, str) or _NAME.fullmatch(value) is None:
         remedy = "Use lower-case letters, digits and underscores, a letter first: it becomes a metric label"
-        raise CatalogueError(document.file, f"{ANNOTATION}.{field}", f"{value!r} is no name", remedy)
+        raise CatalogueError(document.file, place, f"{value!r} is no name", remedy)
     return value
 
 

@@ -85,7 +85,7 @@ BROKEN: dict[str, tuple[str, object, str, str]] = {
         "x-touchline.ovner",
         "'owner'",
     ),
-    "a type that is no name": ("web/Page-Viewed.json", schema(), "x-touchline.file name", "lower-case"),
+    "a type that is no name": ("web/Page-Viewed.json", schema(), "file name", "lower-case"),
     "an open channel": ("web/a.json", schema({"channel": {"type": "string"}}), "properties.channel", '"enum"'),
     "a channel of no catalogue": ("web/a.json", schema({"channel": {"enum": ["fax"]}}), "properties.channel", '"enum"'),
     "an unknown treatment": ("web/a.json", schema({"ip": {"x-personal": "hide"}}), "ip.x-personal", '"drop" or "hash"'),
