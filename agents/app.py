@@ -12,9 +12,10 @@ from agents.failure import Failure
 from agents.health import Health
 from agents.ingest import agent as ingest
 from agents.ingest.path import IngestPath
-from agents.ingest.ports import DeadLetterStore, Intake
+from agents.ingest.ports import Intake
 from agents.ownership import Ownership
 from agents.reach import Reach
+from agents.rejections import DeadLetterStore, Rejections
 from agents.settings import WorkerSettings
 from agents.standstill import Standstill
 from agents.stitch import StitchFlow
@@ -76,10 +77,11 @@ def create_app(settings: WorkerSettings, dependencies: Dependencies) -> WorkerAp
     """
     app = _application(settings)
     courier = Courier(_send_through(app), settings.mail_partitions, settings.mail_record_bytes)
+    rejections = Rejections(dependencies.dead_letters, courier, dependencies.metrics)
     ownership = Ownership()
     group.follow(app, ownership)
-    _register_ingest(app, settings, dependencies, courier)
-    _register_stitch(app, settings, dependencies, courier, ownership)
+    _register_ingest(app, settings, dependencies, courier, rejections)
+    _register_stitch(app, settings, dependencies, courier, rejections, ownership)
     store = Reach(dependencies.store_answers)
     reach.register(app, store)
     watchdog.register(app, _watch(settings, dependencies, store))
@@ -147,12 +149,14 @@ def _application(settings: WorkerSettings) -> WorkerApp:
     return app
 
 
-def _register_ingest(app: WorkerApp, settings: WorkerSettings, dependencies: Dependencies, courier: Courier) -> None:
+def _register_ingest(
+    app: WorkerApp, settings: WorkerSettings, dependencies: Dependencies, courier: Courier, rejections: Rejections
+) -> None:
     path = IngestPath(
         dependencies.intake,
         dependencies.identity,
         courier,
-        dependencies.dead_letters,
+        rejections,
         dependencies.metrics,
         dependencies.clock,
     )
@@ -161,13 +165,18 @@ def _register_ingest(app: WorkerApp, settings: WorkerSettings, dependencies: Dep
 
 
 def _register_stitch(
-    app: WorkerApp, settings: WorkerSettings, dependencies: Dependencies, courier: Courier, ownership: Ownership
+    app: WorkerApp,
+    settings: WorkerSettings,
+    dependencies: Dependencies,
+    courier: Courier,
+    rejections: Rejections,
+    ownership: Ownership,
 ) -> None:
     flow = StitchFlow(
         dependencies.stitcher,
         ownership,
         courier,
-        dependencies.dead_letters,
+        rejections,
         dependencies.metrics,
         dependencies.clock,
         group.WorkerGroup(app),

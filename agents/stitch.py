@@ -17,9 +17,9 @@ from faust.types import StreamT
 
 from agents.courier import Courier
 from agents.failure import Failure
-from agents.ingest.ports import DeadLetterStore
 from agents.ownership import Handover, Ownership
 from agents.patience import patiently
+from agents.rejections import Rejections
 from agents.transport.batch import RecordBatch, RecordBatchSchema
 from agents.transport.streams import each_group
 from pipeline.adapters.metrics import Metrics
@@ -89,7 +89,7 @@ class StitchFlow:
         stitcher: Stitcher,
         ownership: Ownership,
         courier: Courier,
-        dead_letters: DeadLetterStore,
+        rejections: Rejections,
         metrics: Metrics,
         clock: Callable[[], int],
         group: Group,
@@ -100,8 +100,8 @@ class StitchFlow:
         Args:
             stitcher: Used by nobody else.
             ownership: Follows the assignments of the mail topic.
-            courier: Sends mail and dead letters.
-            dead_letters: Keeps records that are no mail.
+            courier: Sends mail.
+            rejections: Keeps records that are no mail, and what the store refuses.
             metrics: Counts.
             clock: Milliseconds since the epoch.
             group: The consumer group.
@@ -110,7 +110,7 @@ class StitchFlow:
         self._stitcher = stitcher
         self._ownership = ownership
         self._courier = courier
-        self._dead_letters = dead_letters
+        self._rejections = rejections
         self._metrics = metrics
         self._clock = clock
         self._group = group
@@ -258,9 +258,7 @@ class StitchFlow:
 
     async def _keep(self, letters: Sequence[DeadLetter]) -> None:
         log.error("%d dead letters, the first of %s: %s", len(letters), letters[0].topic, letters[0].detail)
-        await patiently("stitch", lambda: self._dead_letters.save(letters))
-        await self._courier.reject(letters)
-        self._metrics.taken_in([], letters)
+        await self._rejections.keep("stitch", letters)
 
 
 def register(app: faust.App, flow: StitchFlow, wake_interval_ms: int, failure: Failure) -> None:

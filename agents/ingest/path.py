@@ -1,12 +1,12 @@
 """The path of a raw batch: take in, post, send the mail, keep the rejections."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final
 
 from agents.courier import Courier
-from agents.ingest.ports import DeadLetterStore, Intake
-from agents.patience import patiently
+from agents.ingest.ports import Intake
+from agents.rejections import Rejections
 from agents.transport.batch import RecordBatch
 from pipeline.adapters.metrics import Metrics
 from pipeline.events.dead_letter import DeadLetter
@@ -30,7 +30,7 @@ class IngestPath:
         intake: Intake,
         identity: IdentityPolicy,
         courier: Courier,
-        dead_letters: DeadLetterStore,
+        rejections: Rejections,
         metrics: Metrics,
         clock: Callable[[], int],
     ) -> None:
@@ -38,7 +38,7 @@ class IngestPath:
         self._intake = intake
         self._identity = identity
         self._courier = courier
-        self._dead_letters = dead_letters
+        self._rejections = rejections
         self._metrics = metrics
         self._clock = clock
 
@@ -49,9 +49,8 @@ class IngestPath:
         for event in accepted:
             messages += post(event, self._identity)
         await self._courier.deliver(messages)
-        if letters:
-            await self._keep(letters)
-        self._metrics.taken_in(accepted, letters)
+        await self._rejections.keep("ingest", letters)
+        self._metrics.taken_in(accepted, [])
         return True
 
     async def _sort(self, batch: RecordBatch) -> tuple[list[Event], list[DeadLetter]]:
@@ -71,15 +70,10 @@ class IngestPath:
                 else:
                     letters.append(outcome)
             if len(letters) >= LETTERS_AT_ONCE:
-                await self._keep(letters)
-                self._metrics.taken_in([], letters)
+                await self._rejections.keep("ingest", letters)
                 letters = []
             stretch += len(outcomes)
             if stretch >= EVENTS_AT_A_STRETCH:
                 stretch = 0
                 await asyncio.sleep(0)
         return accepted, letters
-
-    async def _keep(self, letters: Sequence[DeadLetter]) -> None:
-        await patiently("ingest", lambda: self._dead_letters.save(letters))
-        await self._courier.reject(letters)

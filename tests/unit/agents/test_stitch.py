@@ -6,6 +6,7 @@ import pytest
 from agents import patience
 from agents.courier import Courier
 from agents.ownership import Membership, Ownership
+from agents.rejections import Rejections
 from agents.stitch import StitchFlow
 from agents.store_watch import StoreWatch
 from agents.transport.batch import RecordBatch
@@ -109,12 +110,12 @@ class Desk:
         self.members = Members()
         self.ownership = Ownership()
         self.metrics = Metrics(CATALOGUE, ["device_id"])
-        identity = IdentityPolicy()
+        identity, courier = IdentityPolicy(), Courier(self.outbox.send, PARTITIONS, 100_000)
         self.flow = StitchFlow(
             Stitcher(self.watch, CATALOGUE, identity, Rules.of(), PARTITIONS, policy),
             self.ownership,
-            Courier(self.outbox.send, PARTITIONS, 100_000),
-            self.drawer,
+            courier,
+            Rejections(self.drawer, courier, self.metrics),
             self.metrics,
             lambda: NOW,
             self.members,

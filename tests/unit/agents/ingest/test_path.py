@@ -5,6 +5,7 @@ import pytest
 from agents import patience
 from agents.courier import Courier
 from agents.ingest.path import EVENTS_AT_A_STRETCH, LETTERS_AT_ONCE, IngestPath
+from agents.rejections import Rejections
 from agents.transport.batch import RecordBatch
 from pipeline.adapters.metrics import Metrics
 from pipeline.catalogue.topics import DEAD_LETTER_TOPIC, MAIL_TOPIC
@@ -73,7 +74,8 @@ def batch(*values: bytes) -> RecordBatch:
 def path(outbox: Outbox, drawer: Drawer) -> tuple[IngestPath, Metrics]:
     metrics = Metrics(CATALOGUE, ["customer_id"])
     courier = Courier(outbox.send, 8, 100_000)
-    return IngestPath(SpacedIntake(), IdentityPolicy(), courier, drawer, metrics, lambda: NOW), metrics
+    rejections = Rejections(drawer, courier, metrics)
+    return IngestPath(SpacedIntake(), IdentityPolicy(), courier, rejections, metrics, lambda: NOW), metrics
 
 
 async def test_every_event_of_a_batch_is_posted() -> None:
