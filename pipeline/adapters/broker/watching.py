@@ -1,6 +1,7 @@
 """Watching topics from outside, without a consumer group."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from kafka import TopicPartition
 
@@ -20,25 +21,12 @@ def watch(servers: Sequence[str], topics: Sequence[str], from_start: bool) -> It
     Raises:
         BrokerUnavailableError: The broker does not answer, or has none of the topics.
     """
-    with broker_errors(servers):
-        consumer = Consumer(
-            **client_options(servers),
-            client_id=CLIENT_ID,
-            group_id=None,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",  # a renewed embedded broker counts from 0 again
-            reconnect_backoff_max_ms=1_000,
-            bootstrap_timeout_ms=BOOTSTRAP_MILLISECONDS,
-        )
-    try:
-        with broker_errors(servers):
-            _assign(consumer, topics, from_start)
-            while True:
-                for records in consumer.poll(POLL_MILLISECONDS).values():
-                    for found in records:
-                        yield Record(found.topic, found.partition, found.offset, found.timestamp, found.value or b"")
-    finally:
-        consumer.close()
+    with _reading(servers, auto_offset_reset="earliest") as consumer:  # a renewed embedded broker counts from 0 again
+        _assign(consumer, topics, from_start)
+        while True:
+            for records in consumer.poll(POLL_MILLISECONDS).values():
+                for found in records:
+                    yield Record(found.topic, found.partition, found.offset, found.timestamp, found.value or b"")
 
 
 def oldest_at(servers: Sequence[str], positions: Mapping[Position, int], seconds: float) -> dict[Position, int]:
@@ -47,25 +35,31 @@ def oldest_at(servers: Sequence[str], positions: Mapping[Position, int], seconds
     Raises:
         BrokerUnavailableError: The broker does not answer, or does not let these topics be read.
     """
+    with _reading(servers) as consumer:
+        consumer.assign([TopicPartition(*position) for position in positions])
+        for position, offset in positions.items():
+            consumer.seek(TopicPartition(*position), offset)
+        polled = consumer.poll(int(seconds * 1000)).items()
+        return {(partition.topic, partition.partition): records[0].timestamp for partition, records in polled}
+
+
+@contextmanager
+def _reading(servers: Sequence[str], **options: object) -> Iterator[Consumer]:
+    """A consumer of no group; what its client raises is an outage."""
     with broker_errors(servers):
         consumer = Consumer(
             **client_options(servers),
             client_id=CLIENT_ID,
             group_id=None,
             enable_auto_commit=False,
+            reconnect_backoff_max_ms=1_000,
             bootstrap_timeout_ms=BOOTSTRAP_MILLISECONDS,
+            **options,
         )
-    try:
-        with broker_errors(servers):
-            consumer.assign([TopicPartition(*position) for position in positions])
-            for position, offset in positions.items():
-                consumer.seek(TopicPartition(*position), offset)
-            found: dict[Position, int] = {}
-            for partition, records in consumer.poll(int(seconds * 1000)).items():
-                found[(partition.topic, partition.partition)] = records[0].timestamp
-            return found
-    finally:
-        consumer.close()
+        try:
+            yield consumer
+        finally:
+            consumer.close()
 
 
 def _assign(consumer: Consumer, topics: Sequence[str], from_start: bool) -> None:
