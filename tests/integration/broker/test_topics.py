@@ -1,15 +1,20 @@
 """Topics on the embedded broker."""
 
+import socket
 import threading
 from collections.abc import Callable, Sequence
 
 import pytest
 
+from pipeline.adapters.broker import clients
 from pipeline.adapters.broker.admin import BrokerAdmin
 from pipeline.adapters.broker.errors import BrokerUnavailableError
+from pipeline.adapters.broker.producer import EventProducer
+from pipeline.adapters.broker.servers import Servers
 from pipeline.adapters.broker.topics import check_topics, ensure_topics
 from pipeline.adapters.broker.watching import oldest_at, watch
 from pipeline.adapters.stack.ports import free_port
+from pipeline.settings.kafka import Kafka
 from pipeline.settings.model import Topics
 from tests.integration.broker.gated import TOPICS, GatedBrokers
 from tests.waiting import eventually
@@ -37,6 +42,18 @@ def test_no_broker_is_an_outage_that_names_the_address() -> None:
     address = f"127.0.0.1:{free_port()}"
     with pytest.raises(BrokerUnavailableError, match=f"the broker at {address} does not answer"):
         BrokerAdmin([address])
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("connect", [BrokerAdmin, EventProducer])
+def test_a_listener_that_says_nothing_to_tls_is_an_outage(
+    connect: Callable[[Sequence[str]], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clients, "TLS_SECONDS", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        servers = Servers([f"127.0.0.1:{silent.getsockname()[1]}"], Kafka(tls=True))
+        with pytest.raises(BrokerUnavailableError, match="does not answer"):
+            connect(servers)
 
 
 @pytest.mark.parametrize(
