@@ -8,7 +8,7 @@ from clickhouse_connect.driver.client import Client
 
 from pipeline.settings.model import Retention
 
-_DAYS: Final = re.compile(r"\bTTL .*toIntervalDay\((\d+)\)")
+_TTL: Final = re.compile(r" (TTL .*?)(?: SETTINGS |$)")
 
 _LAST: Final = 2**32 - 1
 """The last moment of ClickHouse's DateTime, seconds since the epoch."""
@@ -22,14 +22,17 @@ class _Kept(NamedTuple):
     has_tombstones: bool
 
     @property
-    def expression(self) -> str:
+    def time_to_live(self) -> str:
+        """As a clause of the table; empty: for good."""
+        if not self.days:
+            return ""
         # DateTime ends in 2106 and wraps around at both ends: what was promised for 1900 would stay until 2036, and a
         # hundred years of retention take everything at once. A moment of 0 would be none.
         moment = f"toDateTime64({self.column}, 0, 'UTC') + toIntervalDay({self.days})"
         within = f"greatest(least({moment}, toDateTime64({_LAST}, 0, 'UTC')), toDateTime64(1, 0, 'UTC'))"
         # A tombstone outlives what it took away, or an older version of the row could come back.
         live_only = " DELETE WHERE is_deleted = 0" if self.has_tombstones else ""
-        return f"toDateTime({within}, 'UTC'){live_only}"
+        return f"TTL toDateTime({within}, 'UTC'){live_only}"
 
 
 def apply_retention(
@@ -50,7 +53,7 @@ def apply_retention(
     altered = []
     for kept in _wanted(retention):
         table = storage_table(kept.table)
-        if _current_days(client, database, table) not in (None, kept.days):
+        if _differs(client, database, table, kept.time_to_live):
             client.command(_change(kept, f"{database}.{table} {on_cluster}"))
             altered.append(table)
     return altered
@@ -66,7 +69,7 @@ def initial_retention(
 
 
 def _change(kept: _Kept, table: str) -> str:
-    return f"ALTER TABLE {table} " + (f"MODIFY TTL {kept.expression}" if kept.days else "REMOVE TTL")
+    return f"ALTER TABLE {table} " + (f"MODIFY {kept.time_to_live}" if kept.days else "REMOVE TTL")
 
 
 def _wanted(retention: Retention) -> list[_Kept]:
@@ -79,13 +82,15 @@ def _wanted(retention: Retention) -> list[_Kept]:
     ]
 
 
-def _current_days(client: Client, database: str, table: str) -> int | None:
-    """The days that the table keeps its rows for now; 0: for good; None: there is no such table."""
+def _differs(client: Client, database: str, table: str, time_to_live: str) -> bool:
+    """Whether the table is there and has another, both as the server writes them."""
     found = client.query(
-        "SELECT engine_full FROM system.tables WHERE database = {database:String} AND name = {table:String}",
-        parameters={"database": database, "table": table},
+        "SELECT engine_full, formatQuerySingleLine({wanted:String}) FROM system.tables"
+        " WHERE database = {database:String} AND name = {table:String}",
+        parameters={
+            "wanted": f"CREATE TABLE t ENGINE = MergeTree ORDER BY tuple() {time_to_live}",
+            "database": database,
+            "table": table,
+        },
     )
-    if not found.result_rows:
-        return None
-    match = _DAYS.search(found.result_rows[0][0])
-    return int(match[1]) if match else 0
+    return any(_TTL.findall(engine) != _TTL.findall(wanted) for engine, wanted in found.result_rows)

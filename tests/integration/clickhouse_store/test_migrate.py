@@ -15,6 +15,7 @@ from pipeline.adapters.clickhouse.migrate import (
     known_migrations,
     migrate,
 )
+from pipeline.adapters.clickhouse.retention import apply_retention
 from pipeline.settings.model import Retention
 from tests.servers.clickhouse import ClickHouseProcess
 
@@ -92,6 +93,17 @@ def test_retention_follows_the_configuration(server: Client, settings: Migration
     assert "TTL" not in tables["dead_letter_rows"]
     migrate(server, settings)
     assert "TTL" not in _tables(server, settings)["touchpoint_rows"]
+
+
+def test_a_time_to_live_of_a_former_release_is_replaced_once(server: Client, settings: MigrationSettings) -> None:
+    settings = msgspec.structs.replace(settings, retention=Retention(touchpoints_days=400, dead_letters_days=0))
+    migrate(server, settings)
+    wanted = _tables(server, settings)
+    former = "toDateTime(time, 'UTC') + toIntervalDay(400) DELETE WHERE is_deleted = 0"
+    server.command(f"ALTER TABLE {settings.database}.touchpoint_rows MODIFY TTL {former}")
+    altered = [apply_retention(server, settings.database, settings.retention, settings.storage_table) for _ in range(2)]
+    assert altered == [["touchpoint_rows"], []]
+    assert _tables(server, settings) == wanted
 
 
 def test_what_is_too_old_goes_and_tombstones_stay(server: Client, settings: MigrationSettings) -> None:
