@@ -108,7 +108,7 @@ class TooLargeError(StoreUnavailableError):
 
 
 class DamagedAnswerError(StoreUnavailableError):
-    """What came cannot be decompressed: something on the way has changed it."""
+    """What came cannot be decompressed or read: something on the way has changed it."""
 
 
 @contextlib.contextmanager
@@ -121,7 +121,7 @@ def store_errors() -> Iterator[None]:
     except (ClickHouseError, OSError) as error:
         raise _classified(error) from error
     except Exception as error:
-        if _DECOMPRESSION.match(str(error)):
+        if isinstance(error, UnicodeDecodeError) or _DECOMPRESSION.match(str(error)):
             raise DamagedAnswerError(str(error)) from error
         raise
 

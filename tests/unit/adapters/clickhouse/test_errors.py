@@ -53,6 +53,11 @@ def test_an_answer_that_cannot_be_decompressed_is_an_outage(encoding: str) -> No
         b"".join(ResponseSource(damaged).gen)
 
 
+def test_an_answer_whose_columns_have_names_that_are_no_text_is_an_outage() -> None:
+    with pytest.raises(DamagedAnswerError, match="utf-8"), store_errors():
+        b"\xff".decode()
+
+
 def test_an_error_that_is_classified_stays_as_it_is() -> None:
     first = StoreRejectedError("first")
     with pytest.raises(StoreRejectedError) as error, store_errors(), store_errors():
