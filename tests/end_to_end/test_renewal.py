@@ -1,5 +1,7 @@
 """The embedded broker drained and renewed under load: nothing lost, nothing double, and its memory stays small."""
 
+import os
+import signal
 from pathlib import Path
 from random import Random
 
@@ -7,11 +9,12 @@ import pytest
 
 from pipeline.adapters.stack.child import resident_bytes
 from pipeline.simulator.simulate import simulate
-from tests.end_to_end.events import Event
+from tests.end_to_end.events import Event, event
 from tests.end_to_end.steady import SteadyProducer
 from tests.end_to_end.stored import SECRET, assert_each_stored_once
 from tests.observing import Observer
 from tests.servers.stack import StackProcess
+from tests.waiting import eventually
 
 START = 1_772_323_200_000
 NOW = START + 24 * 3_600_000
@@ -39,9 +42,28 @@ def test_a_broker_renewed_in_mid_stream_loses_and_doubles_nothing(tmp_path: Path
     assert max(memory.largest.values()) < 3 * BOUND_MIB, memory.largest
 
 
-def padded(event: Event, rng: Random) -> Event:
+@pytest.mark.stack
+@pytest.mark.timeout(240)
+def test_a_broker_that_died_is_sent_to_again_and_all_of_it_is_stored(tmp_path: Path) -> None:
+    views = [
+        event("web.page_viewed", f"{number:02}", "2026-03-01T10:00:00Z", {"anonymous_id": f"a-{number}"}, url="/")
+        for number in range(40)
+    ]
+    with StackProcess(tmp_path / "data", collector=True) as stack:
+        assert stack.post(views[:20]) == 202
+        stack.settle()
+        (broker,) = stack.broker_process_ids()
+        os.kill(broker, signal.SIGKILL)
+        assert eventually(lambda: "broker runs again" in stack.output(), seconds=60), stack.output()
+        assert stack.post(views[20:]) == 202, stack.log("gate")
+        stack.settle()
+        stored = stack.rows("SELECT event_id FROM touchpoints ORDER BY 1")
+        assert [row[0] for row in stored] == [view["id"] for view in views]
+
+
+def padded(one: Event, rng: Random) -> Event:
     """The same event with much that says nothing."""
-    return {**event, "data": {**event["data"], "padding": rng.randbytes(PADDING_BYTES).hex()}}
+    return {**one, "data": {**one["data"], "padding": rng.randbytes(PADDING_BYTES).hex()}}
 
 
 class MemoryWatch(Observer):

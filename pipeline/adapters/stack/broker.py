@@ -49,11 +49,14 @@ class EmbeddedBroker:
         self._gate: KeptChild | None = None
         self._moving = asyncio.Lock()
 
-    async def new_process(self, lost_everything: Callable[[], Awaitable[None]]) -> BrokerProcess:
+    async def new_process(
+        self, lost_everything: Callable[[], Awaitable[None]], recovered: Callable[[], Awaitable[None]]
+    ) -> BrokerProcess:
         """Start a fresh broker, with its topics; nobody sends to it yet.
 
         Args:
-            lost_everything: Called when it died, was started again and has its topics again, but nothing in them.
+            lost_everything: Called when it died and was started again, before it has topics: nobody can commit yet.
+            recovered: Called when it has its topics again, and nothing in them.
 
         Raises:
             StartError: It did not get ready.
@@ -65,11 +68,12 @@ class EmbeddedBroker:
             await in_background(lambda: self._create_topics(port))
 
         async def recover() -> None:
+            await lost_everything()
             try:
                 await create_topics()
             except BrokerUnavailableError as error:
                 raise StartError(child, f"took no topics: {error}") from error
-            await lost_everything()
+            await recovered()
 
         kept = KeptChild(child, port_probe(LOOPBACK, port), self._report, READY_SECONDS, recover)
         try:
@@ -93,6 +97,13 @@ class EmbeddedBroker:
         async with self._moving:
             await self._shut_gate()
             await self._open_gate(process, patiently)
+
+    async def reopen_gate(self, process: BrokerProcess) -> None:
+        """Let in again whoever may come in: a gate keeps a connection to a process that has died, and never another."""
+        async with self._moving:
+            if self._gate is not None:
+                await self._shut_gate()
+                await self._open_gate(process, patiently=True)
 
     async def shut_gate(self) -> None:
         """Let nobody in; who sends meets a refused connection, and tries again."""

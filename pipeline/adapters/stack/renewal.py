@@ -43,7 +43,7 @@ class RenewedBroker:
         Raises:
             StartError: It did not get ready.
         """
-        self._current = await self._embedded.new_process(self._lost_everything)
+        self._current = await self._embedded.new_process(self._lost_everything, self._recovered)
         return self._current.server
 
     async def open(self) -> None:
@@ -94,7 +94,7 @@ class RenewedBroker:
             if self._retiring is None:
                 old = self._process
                 self._say(Level.INFO, f"renewing the embedded broker: it holds {old.resident_mebibytes:.0f} MiB")
-                fresh = await self._embedded.new_process(self._lost_everything)
+                fresh = await self._embedded.new_process(self._lost_everything, self._recovered)
                 self._retiring, self._current = old, fresh
             await self._replace(self._retiring, self._process)
 
@@ -172,9 +172,17 @@ class RenewedBroker:
         await self._embedded.shut_gate()
 
     async def _lost_everything(self) -> None:
-        """A broker process died and was started again: the workers' positions mean nothing to it."""
+        """A broker process died and was started again, empty.
+
+        Positions in the one that died mean nothing to it: workers that commit theirs would pass over as many records.
+        """
         self._say(Level.ERROR, "the embedded broker died: what it had accepted and was not stored yet is lost")
-        if not self._renewing.locked():  # a renewal moves the workers anyway
+        if not self._renewing.locked():  # the workers may be on another, and a renewal moves them anyway
+            await self._workers.kill()
+
+    async def _recovered(self) -> None:
+        await self._embedded.reopen_gate(self._process)
+        if not self._renewing.locked():
             await self._workers.move(self._process.server)
 
     async def _end_watch(self) -> None:

@@ -40,7 +40,7 @@ class FakeBroker:
     def __init__(self) -> None:
         self.shutting = asyncio.Event()
 
-    async def new_process(self, lost_everything: Callable[[], Awaitable[None]]) -> FakeProcess:
+    async def new_process(self, *callbacks: Callable[[], Awaitable[None]]) -> FakeProcess:
         return FakeProcess()
 
     async def open_gate(self, process: FakeProcess, *, patiently: bool = False) -> None: ...
@@ -62,7 +62,7 @@ class ClosingBroker(FakeBroker):
         super().__init__()
         self.process = FakeProcess()
 
-    async def new_process(self, lost_everything: Callable[[], Awaitable[None]]) -> FakeProcess:
+    async def new_process(self, *callbacks: Callable[[], Awaitable[None]]) -> FakeProcess:
         return self.process
 
     async def shut_gate(self) -> None: ...
@@ -118,7 +118,7 @@ class Renewable(FakeBroker):
         super().__init__()
         self.processes: list[FakeProcess] = []
 
-    async def new_process(self, lost_everything: Callable[[], Awaitable[None]]) -> FakeProcess:
+    async def new_process(self, *callbacks: Callable[[], Awaitable[None]]) -> FakeProcess:
         self.processes.append(FakeProcess())
         if self.processes[1:]:
             self.processes[-1].resident_mebibytes = 0.0
