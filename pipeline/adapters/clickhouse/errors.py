@@ -98,6 +98,9 @@ TOO_LARGE_CODES: Final = frozenset(
 _DECOMPRESSION: Final = re.compile(r"^LZ4F_\w+ failed|^Unable to decompress Zstandard data")
 """What decompressors say of data that is none of theirs; one of them raises RuntimeError, which may be anything."""
 
+_REQUEST: Final = re.compile(r" with url: \S+")
+"""What stands before the reason for which a server could not be reached: the settings of a statement, 300 letters."""
+
 
 class BadRowError(StoreRejectedError):
     """At least one of the rows cannot be stored; without it, the others may be."""
@@ -134,4 +137,4 @@ def _classified(error: Exception) -> Exception:
         return StoreRejectedError(str(error))
     if code in TOO_LARGE_CODES:
         return TooLargeError(str(error))
-    return StoreUnavailableError(str(error))
+    return StoreUnavailableError(_REQUEST.sub("", str(error)))

@@ -46,6 +46,16 @@ def test_a_lost_connection_is_an_outage(error: Exception) -> None:
         raise error
 
 
+def test_why_a_server_is_away_is_not_buried_under_the_settings_of_the_statement() -> None:
+    pool, why = (
+        "HTTPConnectionPool(host='a', port=1): Max retries exceeded",
+        "(Caused by [Errno 111] Connection refused)",
+    )
+    with pytest.raises(StoreUnavailableError) as error, store_errors():
+        raise OperationalError(f"Error {pool} with url: /?max_threads=1&{'a_setting=1&' * 30} {why} executing")
+    assert str(error.value) == f"Error {pool} {why} executing"
+
+
 @pytest.mark.parametrize("encoding", ["lz4", "zstd"])
 def test_an_answer_that_cannot_be_decompressed_is_an_outage(encoding: str) -> None:
     damaged = HTTPResponse(BytesIO(b"not compressed"), headers={"content-encoding": encoding}, preload_content=False)
