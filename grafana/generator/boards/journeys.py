@@ -224,15 +224,15 @@ SELECT step.time AS at, step.type AS type, step.touchpoint AS touchpoint, step.s
     arrayStringConcat(arraySort(groupUniqArrayIf(met.kind, met.kind != '')), ', ') AS friction
 FROM
 (
-    SELECT event_id, time, type, touchpoint, stage, channel FROM touchpoints
+    SELECT event_source, event_id, time, type, touchpoint, stage, channel FROM touchpoints
     WHERE customer = this.1 AND journey_id = this.2
 ) AS step
 LEFT JOIN
 (
     SELECT kind, arrayJoin(evidence) AS event_id FROM frictions WHERE customer = this.1 AND journey_id = this.2
 ) AS met ON met.event_id = step.event_id
-GROUP BY step.event_id, at, type, touchpoint, stage, channel
-ORDER BY at
+GROUP BY step.event_source, step.event_id, at, type, touchpoint, stage, channel
+ORDER BY at, step.event_source, step.event_id
 LIMIT 500
 """),
             ),
