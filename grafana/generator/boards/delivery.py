@@ -9,9 +9,10 @@ _KINDS = "late_delivery|promise_moved|failed_attempt|damaged|lost_parcel|stalled
 _DELAY = "touchline_delivery_delay_seconds"
 _SHIPPED = "type = 'delivery.parcel_shipped' AND NOT probe AND $__timeFilter(time)"
 _PARCEL = (
-    "arrayFirst((name, place) -> startsWith(name, 'parcel_id:') OR place > length(identifiers),"
-    " arrayPushBack(identifiers, event_id), range(1, length(identifiers) + 2))"
+    "ifNull(nullIf(arrayFirst(name -> startsWith(name, 'parcel_id:'), identifiers), ''),"
+    " arrayFirst(name -> startsWith(name, 'order_id:'), identifiers))"
 )
+"""Of an event of delivery: the parcel, or the order where no parcels are told apart."""
 
 DELIVERY = Board(
     "delivery",

@@ -61,6 +61,11 @@ TWO_PARCELS: list[Given] = [
     ("delivery.delivered", 6, "a", {"identifiers": {"order_id": "o1", "parcel_id": "p2"}}),
     ("delivery.delivered", 5, "a", {"identifiers": {"order_id": "o1", "parcel_id": "p1"}}),
 ]
+WITHOUT_PARCELS: list[Given] = [
+    ("delivery.parcel_shipped", 20, "b", {"identifiers": {"order_id": "o5"}, "carrier": "by order"}),
+    ("delivery.attempt_failed", 7, "b", {"identifiers": {"order_id": "o5"}}),
+    ("delivery.damaged", 6, "b", {"identifiers": {"order_id": "o5"}}),
+]
 CHECKOUT: dict[str, Any] = {"amount": 25, "currency": "EUR"}
 BUYING: list[Given] = [
     ("web.checkout_started", 24.5, "c", CHECKOUT),
@@ -96,11 +101,8 @@ def analyst(clickhouse: ClickHouseProcess) -> Iterator[Client]:
     migrate(owner, MigrationSettings(database=DATABASE))
     owner.close()
     client = clickhouse.client(DATABASE)
-    asyncio.run(
-        stitch(
-            ClickHouseStore(client, CATALOGUE.touchpoints), accepted(TWO_PARCELS + BUYING + TICKETS + PAGES), NOW * 1000
-        )
-    )
+    given = TWO_PARCELS + WITHOUT_PARCELS + BUYING + TICKETS + PAGES
+    asyncio.run(stitch(ClickHouseStore(client, CATALOGUE.touchpoints), accepted(given), NOW * 1000))
     client.close()
     found = connect(clickhouse.analyst_url, database=DATABASE)
     yield found
@@ -136,7 +138,7 @@ def shown(client: Client, panel: str, since: int = DAY[0], until: int = DAY[1]) 
 def test_a_carrier_answers_for_its_own_parcels(analyst: Client) -> None:
     rows = {row["carrier"]: row for row in shown(analyst, "Delivery: Carriers")}
     told = {carrier: (row["parcels"], row["late"], row["not_met"], row["harmed"]) for carrier, row in rows.items()}
-    assert told == {"slow": (1, 1, 0, 0), "swift": (1, 0, 1, 0)}
+    assert told == {"slow": (1, 1, 0, 0), "swift": (1, 0, 1, 0), "by order": (1, 0, 1, 1)}
 
 
 def test_friction_counts_where_nothing_else_happened_in_the_time_shown(analyst: Client) -> None:
@@ -161,6 +163,7 @@ def test_what_was_bought_and_returned_was_converted(analyst: Client) -> None:
     assert (rows[path]["journeys"], rows[path]["converted_per_100"]) == (1, 100.0)
     rows = {row["friction"]: row for row in shown(analyst, "Journeys: Friction and what becomes of the journey")}
     assert sum(row["returned_per_100"] * row["journeys"] / 100 for row in rows.values()) == pytest.approx(1, abs=0.02)
+
 
 
 def test_a_ticket_that_came_back_is_unresolved_and_one_that_was_closed_is_not(analyst: Client) -> None:
