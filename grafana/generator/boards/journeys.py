@@ -160,7 +160,7 @@ SELECT
     count() AS journeys,
     round(100 * countIf(bought) / journeys, 1) AS converted_per_100,
     round(100 * countIf(returned) / journeys, 1) AS returned_per_100,
-    round(avgIf(value, value > 0), 2) AS order_value
+    round(avgOrNullIf(value, value > 0), 2) AS order_value
 FROM
 (
     SELECT journey_id, friction_score, order_value AS value FROM journey_summaries WHERE {ended} AND events > 1

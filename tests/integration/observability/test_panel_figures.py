@@ -165,6 +165,10 @@ def test_what_was_bought_and_returned_was_converted(analyst: Client) -> None:
     assert sum(row["returned_per_100"] * row["journeys"] / 100 for row in rows.values()) == pytest.approx(1, abs=0.02)
 
 
+def test_journeys_without_orders_have_no_order_value(analyst: Client) -> None:
+    rows = {row["friction"]: row for row in shown(analyst, "Journeys: Friction and what becomes of the journey")}
+    assert (rows["much"]["converted_per_100"], rows["much"]["order_value"]) == (0, None)
+
 
 def test_a_ticket_that_came_back_is_unresolved_and_one_that_was_closed_is_not(analyst: Client) -> None:
     rows = {row["topic"]: row for row in shown(analyst, "Support: Topics")}
