@@ -34,7 +34,7 @@ def stored_counts(client: Client) -> tuple[int, int, int]:
 
 
 def show_findings(client: Client, truth: Mapping[tuple[str, str], str], console: Console) -> list[str]:
-    """Print totals, how well people were recognised, the frictions, and one journey in full.
+    """Print totals, how well people were recognised, the frictions, and one journey in full; no mystery shoppers.
 
     Returns the customer of that journey, and another identifier that belongs to it; no more than there are.
     """
@@ -45,34 +45,34 @@ def show_findings(client: Client, truth: Mapping[tuple[str, str], str], console:
 
 
 def _show_totals(client: Client, truth: Mapping[tuple[str, str], str], console: Console) -> None:
-    (totals,) = _rows(client, "SELECT count(), uniqExact(customer), uniqExact(journey_id) FROM touchpoints")
+    (totals,) = _rows(client, "SELECT count(), uniqExact(journey_id) FROM touchpoints WHERE NOT probe")
     outcomes = _rows(
         client, "SELECT outcome, count() AS n FROM journey_summaries WHERE NOT probe GROUP BY outcome ORDER BY n DESC"
     )
     (mixed,) = _rows(
         client,
-        "SELECT count() FROM journey_summaries WHERE length(channels) >= 2 AND has(sources, 'web') AND hasAny(sources,"
-        " ['store', 'support', 'delivery'])",
+        "SELECT count() FROM journey_summaries WHERE NOT probe AND length(channels) >= 2 AND has(sources, 'web')"
+        " AND hasAny(sources, ['store', 'support', 'delivery'])",
     )
+    people, recognised = _recognised(client, truth)
     console.print("\n[bold]What Touchline found[/]\n")
-    console.print(f"  {totals[0]:,} touchpoints of {len(set(truth.values())):,} people, in {totals[2]:,} journeys")
+    console.print(f"  {totals[0]:,} touchpoints of {people:,} people, in {totals[1]:,} journeys; no mystery shoppers")
     counts = " · ".join(f"{name} {count:,}" for name, count in outcomes)
     console.print(Padding.indent(f"outcomes: {counts}", 2))
     console.print(f"  {mixed[0]:,} journeys cross from online to delivery, store or support")
-    console.print(
-        f"  {_recognised(client, truth):.1%} of the touchpoints stand with a customer who is one real person\n"
-    )
+    console.print(f"  {recognised:.1%} of the touchpoints stand with a customer who is one real person\n")
 
 
-def _recognised(client: Client, truth: Mapping[tuple[str, str], str]) -> float:
-    """Share of touchpoints whose customer holds touchpoints of nobody else, by the simulator's truth."""
+def _recognised(client: Client, truth: Mapping[tuple[str, str], str]) -> tuple[int, float]:
+    """By the simulator's truth: how many people there are, and the share of touchpoints whose customer is only one."""
     people: dict[str, set[str]] = {}
     events: dict[str, int] = {}
-    for customer, source, event_id in _rows(client, "SELECT customer, event_source, event_id FROM touchpoints"):
+    asked = "SELECT customer, event_source, event_id FROM touchpoints WHERE NOT probe"
+    for customer, source, event_id in _rows(client, asked):
         people.setdefault(customer, set()).add(truth[source, event_id])
         events[customer] = events.get(customer, 0) + 1
     alone = sum(count for customer, count in events.items() if len(people[customer]) == 1)
-    return alone / max(1, sum(events.values()))
+    return len(set().union(*people.values())), alone / max(1, sum(events.values()))
 
 
 def _show_frictions(client: Client, console: Console) -> None:

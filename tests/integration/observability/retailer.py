@@ -14,6 +14,7 @@ from pipeline.identity.messages import Message
 from pipeline.identity.policy import IdentityPolicy
 from pipeline.identity.posting import post
 from pipeline.journeys.rules import Rules
+from pipeline.simulator.event import SimulatedEvent
 from pipeline.simulator.shapes import DAY
 from pipeline.simulator.simulate import simulate
 from pipeline.stitching.stitcher import Stitcher
@@ -23,12 +24,17 @@ PEOPLE = 500
 """So many that no panel is empty, whatever the time of day."""
 
 
+def simulated(now: int) -> list[SimulatedEvent]:
+    """The day that ends at `now`, with the truth about it."""
+    return list(simulate(7, PEOPLE, now - DAY))
+
+
 def take_in(catalogue: Catalogue, now: int) -> tuple[list[Event], list[DeadLetter]]:
     """The events of the day that ends at `now`, and the dead letter of a message that is no event."""
     intake = Intake(catalogue, IdentityPolicy(), IntakePolicy(), b"a key for tests")
     accepted: list[Event] = []
     rejected: list[DeadLetter] = []
-    values = [orjson.dumps(one.event) for one in simulate(7, PEOPLE, now - DAY)]
+    values = [orjson.dumps(one.event) for one in simulated(now)]
     for offset, value in enumerate([*values, b"not an event"]):
         family = orjson.loads(value)["type"].partition(".")[0] if offset < len(values) else "web"
         for outcome in intake.take(Record(raw_topic(family), 0, offset, now, value), now):
