@@ -9,11 +9,10 @@ _LCP = 'touchline_page_lcp_seconds_bucket{touchpoint=~"$touchpoint"}'
 _BROKEN = "page_error|error_click|broken_link|server_error|slow_page"
 _STRUGGLE = "rage_click|dead_click|looping|form_struggle|fruitless_search|payment_failed|checkout_abandoned"
 _CHOSEN = 'touchpoint=~"$touchpoint", channel=~"$channel"'
-_CUSTOMERS = (
-    "NOT probe AND $__conditionalAll(touchpoint IN (${touchpoint:singlequote}), $touchpoint)"
-    " AND $__conditionalAll(channel IN (${channel:singlequote}), $channel)"
-)
-"""The same in SQL, over `touchpoints` of customers."""
+_ON_CHANNEL = "NOT probe AND $__conditionalAll(channel IN (${channel:singlequote}), $channel)"
+"""The channel in SQL, over `touchpoints` of customers."""
+_CUSTOMERS = f"{_ON_CHANNEL} AND $__conditionalAll(touchpoint IN (${{touchpoint:singlequote}}), $touchpoint)"
+"""The same with the touchpoint."""
 
 WEB_AND_APP = Board(
     "web-and-app",
@@ -114,19 +113,22 @@ ORDER BY customers_hit DESC, url LIMIT 25
                     "Of 100 checkouts started in the time shown, so many were followed by an order in the same journey."
                     " The rest was abandoned, or is still open.",
                     (
-                        Sql("""
+                        Sql(
+                            """
 SELECT round(100 * countIf(placed.time >= began.time) / count(), 1) AS orders_per_100
 FROM
 (
     SELECT journey_id, time FROM touchpoints
-    WHERE type = 'web.checkout_started' AND NOT probe AND $__timeFilter(time)
+    WHERE type = 'web.checkout_started' AND {chosen} AND $__timeFilter(time)
 ) AS began
 ASOF LEFT JOIN
 (
     SELECT journey_id, time FROM touchpoints WHERE type = 'web.order_placed' AND NOT probe AND time >= $__fromTime
 ) AS placed ON placed.journey_id = began.journey_id AND placed.time >= began.time
 HAVING count() > 0
-"""),
+""",
+                            chosen=_ON_CHANNEL,
+                        ),
                     ),
                     width=6,
                 ),
@@ -136,7 +138,8 @@ HAVING count() > 0
                     "Customers who got so far in the time shown, one step after the other: where they drop out. Orders"
                     " without the steps before them are not among these.",
                     (
-                        Sql("""
+                        Sql(
+                            """
 SELECT ['visited', 'looked at a product', 'filled the cart', 'began the checkout', 'ordered'][place] AS stage,
     countIf(reached >= place) AS customers
 FROM
@@ -144,12 +147,14 @@ FROM
     SELECT customer, windowFunnel(31536000000)(toUInt64(toUnixTimestamp64Milli(time)), true,
         type = 'web.product_viewed', type = 'web.cart_updated', type = 'web.checkout_started',
         type = 'web.order_placed') AS reached
-    FROM touchpoints WHERE source = 'web' AND NOT probe AND $__timeFilter(time) GROUP BY customer
+    FROM touchpoints WHERE source = 'web' AND {chosen} AND $__timeFilter(time) GROUP BY customer
 )
 ARRAY JOIN range(1, 6) AS place
 GROUP BY place
 ORDER BY place
-"""),
+""",
+                            chosen=_ON_CHANNEL,
+                        ),
                     ),
                     width=9,
                 ),
@@ -158,14 +163,17 @@ ORDER BY place
                     "Why payments fail",
                     "By method and error, in the time shown; amounts by currency.",
                     (
-                        Sql("""
+                        Sql(
+                            """
 SELECT if(JSONExtractString(data, 'method') = '', 'not said', JSONExtractString(data, 'method')) AS method,
     JSONExtractString(data, 'error') AS error, count() AS times,
     uniqExact(customer) AS customers, round(sum(JSONExtractFloat(data, 'amount')), 2) AS amount,
     JSONExtractString(data, 'currency') AS currency
-FROM touchpoints WHERE type = 'web.payment_failed' AND NOT probe AND $__timeFilter(time)
+FROM touchpoints WHERE type = 'web.payment_failed' AND {chosen} AND $__timeFilter(time)
 GROUP BY method, error, currency ORDER BY times DESC LIMIT 20
-"""),
+""",
+                            chosen=_ON_CHANNEL,
+                        ),
                     ),
                     width=9,
                 ),

@@ -74,7 +74,7 @@ BUYING: list[Given] = [
     ("web.cart_updated", 3.2, "d", {"items": [{"product_id": "sku-9", "quantity": 1, "price": 25}], **CHECKOUT}),
     ("web.checkout_started", 3, "d", CHECKOUT),
     ("web.order_placed", 2.9, "d", {"identifiers": {"order_id": "o2"}, **CHECKOUT}),
-    ("web.checkout_started", 2.5, "e", CHECKOUT),
+    ("web.checkout_started", 2.5, "e", {"channel": "app", **CHECKOUT}),
     ("web.order_placed", 2, "f", {"identifiers": {"order_id": "o3"}, **CHECKOUT}),
     ("web.checkout_started", 2.5, "g", {"probe": True, **CHECKOUT}),
     ("web.order_placed", 9, "h", {"identifiers": {"order_id": "o4"}, **CHECKOUT}),
@@ -129,10 +129,12 @@ def accepted(given: list[Given]) -> list[Event]:
     return found
 
 
-def shown(client: Client, panel: str, since: int = DAY[0], until: int = DAY[1]) -> list[dict[str, Any]]:
+def shown(
+    client: Client, panel: str, since: int = DAY[0], until: int = DAY[1], **chosen: list[str]
+) -> list[dict[str, Any]]:
     """The rows of a panel."""
     (query,) = [one for one in queries("clickhouse") if one.name == panel]
-    return list(client.query(resolve(query.text, since, until, {})).named_results())
+    return list(client.query(resolve(query.text, since, until, chosen)).named_results())
 
 
 def test_a_carrier_answers_for_its_own_parcels(analyst: Client) -> None:
@@ -153,6 +155,12 @@ def test_orders_are_counted_by_the_checkouts_that_led_to_them(analyst: Client) -
 def test_nobody_comes_back_on_the_way_from_visit_to_order(analyst: Client) -> None:
     rows = shown(analyst, "Web and app: From visit to order")
     assert [row["customers"] for row in rows][1:] == [1, 1, 1, 1]
+
+
+def test_buying_is_that_on_the_chosen_channel(analyst: Client) -> None:
+    assert shown(analyst, "Web and app: Orders per 100 checkouts", channel=["app"]) == [{"orders_per_100": 0}]
+    rows = shown(analyst, "Web and app: From visit to order", channel=["app"])
+    assert [row["customers"] for row in rows] == [1, 0, 0, 0, 0]
 
 
 def test_what_was_bought_and_returned_was_converted(analyst: Client) -> None:
