@@ -8,6 +8,8 @@ from grafana.generator.sources import Sql, at_once, buckets, over_time
 _KINDS = "late_delivery|promise_moved|failed_attempt|damaged|lost_parcel|stalled_parcel|cold_chain_breach"
 _DELAY = "touchline_delivery_delay_seconds"
 _SHIPPED = "type = 'delivery.parcel_shipped' AND NOT probe AND $__timeFilter(time)"
+_MET = "NOT probe AND $__conditionalAll(touchpoint IN (${touchpoint:singlequote}), $touchpoint)"
+"""Over `frictions`: customers' at the touchpoints chosen."""
 _PARCEL = (
     "ifNull(nullIf(arrayFirst(name -> startsWith(name, 'parcel_id:'), identifiers), ''),"
     " arrayFirst(name -> startsWith(name, 'order_id:'), identifiers))"
@@ -149,11 +151,14 @@ ORDER BY parcels DESC
                     "Late deliveries, by days late",
                     "Promises broken in the time shown, by how long after them the delivery came, or has not come yet.",
                     (
-                        Sql("""
+                        Sql(
+                            """
 SELECT ['up to a day', 'up to three days', 'longer'][severity] AS late, count() AS deliveries
-FROM frictions WHERE kind = 'late_delivery' AND NOT probe AND $__timeFilter(time)
+FROM frictions WHERE kind = 'late_delivery' AND {chosen} AND $__timeFilter(time)
 GROUP BY severity ORDER BY severity
-"""),
+""",
+                            chosen=_MET,
+                        ),
                     ),
                     width=8,
                 ),
@@ -162,13 +167,16 @@ GROUP BY severity ORDER BY severity
                     "Late, lost, damaged: the latest",
                     "Whom to tell before they call. Click a journey to see it step by step.",
                     (
-                        Sql("""
+                        Sql(
+                            """
 SELECT detected_at, kind, severity, customer, journey_id AS journey, touchpoint
 FROM frictions
-WHERE kind IN ('late_delivery', 'lost_parcel', 'damaged', 'cold_chain_breach') AND NOT probe
+WHERE kind IN ('late_delivery', 'lost_parcel', 'damaged', 'cold_chain_breach') AND {chosen}
     AND $__timeFilter(detected_at)
 ORDER BY detected_at DESC LIMIT 50
-"""),
+""",
+                            chosen=_MET,
+                        ),
                     ),
                     width=16,
                     columns={"journey": opens("/d/touchline-journeys?var-journey=${__value.text}", "The journey")},

@@ -143,6 +143,12 @@ def test_a_carrier_answers_for_its_own_parcels(analyst: Client) -> None:
     assert told == {"slow": (1, 1, 0, 0), "swift": (1, 0, 1, 0), "by order": (1, 0, 1, 1)}
 
 
+def test_what_went_wrong_on_the_way_is_that_at_the_chosen_touchpoint(analyst: Client) -> None:
+    for panel in ("Delivery: Late deliveries, by days late", "Delivery: Late, lost, damaged: the latest"):
+        assert shown(analyst, panel, touchpoint=["doorstep"])
+        assert not shown(analyst, panel, touchpoint=["tracking"])
+
+
 def test_friction_counts_where_nothing_else_happened_in_the_time_shown(analyst: Client) -> None:
     (row,) = shown(analyst, "Experience now: Experience matrix", NOW - 24 * HOUR, NOW - 23 * HOUR)
     assert (row["touchpoint"], row["events"], row["frictions"], row["per_100_events"]) == ("checkout", 0, 1, None)
