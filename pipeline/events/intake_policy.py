@@ -1,6 +1,10 @@
 """Configuration of the intake: limits, null-ish values, pseudonymised namespaces."""
 
+from typing import Annotated
+
 import msgspec
+
+Size = Annotated[int, msgspec.Meta(ge=1)]
 
 DEFAULT_NULLISH = (
     "",
@@ -35,17 +39,17 @@ DEEPEST = 200
 class IntakePolicy(msgspec.Struct, frozen=True, kw_only=True):
     """What is taken in, and how it is normalised."""
 
-    max_message_bytes: int = 5 * 1024 * 1024
-    max_event_bytes: int = 1024 * 1024
+    max_message_bytes: Size = 5 * 1024 * 1024
+    max_event_bytes: Size = 1024 * 1024
     """Size of one event; in an array, of its compact JSON."""
-    max_events_per_message: int = 10_000
+    max_events_per_message: Size = 10_000
     max_depth: int = 32
     """Levels of objects and arrays in one event, itself included; `data.identifiers` is the third."""
-    max_id_length: int = 256
+    max_id_length: Size = 256
     """Characters of CloudEvents `id`."""
-    max_source_length: int = 512
+    max_source_length: Size = 512
     """Characters of CloudEvents `source`."""
-    max_identifier_length: int = 256
+    max_identifier_length: Size = 256
     """Characters of one identifier, without its namespace."""
     max_future_ms: int = 5 * 60 * 1000
     """How far `time` may be ahead of the receiver's clock."""
@@ -55,7 +59,7 @@ class IntakePolicy(msgspec.Struct, frozen=True, kw_only=True):
     """Identifier values that count as absent, whatever their case."""
     pseudonymise: tuple[str, ...] = ("email", "phone")
     """Namespaces whose values are replaced by a keyed hash."""
-    payload_limit: int = 5 * 1024 * 1024
+    payload_limit: Annotated[int, msgspec.Meta(ge=0)] = 5 * 1024 * 1024
     """Bytes of a dead letter's payload. A replay needs the whole message, so this is the size of the largest one."""
 
     def __post_init__(self) -> None:

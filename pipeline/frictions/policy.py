@@ -9,6 +9,8 @@ MINUTE_MS: Final = 60 * SECOND_MS
 HOUR_MS: Final = 60 * MINUTE_MS
 DAY_MS: Final = 24 * HOUR_MS
 
+Count = Annotated[int, msgspec.Meta(ge=1)]
+
 
 class RageClickProfile(msgspec.Struct, frozen=True, kw_only=True):
     """One definition of a rage click. A rule that is None does not apply; all limits are inclusive."""
@@ -65,8 +67,8 @@ class WebPolicy(msgspec.Struct, frozen=True, kw_only=True):
     vitals_fair: Vitals = Vitals(lcp_ms=2500, inp_ms=200, cls=0.1)
     """Core Web Vitals "needs improvement"."""
     looping_ms: int = 60 * SECOND_MS
-    form_rejections: int = 3
-    searches: int = 3
+    form_rejections: Count = 3
+    searches: Count = 3
     searches_ms: int = 2 * MINUTE_MS
 
 
@@ -75,7 +77,7 @@ class DeliveryPolicy(msgspec.Struct, frozen=True, kw_only=True):
 
     late_severity_2_after_ms: int = DAY_MS
     late_severity_3_after_ms: int = 3 * DAY_MS
-    promise_moves: int = 2
+    promise_moves: Count = 2
     stalled_after_ms: int = 72 * HOUR_MS
 
 
@@ -98,7 +100,7 @@ class SupportPolicy(msgspec.Struct, frozen=True, kw_only=True):
     )
     """Target by channel; a channel without a target is not judged."""
     resolution_ms: int = 72 * HOUR_MS
-    transfers: int = 2
+    transfers: Count = 2
     repeat_contact_ms: int = 7 * DAY_MS
 
 
@@ -123,9 +125,9 @@ class CrossChannelPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """The least severity of a web friction that is taken for the cause of a contact."""
     stockout_to_web_ms: int = DAY_MS
     unresolved_to_review_ms: int = 14 * DAY_MS
-    cause_limit: Annotated[int, msgspec.Meta(ge=1)] = 20
+    cause_limit: Count = 20
     """A friction names at most this many causes, the latest."""
-    channel_changes: int = 4
+    channel_changes: Count = 4
     channel_changes_ms: int = DAY_MS
     passive_channels: frozenset[str] = frozenset({"courier", "device"})
     """Channels that customers do not choose: no change of channel is counted to or from them."""

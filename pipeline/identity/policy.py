@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
+from typing import Annotated
 
 import msgspec
+
+Positive = Annotated[int, msgspec.Meta(ge=1)]
 
 
 class NamespaceClass(StrEnum):
@@ -56,11 +59,11 @@ class IdentityPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """How identifiers are weighed."""
 
     namespaces: dict[str, Namespace] = msgspec.field(default_factory=lambda: dict(DEFAULT_NAMESPACES))
-    link_resolution_ms: int = 5 * 60 * 1000
+    link_resolution_ms: Positive = 5 * 60 * 1000
     """Times of direct links are rounded down to a multiple of this."""
-    shared_limit: int = 5
+    shared_limit: Positive = 5
     """A person or device with links to more distinct targets is shared."""
-    shared_limit_transaction: int = 10
+    shared_limit_transaction: Positive = 10
     """A transaction with direct links to more distinct targets is shared."""
 
     def __post_init__(self) -> None:

@@ -1,6 +1,7 @@
 """One written value turned into its type."""
 
 import re
+from math import isnan
 from typing import Any, Final, Literal, get_args, get_origin
 
 import msgspec
@@ -38,9 +39,12 @@ def convert_value(written: object, wanted: Any, *, duration: bool, text: bool) -
     if wanted is Secret:
         return Secret(_plain_text(written))
     try:
-        return msgspec.convert(_keyed(written, wanted), wanted, strict=not text)
+        converted = msgspec.convert(_keyed(written, wanted), wanted, strict=not text)
     except msgspec.ValidationError as error:
-        raise ValueError(f"{_plainly(str(error), wanted)}, found {written!r}") from error
+        raise ValueError(f"{_plainly(str(error), wanted, duration)}, found {written!r}") from error
+    if isinstance(converted, float) and isnan(converted):
+        raise ValueError(f"expected a number, found {written!r}")
+    return converted
 
 
 def _from_text(written: str, wanted: Any) -> object:
@@ -97,9 +101,10 @@ def _plain_text(written: object) -> str:
     return written
 
 
-def _plainly(message: str, wanted: Any) -> str:
+def _plainly(message: str, wanted: Any, duration: bool) -> str:
     """What was expected, in the words of who writes settings instead of those of types."""
     if get_origin(wanted) is Literal:
         return f"expected one of {', '.join(get_args(wanted))}"
     expected = _GOT.sub("", message[:1].lower() + message[1:])
-    return _TYPE.sub(lambda found: _WORDS.get(found[1], found[0]), expected)
+    words = _WORDS | {"int": "a number of milliseconds"} if duration else _WORDS
+    return _TYPE.sub(lambda found: words.get(found[1], found[0]), expected)

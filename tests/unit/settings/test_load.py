@@ -124,6 +124,8 @@ def test_values_that_do_not_fit(content: str) -> None:
     [
         ("workers = 0", "workers: expected a whole number >= 1, found 0"),
         ("[retention]\njourneys_days = 40_000", "expected a whole number <= 36500, found 40000"),
+        ("[identity]\nlink_resolution = 0", "link_resolution: expected a number of milliseconds >= 1, found 0"),
+        ("[frictions.feedback]\nnps_at_most = nan", "frictions.feedback.nps_at_most: expected a number, found nan"),
         ("[collector]\nenabled = 1", "collector.enabled: expected true or false, found 1"),
         ("[collector]\nsegment_types = 1", "collector.segment_types: expected a table, found 1"),
         ("schemas = 'ours'", "schemas: expected a list, found 'ours'"),
@@ -134,6 +136,29 @@ def test_values_that_do_not_fit(content: str) -> None:
 def test_what_was_expected_is_said_plainly(content: str, expected: str) -> None:
     (problem,) = problems(file_layer("f.toml", content))
     assert problem.endswith(expected)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "IDENTITY__SHARED_LIMIT",
+        "IDENTITY__SHARED_LIMIT_TRANSACTION",
+        "FRICTIONS__WEB__FORM_REJECTIONS",
+        "FRICTIONS__WEB__SEARCHES",
+        "FRICTIONS__DELIVERY__PROMISE_MOVES",
+        "FRICTIONS__SUPPORT__TRANSFERS",
+        "FRICTIONS__CROSS_CHANNEL__CHANNEL_CHANGES",
+        "INTAKE__MAX_MESSAGE_BYTES",
+        "INTAKE__MAX_EVENT_BYTES",
+        "INTAKE__MAX_EVENTS_PER_MESSAGE",
+        "INTAKE__MAX_ID_LENGTH",
+        "INTAKE__MAX_SOURCE_LENGTH",
+        "INTAKE__MAX_IDENTIFIER_LENGTH",
+    ],
+)
+def test_limits_of_none_are_refused(name: str) -> None:
+    (problem,) = problems(environment_layer({f"TOUCHLINE_{name}": "0"}))
+    assert problem.endswith("expected a whole number >= 1, found '0'")
 
 
 def test_a_combination_that_a_structure_refuses() -> None:
