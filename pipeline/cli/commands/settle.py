@@ -11,10 +11,11 @@ from pipeline.cli.console import say, waiting
 from pipeline.cli.context import Context, pass_context
 from pipeline.cli.errors import CommandError
 from pipeline.cli.interruption import telling
+from pipeline.cli.parameters import Number
 
 
 @click.command()
-@click.option("--timeout", type=click.FloatRange(min=0), default=120.0, show_default=True, help="Seconds to wait.")
+@click.option("--timeout", type=Number(min=0, min_open=True), default=120.0, show_default=True, help="Seconds to wait.")
 @pass_context
 def settle(context: Context, timeout: float) -> None:
     """Wait until everything accepted so far is in ClickHouse, or fail saying what lags."""

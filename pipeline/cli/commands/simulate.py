@@ -1,7 +1,6 @@
 """`touchline simulate`: days of a simulated retailer as NDJSON, with the truth about who is who beside them."""
 
 from datetime import datetime
-from math import isnan
 from typing import BinaryIO
 
 import click
@@ -11,6 +10,7 @@ from pipeline.adapters.clock import wall_clock
 from pipeline.cli.console import say, waiting
 from pipeline.cli.interruption import telling
 from pipeline.cli.moment import Moment
+from pipeline.cli.parameters import Number
 from pipeline.simulator.event import SimulatedEvent
 from pipeline.simulator.policy import Disorder, RetailerPolicy
 from pipeline.simulator.shapes import DAY, MINUTE
@@ -22,21 +22,17 @@ MOST_DAYS = 3_650
 @click.command(epilog="For example: touchline simulate --people 500 | touchline emit")
 @click.option("--seed", default=1, show_default=True, help="The same seed gives the same people and the same days.")
 @click.option("--people", default=1_000, show_default=True, type=click.IntRange(min=1), help="Size of the population.")
-@click.option(
-    "--days", default=1.0, show_default=True, type=click.FloatRange(0, MOST_DAYS, min_open=True), help="How many days."
-)
+@click.option("--days", default=1.0, show_default=True, type=Number(0, MOST_DAYS, min_open=True), help="How many days.")
 @click.option("--start", type=Moment(), help="When it begins: 2026-03-01, or 7d ago. [default: so that it ends now]")
 @click.option(
     "--truth", type=click.File("wb", lazy=False), help="File for the truth: the real person behind each event id."
 )
-@click.option("--late", default=0.0, show_default=True, type=click.FloatRange(0, 1), help="Share that arrives late.")
-@click.option("--doubled", default=0.0, show_default=True, type=click.FloatRange(0, 1), help="Share that comes twice.")
+@click.option("--late", default=0.0, show_default=True, type=Number(0, 1), help="Share that arrives late.")
+@click.option("--doubled", default=0.0, show_default=True, type=Number(0, 1), help="Share that comes twice.")
 def simulate(
     seed: int, people: int, days: float, start: datetime | None, truth: BinaryIO | None, late: float, doubled: float
 ) -> None:
     """Write days of a mid-size retailer's touchpoints to stdout, in order of arrival."""
-    if isnan(days):
-        raise click.BadParameter("a number of days expected", param_hint="--days")
     duration = int(days * DAY)
     begin = int(start.timestamp() * 1000) if start else _ending_now(duration)
     policy = RetailerPolicy(disorder=Disorder(late_share=late, doubled_share=doubled))

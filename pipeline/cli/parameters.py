@@ -1,0 +1,16 @@
+"""Types of parameters that several commands share."""
+
+from math import isfinite
+
+import click
+
+
+class Number(click.FloatRange):
+    """A number in a range. Python also reads `inf`, and `nan`, which no comparison keeps out of a range."""
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Read it, or fail with wrong usage."""
+        number = float(super().convert(value, param, ctx))
+        if not isfinite(number):
+            self.fail(f"{value!r} is no number to count with", param, ctx)
+        return number
