@@ -17,6 +17,7 @@ from pipeline.cli.context import Context
 from pipeline.cli.errors import IS_IT_RUNNING, show_error
 from pipeline.cli.interruption import INTERRUPTED, telling
 from pipeline.cli.output import READER_GONE, OutputLostError, watch_output
+from pipeline.cli.parameters import Text
 from pipeline.cli.registry import COMMANDS
 from pipeline.settings.errors import SettingsError, nearest
 
@@ -43,12 +44,15 @@ def _config_option() -> click.Option:
     )
 
 
-def _take_config(command: click.Command) -> None:
-    """Let a command, and those below it, take `--config` as the group of all commands does."""
+def _prepare(command: click.Command) -> None:
+    """Let a command, and those below it, take `--config` as the group of all commands does, and no text but UTF-8."""
     if not any(parameter.name == "config" for parameter in command.params):
         command.params.append(_config_option())
+    for parameter in command.params:
+        if parameter.type is click.STRING:
+            parameter.type = Text()
     for inner in command.commands.values() if isinstance(command, click.Group) else ():
-        _take_config(inner)
+        _prepare(inner)
 
 
 class LazyGroup(click.Group):
@@ -65,7 +69,7 @@ class LazyGroup(click.Group):
             return None
         module, _, attribute = entry.target.partition(":")
         command: click.Command = getattr(import_module(module), attribute)
-        _take_config(command)
+        _prepare(command)
         return command
 
     def resolve_command(

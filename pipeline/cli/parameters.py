@@ -14,3 +14,16 @@ class Number(click.FloatRange):
         if not isfinite(number):
             self.fail(f"{value!r} is no number to count with", param, ctx)
         return number
+
+
+class Text(click.types.StringParamType):
+    """A text. Bytes that are not UTF-8 come as lone surrogates, which neither brokers nor ClickHouse take."""
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Take it, or fail with wrong usage."""
+        text = str(super().convert(value, param, ctx))
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            self.fail(f"{text!r} is not UTF-8", param, ctx)
+        return text

@@ -32,6 +32,8 @@ def convert_value(written: object, wanted: Any, *, duration: bool, text: bool) -
     Raises:
         ValueError: It is no such value; says what was expected.
     """
+    if isinstance(written, str):
+        _require_utf_8(written)
     if text and isinstance(written, str):
         written = _from_text(written, wanted)
     if duration:
@@ -45,6 +47,14 @@ def convert_value(written: object, wanted: Any, *, duration: bool, text: bool) -
     if isinstance(converted, float) and isnan(converted):
         raise ValueError(f"expected a number, found {written!r}")
     return converted
+
+
+def _require_utf_8(written: str) -> None:
+    """Other bytes, of a variable or an option, stand in it as lone surrogates."""
+    try:
+        written.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("a text in UTF-8 expected, found other bytes") from error
 
 
 def _from_text(written: str, wanted: Any) -> object:

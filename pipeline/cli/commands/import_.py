@@ -33,8 +33,8 @@ Sink = Callable[[str, bytes, int], None]
 
 
 @click.command("import", epilog="For example: touchline import --dry-run --limit 20 crm.toml contacts.csv")
-@click.argument("mapping", required=False)
-@click.argument("files", nargs=-1)
+@click.argument("mapping", required=False, type=click.Path())
+@click.argument("files", nargs=-1, type=click.Path())
 @click.option("--dry-run", is_flag=True, help="Send nothing: print the events to stdout and check each one.")
 @click.option("--limit", type=click.IntRange(min=1), help="Stop after this many events.")
 @click.option("--list", "list_", is_flag=True, help="List the mappings that come with Touchline.")

@@ -138,6 +138,13 @@ def test_what_was_expected_is_said_plainly(content: str, expected: str) -> None:
     assert problem.endswith(expected)
 
 
+def test_a_variable_that_is_not_utf_8() -> None:
+    assert problems(environment_layer({"TOUCHLINE_GROUP": "\udcff", "TOUCHLINE_SECRET": "\udcff"})) == [
+        "TOUCHLINE_GROUP: group: a text in UTF-8 expected, found other bytes",
+        "TOUCHLINE_SECRET: secret: a text in UTF-8 expected, found other bytes",
+    ]
+
+
 @pytest.mark.parametrize(
     "name",
     [
