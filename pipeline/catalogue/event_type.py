@@ -17,6 +17,8 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 BASE = "touchline:///"
 """Base of the schemas' addresses: `../common.json` in any means `touchline:///common.json`. Nothing is fetched."""
 
+_REFERENCES = 'Write "../common.json#/$defs/NAME" for a shared definition, "#/$defs/NAME" for one of this file'
+
 
 class EventType(msgspec.Struct, frozen=True, kw_only=True):
     """What the catalogue knows of an event type."""
@@ -72,7 +74,10 @@ def _compile(document: Document, registry: jsonschema_rs.Registry) -> jsonschema
         return jsonschema_rs.Draft202012Validator(
             document.content, registry=registry, base_uri=address, validate_formats=True, offline=True, mask="the value"
         )
-    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError) as error:
-        place = "/".join(map(str, getattr(error, "instance_path", ())))
+    except jsonschema_rs.ValidationError as error:
+        if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Referencing):
+            problem = f"names what is not there: {error.message.partition(' is not present')[0].replace(BASE, '')}"
+            raise CatalogueError(document.file, "$ref", problem, _REFERENCES) from error
+        place, problem = "/".join(map(str, error.instance_path)), f"is no valid JSON Schema: {describe(error).message}"
         remedy = "See https://json-schema.org/understanding-json-schema"
-        raise CatalogueError(document.file, place, f"is no valid JSON Schema: {error.message}", remedy) from error
+        raise CatalogueError(document.file, place, problem, remedy) from error
