@@ -48,11 +48,9 @@ class DataDirectoryLock:
         try:
             fcntl.flock(self._stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            self._stream.seek(0)
-            holder = self._stream.read().strip()
             self._stream.close()
             raise DataDirectoryInUseError(
-                f"{data} is in use by another `touchline up`{f', process {holder}' if holder else ''}. "
+                f"{data} is in use by another `touchline up`{holder(data)}. "
                 "Stop that one, or give this one another directory with --data"
             ) from None
         self._stream.truncate(0)
@@ -80,6 +78,12 @@ def running_state(data: Path) -> StackState | None:
         return msgspec.json.decode((data / STATE_FILE).read_bytes(), type=StackState)
     except (OSError, msgspec.MsgspecError):
         return None
+
+
+def holder(data: Path) -> str:
+    """The process that runs a stack on a data directory, in words; nothing where the lock does not say."""
+    process = (data / LOCK_FILE).read_text().strip()
+    return f", process {process}" if process else ""
 
 
 def is_in_use(data: Path) -> bool:

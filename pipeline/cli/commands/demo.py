@@ -20,7 +20,7 @@ from pipeline.adapters.stack.background import in_background
 from pipeline.adapters.stack.plan import LOOPBACK, StackPlan
 from pipeline.adapters.stack.ports import TAKEN, free_port, hindrance
 from pipeline.adapters.stack.stack import Stack
-from pipeline.adapters.stack.state import LOCK_FILE, StackState, is_in_use
+from pipeline.adapters.stack.state import LOCK_FILE, StackState, holder, is_in_use
 from pipeline.catalogue.topics import raw_topic_of
 from pipeline.cli.console import human, say, waiting
 from pipeline.cli.context import Context, pass_context
@@ -67,7 +67,10 @@ def demo(context: Context, people: int, seed: int, leave: bool) -> None:
 def _fresh(directory: Path) -> Path:
     """An empty directory; what an earlier demo left is removed, but nothing of a demo that still runs."""
     if is_in_use(directory):
-        raise CommandError("a demo is running already", "Look at it, or stop it with Ctrl-C where it runs.")
+        raise CommandError(
+            f"a demo is running already, on {directory}{holder(directory)}",
+            f"Look at it with TOUCHLINE_DATA={shlex.quote(str(directory))}, or stop it with Ctrl-C where it runs.",
+        )
     if directory.is_dir() and not (directory / LOCK_FILE).exists():
         strange = sorted({entry.name for entry in directory.iterdir()} - {SECRET_FILE})
         if strange:

@@ -1,5 +1,6 @@
 """What a demo must not remove."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,7 @@ def test_a_demo_that_is_starting_keeps_its_data(directory: Path) -> None:
     try:
         result = demo(directory)
         assert result.exit_code == 1
-        assert "a demo is running already" in result.output
+        assert f"a demo is running already, on {directory}, process {os.getpid()}\n" in result.output
         assert (directory / "up.lock").exists()
     finally:
         lock.release()
