@@ -7,6 +7,8 @@ import msgspec
 import orjson
 
 from pipeline.catalogue.touchpoint import FAMILIES
+from pipeline.events.decode import undecodable
+from pipeline.events.intake_policy import IntakePolicy
 from pipeline.events.routing import Unroutable, topic_of
 
 
@@ -31,6 +33,6 @@ def route(line: bytes, families: Sequence[str] = FAMILIES) -> Routed | Refused |
     try:
         event = orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        return Refused(f"not JSON: {error}")
+        return Refused(undecodable(text, error, IntakePolicy()).detail.removeprefix("line 1 "))
     topic = topic_of(event, families)
     return Refused(topic.detail) if isinstance(topic, Unroutable) else Routed(topic, text)

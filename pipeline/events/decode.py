@@ -1,11 +1,16 @@
 """First step: the bytes of a message become the JSON values of its events."""
 
+from typing import Final
+
 import msgspec
 import orjson
 
 from pipeline.events.dead_letter import Reason
 from pipeline.events.intake_policy import IntakePolicy
 from pipeline.events.rejection import Rejection
+
+GZIP: Final = b"\x1f\x8b"
+"""How what was compressed by gzip begins."""
 
 
 class Decoded(msgspec.Struct, frozen=True, gc=False):
@@ -28,7 +33,7 @@ def decode(value: bytes, policy: IntakePolicy) -> Decoded | Rejection:
     try:
         content = orjson.loads(value)
     except orjson.JSONDecodeError as error:
-        return _undecodable(value, error, policy)
+        return undecodable(value, error, policy)
     is_array = isinstance(content, list)
     elements: list[object] = content if is_array else [content]
     if len(elements) > policy.max_events_per_message:
@@ -40,14 +45,16 @@ def decode(value: bytes, policy: IntakePolicy) -> Decoded | Rejection:
     return Decoded(elements, is_array, size > policy.max_event_bytes, may_be_deep)
 
 
-def _undecodable(value: bytes, error: orjson.JSONDecodeError, policy: IntakePolicy) -> Rejection:
+def undecodable(value: bytes, error: orjson.JSONDecodeError, policy: IntakePolicy) -> Rejection:
+    """What is wrong with bytes in which orjson found this error, and what to do about it."""
     if not value.strip():
         return Rejection(Reason.NOT_JSON, "the message is empty: send a CloudEvents event as JSON")
     try:
         text = value.decode()
-    except UnicodeDecodeError as undecodable:
-        detail = f"byte {undecodable.start} is not UTF-8: encode the message as UTF-8"
-        return Rejection(Reason.NOT_JSON, detail)
+    except UnicodeDecodeError as other:
+        if value.startswith(GZIP):
+            return Rejection(Reason.NOT_JSON, "it is gzipped: send it plain, or over HTTP with Content-Encoding: gzip")
+        return Rejection(Reason.NOT_JSON, f"byte {other.start} is not UTF-8: encode it as UTF-8")
     if _open_brackets(text, error.pos) > policy.max_depth:
         # The parser gives up somewhere beyond 800 levels, in words that depend on the size of the message.
         return Rejection(Reason.TOO_DEEP, f"nested too deeply: at most {policy.max_depth} levels are taken")
@@ -69,5 +76,7 @@ def _hint(text: str, error: orjson.JSONDecodeError) -> str:
     if text.startswith("\ufeff"):
         return "begins with a byte order mark: send plain UTF-8"
     if error.pos >= len(text.rstrip()):
-        return "the JSON breaks off: the message was cut short"
+        return "the JSON breaks off: the rest is missing"
+    if "after document" in error.msg:
+        return "more follows after the JSON: several events are an array, or lines for `touchline emit`"
     return "this is not JSON: mend the sender's encoder"

@@ -13,7 +13,10 @@ from pipeline.cli.failures import Failures
 from pipeline.cli.interruption import sent, telling
 
 UPDATE_EVERY = 1_000
-_REMEDY = "Mend these lines and send them again; `touchline import` reads CSV and other JSON."
+_REMEDY = (
+    "Mend these lines and send them again. A line is one event: `jq -c .` writes JSON so, `jq -c '.[]'` an array's "
+    "elements. `touchline import` reads CSV and other JSON."
+)
 
 
 @click.command()

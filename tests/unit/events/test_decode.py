@@ -40,7 +40,12 @@ def test_a_message_holds_one_event_or_an_array_of_them() -> None:
         (b'"\\ud800"', Reason.NOT_JSON, "mend the sender's encoder"),
         (b"\xef\xbb\xbf{}", Reason.NOT_JSON, "byte order mark"),
         (b"{'id': 1}", Reason.NOT_JSON, "line 1 column 2"),
-        (b"{} {}", Reason.NOT_JSON, "mend the sender's encoder"),
+        (
+            b"{}\n{}",
+            Reason.NOT_JSON,
+            "line 2 column 1: more follows after the JSON",
+        ),
+        (b"\x1f\x8b\x08\x00", Reason.NOT_JSON, "it is gzipped"),
         (b"[" * 100, Reason.TOO_DEEP, "at most 32 levels"),
         (b"[" * 1500, Reason.TOO_DEEP, "at most 32 levels"),
         (b" " * 2001, Reason.TOO_LARGE, "2001 bytes, at most 2000"),
