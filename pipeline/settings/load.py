@@ -1,7 +1,7 @@
 """Layers of written values laid over the defaults: typed settings, and where each value comes from."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -157,7 +157,27 @@ def _meant(name: str, known: Sequence[str]) -> str:
 
 def _unknown(layer: Layer, path: Path, known: list[str]) -> str:
     near = nearest(path[-1], known)
-    if near is None:
+    meant = _parted(path) or (near and (*path[:-1], near))
+    if not meant:
         return f"unknown setting {'.'.join(path)}; known here: {', '.join(sorted(known))}"
-    meant = (*path[:-1], near)
     return f"unknown setting {'.'.join(path)}; did you mean {layer.place(meant) if layer.text else '.'.join(meant)}?"
+
+
+def _parted(path: Path) -> Path | None:
+    """The setting that was written with one `_` where a section ends: `collector_port` means `collector.port`."""
+    written = "_".join(path)
+    for known, is_table in _all_settings(Settings, ()):
+        name = "_".join(known)
+        if written == name:
+            return known
+        if is_table and written.startswith(f"{name}_"):
+            return (*known, written.removeprefix(f"{name}_"))
+    return None
+
+
+def _all_settings(structure: type[msgspec.Struct], path: Path) -> Iterator[tuple[Path, bool]]:
+    """Every setting and section below one, and whether it is a table with keys of the user's own."""
+    for key, setting in fields_of(structure).items():
+        yield (*path, key), setting.table is not None
+        if setting.section is not None:
+            yield from _all_settings(setting.section, (*path, key))

@@ -100,6 +100,24 @@ def test_an_unknown_variable_names_the_nearest_variable() -> None:
     assert problem.endswith("did you mean TOUCHLINE_TOPICS__RAW_PARTITIONS?")
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("COLLECTOR_PORT", "COLLECTOR__PORT"),
+        ("FRICTIONS_WEB__FORM_REJECTIONS", "FRICTIONS__WEB"),
+        ("COLLECTOR_WRITE_KEYS_SHOP", "COLLECTOR__WRITE_KEYS__SHOP"),
+    ],
+)
+def test_a_variable_with_too_few_underscores_names_the_right_one(written: str, meant: str) -> None:
+    (problem,) = problems(environment_layer({f"TOUCHLINE_{written}": "3"}))
+    assert problem.endswith(f"did you mean TOUCHLINE_{meant}?")
+
+
+def test_a_key_of_a_section_at_the_top_names_its_place() -> None:
+    (problem,) = problems(file_layer("touchline.toml", "collector_port = 3"))
+    assert problem.endswith("unknown setting collector_port; did you mean collector.port?")
+
+
 def test_an_unknown_key_that_is_near_nothing_lists_what_there_is() -> None:
     (problem,) = problems(file_layer("touchline.toml", "[topics]\nzzz = 1"))
     assert problem.endswith("known here: dead_letter_partitions, mail_partitions, raw_partitions, replication")
