@@ -6,6 +6,7 @@ from typing import Annotated, Final
 from msgspec import Meta, Struct, field
 
 from pipeline.collecting.segment_types import snake_case
+from pipeline.events.routing import Unroutable, topic_of
 from pipeline.settings.secret import Secret
 
 Port = Annotated[int, Meta(ge=1, le=65_535)]
@@ -43,14 +44,18 @@ class Collector(Struct, frozen=True, kw_only=True):
     """Event types by the names of Segment's track calls, over the table that comes along."""
 
     def __post_init__(self) -> None:
-        """Refuse what no browser ever says of a site.
+        """Refuse what no browser ever says of a site, and event types that no topic takes.
 
         Raises:
-            ValueError: One of `origins` is no origin.
+            ValueError: One of `origins` is no origin, or one of `segment_types` names no source family.
         """
         for origin in self.origins:
             if not ORIGIN.fullmatch(origin):
                 raise ValueError(f"origins: {origin!r} is no site; write it as https://shop.example, or * for all")
+        for name, event_type in self.segment_types.items():
+            topic = topic_of({"type": event_type})
+            if isinstance(topic, Unroutable):
+                raise ValueError(f"segment_types: {name!r}: {topic.detail}")
 
     @property
     def types_by_name(self) -> dict[str, str]:

@@ -44,3 +44,10 @@ def test_what_browsers_say_of_sites_is_taken(origin: str) -> None:
 def test_a_site_that_no_browser_ever_names_is_refused(origin: str) -> None:
     with pytest.raises(SettingsError, match="is no site"):
         load([file_layer("t.toml", f'[collector]\norigins = ["https://app.example", "{origin}"]\n')])
+
+
+@pytest.mark.parametrize(("event_type", "said"), [("page_viewed", "must be one of web,"), ("", "is missing")])
+def test_an_event_type_that_no_topic_takes_is_refused(event_type: str, said: str) -> None:
+    content = f'[collector.segment_types]\n"Viewed Page" = "{event_type}"\n'
+    with pytest.raises(SettingsError, match=f"collector.segment_types: 'Viewed Page': .*{said}"):
+        load([file_layer("t.toml", content)])
