@@ -76,7 +76,7 @@ def data_directory(settings: Settings, environment: Mapping[str, str] | None = N
 
 def _read(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8-sig")  # Windows begins files with a mark
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
         raise SettingsError([Problem(place=str(file), message=f"cannot be read: {reason}")]) from error

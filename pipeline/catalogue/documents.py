@@ -1,5 +1,6 @@
 """The files of the catalogue: `<family>/<name>.json`, `<family>/<name>.examples.json`, and shared `*.json` beside."""
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -50,7 +51,7 @@ def read_object(file: Path) -> JsonObject:
         CatalogueError: The file cannot be read, or holds something else.
     """
     try:
-        content: object = orjson.loads(file.read_bytes())
+        content: object = orjson.loads(file.read_bytes().removeprefix(BOM_UTF8))
     except OSError as error:
         raise _unreadable(file, error) from error
     except orjson.JSONDecodeError as error:

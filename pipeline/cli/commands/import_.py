@@ -99,7 +99,7 @@ def _load(name: str, catalogue: Catalogue, context: Context) -> Mapping:
     if name in shipped:
         return parse_mapping(shipped[name], f"{name}.toml", catalogue.types, namespaces)
     try:
-        text = Path(name).read_text("utf-8")
+        text = Path(name).read_text("utf-8-sig")
     except UnicodeDecodeError as error:
         raise MappingError(f"{name}: a mapping in UTF-8 is expected, found other bytes at {error.start:,}") from error
     except OSError as error:

@@ -4,6 +4,7 @@ import errno
 from collections.abc import Iterator
 from pathlib import Path
 
+import orjson
 import pytest
 
 from pipeline.catalogue.catalogue import Catalogue
@@ -19,6 +20,11 @@ def test_a_new_file_is_a_new_touchpoint(tmp_path: Path) -> None:
     loaded = Catalogue.load([tmp_path]).touchpoints
     expected = Touchpoint("delivery.locker_opened", "locker", "receive", "", "courier", "logistics")
     assert loaded == {"delivery.locker_opened": expected}
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    write(tmp_path, "delivery/locker_opened.json", b"\xef\xbb\xbf" + orjson.dumps(schema()))
+    assert list(Catalogue.load([tmp_path]).types) == ["delivery.locker_opened"]
 
 
 def test_a_deployment_adds_types_that_share_the_definitions(tmp_path: Path) -> None:

@@ -83,6 +83,11 @@ def test_columns_of_every_file_are_looked_at_before_anything_is_sent(
     assert Broker.sent == []
 
 
+def test_a_mapping_may_begin_with_a_byte_order_mark(folder: Path) -> None:
+    (folder / "visits.toml").write_text(MAPPING, encoding="utf-8-sig")
+    assert touch("--dry-run", "visits.toml", "visits.csv").exit_code == 0
+
+
 def test_a_limit_stops_early(folder: Path) -> None:
     result = touch("--dry-run", "--limit", "1", "visits.toml", "visits.csv")
     assert len(result.stdout.splitlines()) == 1

@@ -27,6 +27,12 @@ def test_the_variable_names_the_file(tmp_path: Path) -> None:
     assert load_settings(None, {"TOUCHLINE_CONFIG": str(file)}).settings.workers == 2
 
 
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    file = tmp_path / "t.toml"
+    file.write_bytes(b"\xef\xbb\xbfworkers = 5\n")
+    assert load_settings(file, {}).settings.workers == 5
+
+
 def test_the_working_directory_has_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert load_settings(None, {}).settings == Settings()
