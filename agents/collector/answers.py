@@ -88,7 +88,8 @@ def outcome(
         return problem(Fault(Kind.NO_BROKER, detail), more)
     first = refused[0]
     where = f"{first.field}: " if first.field else ""
-    detail = f"{len(refused)} of {total} events were refused, the others are taken. Mend these and send them again. "
+    others = ", the others are taken" if accepted else ""
+    detail = f"{len(refused)} of {total} events were refused{others}. Mend these and send them again. "
     return problem(Fault(Kind.REFUSED_EVENTS, f"{detail}Event {first.index}: {where}{first.detail}"), more)
 
 

@@ -44,7 +44,13 @@ def test_some_refused() -> None:
     document = content(answer)
     assert (answer.status, document["accepted"], document["refused_count"]) == (400, 2, 1)
     assert document["refused"] == [{"index": 1, "field": "type", "detail": "is missing"}]
+    assert str(document["detail"]).startswith("1 of 3 events were refused, the others are taken. ")
     assert "Event 1: type: is missing" in str(document["detail"])
+
+
+def test_of_others_nothing_is_said_where_there_are_none() -> None:
+    document = content(outcome(0, [Refused(0, "type", "is missing")], [], {}, 202))
+    assert str(document["detail"]).startswith("1 of 1 events were refused. Mend these")
 
 
 def test_some_not_acknowledged_are_to_be_sent_again() -> None:
