@@ -20,6 +20,7 @@ _WORDS: Final = {
 }
 _TYPE: Final = re.compile(r"`(\w+)`")
 _GOT: Final = re.compile(r", got `\w+`")
+_CHOICE: Final = re.compile(r"Invalid enum value '.*'(?: - at `\$\.(\w+)`)?$")
 _SEQUENCES = (list, tuple, set, frozenset)
 
 
@@ -115,6 +116,9 @@ def _plainly(message: str, wanted: Any, duration: bool) -> str:
     """What was expected, in the words of who writes settings instead of those of types."""
     if get_origin(wanted) is Literal:
         return f"expected one of {', '.join(get_args(wanted))}"
+    if found := _CHOICE.search(message):
+        choice = fields_of(wanted)[found[1]].type if found[1] else wanted
+        return f"{found[1] or ''} expected one of {', '.join(choice)}".lstrip()
     expected = _GOT.sub("", message[:1].lower() + message[1:])
     words = _WORDS | {"int": "a number of milliseconds"} if duration else _WORDS
     return _TYPE.sub(lambda found: words.get(found[1], found[0]), expected)

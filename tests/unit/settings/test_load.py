@@ -144,6 +144,14 @@ def test_values_that_do_not_fit(content: str) -> None:
         ("[retention]\njourneys_days = 40_000", "expected a whole number <= 36500, found 40000"),
         ("[identity]\nlink_resolution = 0", "link_resolution: expected a number of milliseconds >= 1, found 0"),
         ("[frictions.feedback]\nnps_at_most = nan", "frictions.feedback.nps_at_most: expected a number, found nan"),
+        (
+            "[identity.namespaces.email]\nkind = 'persn'",
+            "identity.namespaces.email.kind: expected one of person, device, transaction, found 'persn'",
+        ),
+        (
+            "[identity.namespaces.member]\nkind = 'persn'\nrank = 3",
+            "member: kind expected one of person, device, transaction, found {'kind': 'persn', 'rank': 3}",
+        ),
         ("[collector]\nenabled = 1", "collector.enabled: expected true or false, found 1"),
         ("[collector]\nsegment_types = 1", "collector.segment_types: expected a table, found 1"),
         ("schemas = 'ours'", "schemas: expected a list, found 'ours'"),
