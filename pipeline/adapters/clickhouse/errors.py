@@ -5,7 +5,14 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from clickhouse_connect.driver.exceptions import ClickHouseError, DataError, Error, InterfaceError, ProgrammingError
+from clickhouse_connect.driver.exceptions import (
+    ClickHouseError,
+    DataError,
+    Error,
+    InterfaceError,
+    NotSupportedError,
+    ProgrammingError,
+)
 
 from pipeline.stitching.store import StoreRejectedError, StoreUnavailableError
 
@@ -95,6 +102,8 @@ TOO_LARGE_CODES: Final = frozenset(
 # TOO_MANY_SIMULTANEOUS_QUERIES, 516 AUTHENTICATION_FAILED (a password that is being changed), 745 SERVER_OVERLOADED.
 
 
+_REFUSALS: Final = (InterfaceError, NotSupportedError, ProgrammingError)
+"""Of the client itself: a statement that it does not send, or a type of column that it cannot read."""
 _DECOMPRESSION: Final = re.compile(r"^LZ4F_\w+ failed|^Unable to decompress Zstandard data")
 """What decompressors say of data that is none of theirs; one of them raises RuntimeError, which may be anything."""
 
@@ -133,7 +142,7 @@ def _classified(error: Exception) -> Exception:
     code = error.code if isinstance(error, Error) else None
     if code in BAD_ROW_CODES or (code is None and isinstance(error, DataError)):
         return BadRowError(str(error))
-    if code in STATEMENT_CODES or (code is None and isinstance(error, (ProgrammingError, InterfaceError))):
+    if code in STATEMENT_CODES or (code is None and isinstance(error, _REFUSALS)):
         return StoreRejectedError(str(error))
     if code in TOO_LARGE_CODES:
         return TooLargeError(str(error))

@@ -3,7 +3,13 @@
 from io import BytesIO
 
 import pytest
-from clickhouse_connect.driver.exceptions import DatabaseError, DataError, OperationalError, ProgrammingError
+from clickhouse_connect.driver.exceptions import (
+    DatabaseError,
+    DataError,
+    NotSupportedError,
+    OperationalError,
+    ProgrammingError,
+)
 from clickhouse_connect.driver.httputil import ResponseSource
 from urllib3 import HTTPResponse
 
@@ -34,7 +40,7 @@ def test_everything_else_the_server_says_is_an_outage(code: int) -> None:
         raise DatabaseError("why", code=code)
 
 
-@pytest.mark.parametrize("error", [DataError("bad"), ProgrammingError("bad")])
+@pytest.mark.parametrize("error", [DataError("bad"), NotSupportedError("bad"), ProgrammingError("bad")])
 def test_what_the_client_itself_refuses_is_rejected(error: Exception) -> None:
     with pytest.raises(StoreRejectedError, match="bad"), store_errors():
         raise error
