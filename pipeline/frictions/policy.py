@@ -1,8 +1,11 @@
 """Configuration of frictions: every threshold of the built-in detectors. Durations in milliseconds."""
 
+from collections.abc import Iterable
 from typing import Annotated, Final, Literal
 
 import msgspec
+
+from pipeline.catalogue.touchpoint import CHANNELS
 
 SECOND_MS: Final = 1000
 MINUTE_MS: Final = 60 * SECOND_MS
@@ -10,6 +13,12 @@ HOUR_MS: Final = 60 * MINUTE_MS
 DAY_MS: Final = 24 * HOUR_MS
 
 Count = Annotated[int, msgspec.Meta(ge=1)]
+
+
+def _require_channels(setting: str, names: Iterable[str]) -> None:
+    unknown = sorted(set(names) - set(CHANNELS))
+    if unknown:
+        raise ValueError(f"{setting}: {unknown[0]!r} is no channel; there are {', '.join(CHANNELS)}")
 
 
 class RageClickProfile(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,6 +112,14 @@ class SupportPolicy(msgspec.Struct, frozen=True, kw_only=True):
     transfers: Count = 2
     repeat_contact_ms: int = 7 * DAY_MS
 
+    def __post_init__(self) -> None:
+        """Refuse targets that would judge nothing.
+
+        Raises:
+            ValueError: One of `first_reply_ms` is for a channel that there is not.
+        """
+        _require_channels("first_reply", self.first_reply_ms)
+
 
 class FeedbackPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """Ratings that are poor."""
@@ -143,6 +160,14 @@ class CrossChannelPolicy(msgspec.Struct, frozen=True, kw_only=True):
         }
     )
     """Types in which the company acts, not the customer: they change no channel either."""
+
+    def __post_init__(self) -> None:
+        """Refuse channels that no event has.
+
+        Raises:
+            ValueError: One of `passive_channels` is none.
+        """
+        _require_channels("passive_channels", self.passive_channels)
 
 
 class FrictionPolicy(msgspec.Struct, frozen=True, kw_only=True):

@@ -198,6 +198,18 @@ def test_a_combination_that_a_structure_refuses() -> None:
     assert problems(file_layer("f.toml", "[intake]\nmax_depth = 1")) == [
         "f.toml line 2: intake.max_depth must be between 3 and 200"
     ]
+
+
+@pytest.mark.parametrize(
+    ("content", "setting"),
+    [
+        ("[frictions.support]\nfirst_reply = {phone = '1m', phon = '1s'}", "support.first_reply"),
+        ("[frictions.cross_channel]\npassive_channels = ['phon', 'courier']", "cross_channel.passive_channels"),
+    ],
+)
+def test_a_channel_that_there_is_not(content: str, setting: str) -> None:
+    (problem,) = problems(file_layer("f.toml", content))
+    assert problem.startswith(f"f.toml line 2: frictions.{setting}: 'phon' is no channel; there are web, app, ")
     variables = {"TOUCHLINE_INTAKE__MAX_DEPTH": "1", "TOUCHLINE_INTAKE__NULLISH": "none"}
     assert problems(file_layer("f.toml", "[intake]\nmax_depth = 9"), environment_layer(variables)) == [
         "TOUCHLINE_INTAKE__MAX_DEPTH: intake.max_depth must be between 3 and 200"
