@@ -38,4 +38,4 @@ class Rejections:
         if letters:
             await patiently(who, lambda: self._store.save(letters))
             await self._courier.reject(letters)
-            self._metrics.taken_in([], letters)
+            self._metrics.rejected(letters)

@@ -50,7 +50,7 @@ class IngestPath:
             messages += post(event, self._identity)
         await self._courier.deliver(messages)
         await self._rejections.keep("ingest", letters)
-        self._metrics.taken_in(accepted, [])
+        self._metrics.accepted(accepted)
         return True
 
     async def _sort(self, batch: RecordBatch) -> tuple[list[Event], list[DeadLetter]]:

@@ -70,14 +70,17 @@ class Metrics(Registry):
         for shown, labels in zeros(touchpoints, self._known["namespace"]):
             self.show(shown, labels)
 
-    def taken_in(self, accepted: Collection[Event], rejected: Iterable[DeadLetter]) -> None:
-        """Count what an ingest batch came to."""
-        for event_type, events in _by_type(accepted).items():
+    def accepted(self, taken: Collection[Event]) -> None:
+        """Count the events of an ingest batch."""
+        for event_type, events in _by_type(taken).items():
             series = self._of_type.get(event_type) or self._series_of(event_type)
             series.events.inc(len(events))
             series.touchpoint_events.inc(len(events) - sum([event.probe for event in events]))
             self._received(series.source, max([event.received_at for event in events]))
-        for (topic, reason), count in Tally((letter.topic, letter.reason) for letter in rejected).items():
+
+    def rejected(self, letters: Iterable[DeadLetter]) -> None:
+        """Count dead letters."""
+        for (topic, reason), count in Tally((letter.topic, letter.reason) for letter in letters).items():
             source = self._bounded("source", topic.rpartition(".")[2])
             self.counter("touchline_rejected_total").labels(source, reason.value).inc(count)
 

@@ -73,13 +73,13 @@ def test_counters_say_total_and_histograms_have_buckets() -> None:
 
 def test_two_processes_worth_of_metrics_do_not_meet() -> None:
     one, other = metrics(), metrics()
-    one.taken_in([event()], [])
+    one.accepted([event()])
     assert value(other, "touchline_events_total", source="web", type="web.clicked") == 0
 
 
 def test_events_are_counted_by_type_and_touchpoint() -> None:
     counted = metrics()
-    counted.taken_in([event(), event(probe=True), event(received_at=9_000)], [])
+    counted.accepted([event(), event(probe=True), event(received_at=9_000)])
     assert value(counted, "touchline_events_total", source="web", type="web.clicked") == 3
     labels = {"touchpoint": "website", "owner": "digital", "stage": "discover"}
     assert value(counted, "touchline_touchpoint_events_total", **labels) == 2
@@ -88,15 +88,15 @@ def test_events_are_counted_by_type_and_touchpoint() -> None:
 
 def test_a_source_was_last_heard_of_when_the_newest_of_its_events_came() -> None:
     counted = metrics()
-    counted.taken_in([event(received_at=9_000), event("web.moved", received_at=5_000), event(received_at=7_000)], [])
+    counted.accepted([event(received_at=9_000), event("web.moved", received_at=5_000), event(received_at=7_000)])
     assert value(counted, "touchline_source_last_event_timestamp_seconds", source="web") == 9
-    counted.taken_in([event(received_at=6_000)], [])  # of a partition that lags behind
+    counted.accepted([event(received_at=6_000)])  # of a partition that lags behind
     assert value(counted, "touchline_source_last_event_timestamp_seconds", source="web") == 9
 
 
 def test_what_is_not_in_the_catalogue_is_other() -> None:
     counted = metrics()
-    counted.taken_in([event("gossip.heard")], [])
+    counted.accepted([event("gossip.heard")])
     assert value(counted, "touchline_events_total", source="other", type="other") == 1
     counted.counted(Counted(raised=[friction(owner="nobody")]))
     labels = {"kind": "rage_click", "touchpoint": "website", "owner": "other", "channel": "web", "severity": "2"}
@@ -116,7 +116,7 @@ def test_rejections_are_counted_by_source_and_reason() -> None:
         payload=b"",
     )
     counted = metrics()
-    counted.taken_in([], [letter, letter])
+    counted.rejected([letter, letter])
     assert value(counted, "touchline_rejected_total", source="web", reason="bad_time") == 2
 
 
