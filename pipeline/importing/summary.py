@@ -3,6 +3,7 @@
 from collections import Counter
 
 from pipeline.importing.mapper import MappedEvent
+from pipeline.importing.repeats import Repeats
 from pipeline.importing.row import Rejected
 from pipeline.importing.run import Unmapped
 
@@ -15,6 +16,8 @@ class Summary:
     def __init__(self) -> None:
         self.events: Counter[str] = Counter()
         """Events by type."""
+        self.repeats = Repeats()
+        """Events with the id of another that differs."""
         self.unmapped = 0
         """Rows that no event of the mapping is about."""
         self.rejected: Counter[tuple[str, str, str]] = Counter()
@@ -25,6 +28,7 @@ class Summary:
         """Count one outcome."""
         if isinstance(outcome, MappedEvent):
             self.events[str(outcome.event["type"])] += 1
+            self.repeats.add(outcome)
         elif isinstance(outcome, Unmapped):
             self.unmapped += 1
         else:
@@ -46,6 +50,12 @@ class Summary:
         """The summary for people."""
         lines = [f"{count:>10,}  {type_}" for type_, count in sorted(self.events.items())]
         lines.append(f"{self.made:>10,}  events")
+        if first := self.repeats.first:
+            lines += [
+                f"{self.repeats.count:>10,}  of them have the id of an earlier one that differs; of such the pipeline"
+                " keeps one: let 'id' tell them apart. The first",
+                f"            {first.file}, line {first.line}: '{first.event['id']}' (for {first.event['type']})",
+            ]
         if self.unmapped:
             lines.append(f"{self.unmapped:>10,}  rows that no event of the mapping is about")
         if self.failures:
