@@ -11,7 +11,7 @@ EXAMPLES = 10
 
 
 class Summary:
-    """Counts the outcomes of an import, and keeps the first rejections as examples."""
+    """Counts the outcomes of an import, and keeps the first rejection of each kind as an example."""
 
     def __init__(self) -> None:
         self.events: Counter[str] = Counter()
@@ -22,7 +22,8 @@ class Summary:
         """Rows that no event of the mapping is about."""
         self.rejected: Counter[tuple[str, str, str]] = Counter()
         """Rejections by event type, column and what was expected."""
-        self.examples: list[Rejected] = []
+        self.examples: dict[tuple[str, str, str], Rejected] = {}
+        """The first of each kind."""
 
     def add(self, outcome: MappedEvent | Rejected | Unmapped) -> None:
         """Count one outcome."""
@@ -32,9 +33,9 @@ class Summary:
         elif isinstance(outcome, Unmapped):
             self.unmapped += 1
         else:
-            self.rejected[outcome.event, outcome.column, outcome.expected] += 1
-            if len(self.examples) < EXAMPLES:
-                self.examples.append(outcome)
+            kind = outcome.event, outcome.column, outcome.expected
+            self.rejected[kind] += 1
+            self.examples.setdefault(kind, outcome)
 
     @property
     def made(self) -> int:
@@ -59,6 +60,9 @@ class Summary:
         if self.unmapped:
             lines.append(f"{self.unmapped:>10,}  rows that no event of the mapping is about")
         if self.failures:
-            lines.append(f"{self.failures:>10,}  rejected, among them")
-            lines += [f"            {example}" for example in self.examples]
+            shown = self.rejected.most_common(EXAMPLES)
+            lines.append(f"{self.failures:>10,}  rejected; how many of each kind, and the first of it")
+            lines += [f"{count:>16,}  {self.examples[kind]}" for kind, count in shown]
+            if others := self.failures - sum(count for _, count in shown):
+                lines.append(f"{others:>16,}  of other kinds")
         return lines

@@ -13,16 +13,29 @@ def test_everything_is_counted() -> None:
         "         2  web.page_viewed",
         "         2  events",
         "         1  rows that no event of the mapping is about",
-        "         2  rejected, among them",
-        "            rows.csv, line 3, column 'a': 'x': an integer is expected (for web.page_viewed)",
-        "            rows.csv, line 6, column 'id': at least one identifier is required (for web.page_viewed)",
+        "         2  rejected; how many of each kind, and the first of it",
+        "               1  rows.csv, line 3, column 'a': 'x': an integer is expected (for web.page_viewed)",
+        "               1  rows.csv, line 6, column 'id': at least one identifier is required (for web.page_viewed)",
     ]
 
 
-def test_examples_are_few_however_many_are_rejected() -> None:
+def test_of_each_kind_of_rejection_the_first_is_shown() -> None:
     summary = Summary()
-    for outcome in outcomes(HEAD + EVENT, {"rows.csv": "id,a\n" + ",1\n" * 100}):
+    mapping = HEAD + EVENT + 'data.a = { column = "a", as = "integer" }\n'
+    for outcome in outcomes(mapping, {"rows.csv": "id,a\n" + ",1\n" * 1_100 + "7,x\n"}):
         summary.add(outcome)
-    assert summary.failures == 100
-    assert len(summary.examples) == EXAMPLES
-    assert len(summary.rejected) == 1
+    assert summary.lines()[1:] == [
+        "     1,101  rejected; how many of each kind, and the first of it",
+        "           1,100  rows.csv, line 2, column 'id': at least one identifier is required (for web.page_viewed)",
+        "               1  rows.csv, line 1102, column 'a': 'x': an integer is expected (for web.page_viewed)",
+    ]
+
+
+def test_few_kinds_are_shown_however_many_there_are() -> None:
+    summary = Summary()
+    rows = "".join("1," + "," * cells + "\n" for cells in range(1, 100))
+    for outcome in outcomes(HEAD + EVENT, {"rows.csv": "id,a\n" + rows}):
+        summary.add(outcome)
+    assert summary.failures == 99
+    assert summary.lines()[-1] == "              89  of other kinds"
+    assert len(summary.lines()) == EXAMPLES + 3
