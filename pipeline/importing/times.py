@@ -77,5 +77,5 @@ def _reader(name: str) -> Callable[[str], datetime]:
     if name == "epoch":
         return lambda text: datetime.fromtimestamp(float(text), UTC)
     if name == "epoch_ms":
-        return lambda text: datetime.fromtimestamp(int(text) / 1000, UTC)
+        return lambda text: datetime.fromtimestamp(float(text) / 1000, UTC)
     return lambda text: datetime.strptime(text, name)
