@@ -39,7 +39,7 @@ def conversion(kind: str, spelling: Spelling) -> Convert:
     moments, decimal, true, false = spelling
     words = {**dict.fromkeys(map(str.lower, false), False), **dict.fromkeys(map(str.lower, true), True)}
     conversions: dict[str, Convert] = {
-        "text": as_text,
+        "text": lambda value: None if isinstance(value, list | dict) else as_text(value),
         "integer": lambda value: integer(value, decimal),
         "number": lambda value: number(value, decimal),
         "money": lambda value: money(value, decimal),

@@ -77,9 +77,9 @@ class Row:
 
 
 def as_text(value: Json) -> str:
-    """A cell as text: what CSV files have anyway, and what NDJSON numbers look like."""
+    """A cell as text: what CSV files have anyway; a number of JSON looks the same as `7` and as `7.0`."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value)
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

@@ -86,3 +86,15 @@ def test_a_row_that_is_about_nothing() -> None:
 def test_importing_twice_gives_the_same_events() -> None:
     files = {"o.csv": "order,customer,placed,arrived\n1,7,2020-01-01,2020-01-03 10:00\n"}
     assert events(TWO, files) == events(TWO, files)
+
+
+def test_identifiers_of_json_are_texts_and_whole_numbers() -> None:
+    file = '{"id": 7}\n{"id": 7.0}\n{"id": {"a": 1}}\n{"id": [7]}\n'
+    first, second, *others = outcomes(HEAD + EVENT, {"rows.ndjson": file})
+    assert isinstance(first, MappedEvent)
+    assert isinstance(second, MappedEvent)
+    assert first.event["data"] == second.event["data"] == {"identifiers": {"customer_id": "7"}}
+    assert [str(other) for other in others] == [
+        "rows.ndjson, line 3, column 'id': '{'a': 1}': a text is expected (for web.page_viewed)",
+        "rows.ndjson, line 4, column 'id': '[7]': a text is expected (for web.page_viewed)",
+    ]
