@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TextIO
 
+from pipeline.events.decode import GZIP
+
 
 class UnreadableFileError(Exception):
     """A file cannot be opened or unpacked; the message says which, and why."""
@@ -53,6 +55,12 @@ def expand(paths: Iterable[str], patterns: Iterable[str]) -> list[str]:
 
 
 def _open(path: str, encoding: str) -> TextIO:
-    if path.endswith(".gz"):
+    if path.endswith(".gz") or _is_gzipped(path):
         return gzip.open(path, "rt", encoding=encoding, errors="surrogateescape", newline="")
     return Path(path).open(encoding=encoding, errors="surrogateescape", newline="")
+
+
+def _is_gzipped(path: str) -> bool:
+    """Some downloads are gzipped and do not say so in their name."""
+    with Path(path).open("rb") as file:
+        return file.read(len(GZIP)) == GZIP

@@ -13,6 +13,7 @@ from pipeline.importing.section import MappingError, nearest
 
 DELIMITERS: Final = (",", ";", "\t", "|")
 """What usually stands between the cells of a CSV file."""
+UNDECODABLE: Final = "text in the file's encoding is expected; set 'encoding'"
 
 
 def read_rows(lines: Iterable[str], file: str, source: Source, missing: frozenset[str]) -> Iterator[Row | Rejected]:
@@ -77,9 +78,7 @@ def _csv_row(
         if text in missing:
             continue
         if not text.isascii() and _is_undecodable(text):
-            return Rejected(
-                file, line, name, _printable(text), "text in the file's encoding is expected; set 'encoding'"
-            )
+            return Rejected(file, line, name, _printable(text), UNDECODABLE)
         values[name] = text
     return Row(values, file, line)
 
@@ -113,6 +112,8 @@ def _instead(column: str, header: list[str], source: Source) -> str:
     """What there is in place of a column, and what is usually wrong where it cannot be told."""
     if not header:
         return "the first line is empty; the names of the columns are expected there"
+    if header[0].startswith("PK\3\4"):
+        return "the file is an archive or a spreadsheet: unpack it, or save it as CSV"
     if any("\0" in name for name in header):
         return "the file looks like UTF-16: set 'encoding' to \"utf-16\""
     choice = nearest(column, map(_printable, header))
@@ -130,18 +131,25 @@ def _read_ndjson(lines: Iterable[str], file: str, missing: frozenset[str]) -> It
         if line.strip():
             try:
                 yield _json_row(orjson.loads(line), file, number, missing)
-            except (orjson.JSONDecodeError, UnicodeEncodeError) as error:
-                yield Rejected(file, number, "", "", f"a JSON object is expected: {error}")
+            except orjson.JSONDecodeError as error:
+                yield _no_json(line, file, number, "a JSON object", error)
 
 
 def _read_json(text: str, file: str, missing: frozenset[str]) -> Iterator[Row | Rejected]:
     try:
         document: object = orjson.loads(text)
-    except (orjson.JSONDecodeError, UnicodeEncodeError) as error:
-        yield Rejected(file, 1, "", "", f"a JSON array of objects is expected: {error}")
+    except orjson.JSONDecodeError as error:
+        yield _no_json(text, file, error.lineno, "a JSON array of objects", error)
         return
     for number, item in enumerate(document if isinstance(document, list) else [document], 1):
         yield _json_row(item, file, number, missing)
+
+
+def _no_json(text: str, file: str, line: int, what: str, error: orjson.JSONDecodeError) -> Rejected:
+    if _is_undecodable(text):
+        return Rejected(file, line, "", _printable(text.strip()), UNDECODABLE)
+    rest = text[error.pos :].split("\n", 1)[0].strip()
+    return Rejected(file, line, "", rest[:80], f"{what} is expected: {error.msg}")
 
 
 def _json_row(document: object, file: str, number: int, missing: frozenset[str]) -> Row | Rejected:

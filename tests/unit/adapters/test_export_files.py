@@ -13,6 +13,8 @@ def test_plain_and_gzipped_files_read_the_same(tmp_path: Path) -> None:
     expected = ["a,b\r\n", '"x\n', 'y",2\r\n']
     assert list(open_lines(str(tmp_path / "a.csv"), "utf-8")) == expected
     assert list(open_lines(str(tmp_path / "a.csv.gz"), "utf-8")) == expected
+    (tmp_path / "b.csv").write_bytes(gzip.compress(text.encode()))
+    assert list(open_lines(str(tmp_path / "b.csv"), "utf-8")) == expected
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_column(tmp_path: Path) -> None:

@@ -80,6 +80,7 @@ def test_an_empty_file_has_no_columns() -> None:
         ("b\tc\n1\t2\n", ",", r"""That is one column: set 'delimiter' to "\t"?"""),
         ("b\n1\n", ",", "known: b"),
         ("b,c\n1,2\n", ",", "known: b, c"),
+        ("PK\3\4\24\0\n", ",", "the file is an archive or a spreadsheet: unpack it, or save it as CSV"),
         ("\udcff\udcfea\0,\0b\0", ",", """the file looks like UTF-16: set 'encoding' to "utf-16\""""),
     ],
 )
@@ -122,3 +123,15 @@ def test_a_column_name_in_another_encoding_is_refused() -> None:
     with pytest.raises(MappingError, match="'Stra\\?e' is no text in the file's encoding; set 'encoding'"):
         read("a,Stra\udcdfe\n1,2\n", whole=True)
     assert cells(read("a,Stra\udcdfe\n1,2\n")) == [{"a": "1"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "file", "said"),
+    [
+        ('{}\n{"a": NaN}\n', "x.ndjson", "x.ndjson, line 2: 'NaN}': a JSON object is expected: unexpected character"),
+        ('[{},\n{"a": NaN}]', "x.json", "x.json, line 2: 'NaN}]': a JSON array of objects is expected: unexpected"),
+        ('{"a": "M\udcfcnchen"}\n', "x.ndjson", 'x.ndjson, line 1: \'{"a": "M?nchen"}\': text in the file\'s encoding'),
+    ],
+)
+def test_what_is_no_json_is_told_with_its_line_and_what_stands_there(text: str, file: str, said: str) -> None:
+    assert str(read(text, file=file)[-1]).startswith(said)
