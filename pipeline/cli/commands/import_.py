@@ -81,7 +81,9 @@ def _import(context: Context, name: str, files: tuple[str, ...], dry_run: bool, 
         say(failure, style="red")
     if summary.failures or failures:
         outcome = "would not be taken" if dry_run else "could not be sent"
-        raise CommandError(f"{summary.failures + len(failures):,} {outcome}")
+        again = "Import the same again once the broker takes events: what it has by now does not count twice."
+        remedy = again if failures and not dry_run else ""
+        raise CommandError(f"{summary.failures + len(failures):,} {outcome}", remedy)
 
 
 def _require_names(mapping: Mapping, files: list[str]) -> None:

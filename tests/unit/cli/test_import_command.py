@@ -1,9 +1,11 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import orjson
 import pytest
 from click.testing import CliRunner, Result
 
+from pipeline.adapters.broker.producer import SendFailure
 from pipeline.cli.commands import import_
 from pipeline.cli.main import touchline
 
@@ -38,8 +40,9 @@ class Broker:
 
     sent: list[tuple[str, bytes, int]]
 
-    def __init__(self, servers: object, on_failure: object) -> None:
+    def __init__(self, servers: object, on_failure: Callable[[SendFailure], None]) -> None:
         Broker.sent = []
+        self.on_failure = on_failure
 
     def __enter__(self) -> "Broker":
         return self
@@ -70,6 +73,22 @@ def test_events_are_sent_to_the_topic_of_their_family(folder: Path, monkeypatch:
         ("touchpoints.web", 2),
     ]
     assert orjson.loads(Broker.sent[0][1])["data"] == {"identifiers": {"customer_id": "7"}, "url": "/", "status": 200}
+
+
+class AwayBroker(Broker):
+    """Takes nothing."""
+
+    def send(self, topic: str, event: bytes, position: int) -> None:
+        """Refuse an event."""
+        self.on_failure(SendFailure(position, "the broker is away"))
+
+
+def test_what_was_not_sent_can_be_imported_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_, "EventProducer", AwayBroker)
+    result = touch("visits.toml", "visits.csv")
+    assert result.exit_code == 1
+    assert "event 2 was not sent: the broker is away" in result.stderr
+    assert "error: 2 could not be sent\n  Import the same again once the broker takes events" in result.stderr
 
 
 def test_columns_of_every_file_are_looked_at_before_anything_is_sent(
