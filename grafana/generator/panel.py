@@ -66,7 +66,10 @@ class Panel:
     drill_down: str = ""
     """Address of a dashboard that shows more."""
     interval: str = ""
-    """At least so much time for one point of a chart: what is rare would be drawn as needles."""
+    """At least so much time for one point of a chart: what is rare would be drawn as needles.
+
+    The panel's, not its queries': `$__rate_interval` is at least four times the shortest step that a query has.
+    """
     stacked: bool = False
     lines: bool = False
     """Whether the thresholds are drawn into a chart."""
@@ -82,7 +85,7 @@ class Panel:
             .title(self.title)
             .description(self.description)
             .datasource(CLICKHOUSE if isinstance(self.queries[0], Sql) else PROMETHEUS)
-            .targets(named(self.queries, self.interval))
+            .targets(named(self.queries))
             .grid_pos(GridPos(h=self.height, w=self.width, x=x, y=y))
             .unit(self.unit)
             .thresholds(_thresholds(self.steps))
@@ -92,6 +95,8 @@ class Panel:
             .no_value("nothing yet")
             .links(_links(self))
         )
+        if self.interval:
+            panel.interval(self.interval)
         for column, properties in self.columns.items():
             panel.override_by_name(column, [DynamicConfigValue(name, value) for name, value in properties.items()])
         return panel

@@ -78,14 +78,12 @@ class Sql(builder.Builder[variants.Dataquery]):
         return self._query
 
 
-def named(queries: tuple[Query, ...], interval: str) -> list[Query]:
-    """The queries with the reference ids A, B, C and so on, and the shortest step of those over time, if any."""
+def named(queries: tuple[Query, ...]) -> list[Query]:
+    """The queries with the reference ids A, B, C and so on."""
     for position, query in enumerate(queries):
         letter = chr(ord("A") + position)
         if isinstance(query, builders.Dataquery):
             query.ref_id(letter)
-            if interval:
-                query.interval(interval)
         elif isinstance(query, Sql):
             query.name(letter)
     return list(queries)

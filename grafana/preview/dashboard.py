@@ -81,12 +81,6 @@ class Target(msgspec.Struct, frozen=True, rename="camel"):
     raw_sql: str = ""
     instant: bool = False
     legend_format: str = "__auto"
-    interval: str = ""
-
-    @property
-    def seconds(self) -> int:
-        """The shortest step, seconds."""
-        return seconds(self.interval) if self.interval else 0
 
 
 class Panel(msgspec.Struct, frozen=True, rename="camel"):
@@ -98,6 +92,12 @@ class Panel(msgspec.Struct, frozen=True, rename="camel"):
     description: str = ""
     field_config: FieldConfig = FieldConfig()
     targets: tuple[Target, ...] = ()
+    interval: str = ""
+
+    @property
+    def seconds(self) -> int:
+        """The shortest step of its charts, seconds."""
+        return seconds(self.interval) if self.interval else 0
 
     def column(self, name: str, what: str) -> object:
         """A property that an override sets for a column; None if none does."""

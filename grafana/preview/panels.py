@@ -35,13 +35,13 @@ def _asked(panel: Panel, sources: Sources) -> list[Series]:
     found = [
         replace(one, legend=resolving.legend(target.legend_format, one.labels))
         for target in panel.targets
-        for one in _ask(target, sources)
+        for one in _ask(target, panel.seconds, sources)
     ]
     return [one for one in found if any(map(math.isfinite, one.values))]
 
 
-def _ask(target: Target, sources: Sources) -> list[Series]:
-    return sources.at_once(target.expr) if target.instant else sources.over_time(target.expr, target.seconds)
+def _ask(target: Target, step: int, sources: Sources) -> list[Series]:
+    return sources.at_once(target.expr) if target.instant else sources.over_time(target.expr, step)
 
 
 def _empty(panel: Panel) -> str:

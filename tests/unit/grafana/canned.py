@@ -16,6 +16,8 @@ class Canned:
     since: float = 0.0
     until: float = 6 * HOUR
     asked: list[str] = field(default_factory=list)
+    steps: dict[str, int] = field(default_factory=dict)
+    """The shortest step asked for, by query over time."""
 
     def at_once(self, expression: str) -> list[Series]:
         """The series with their last values."""
@@ -29,6 +31,7 @@ class Canned:
     def over_time(self, expression: str, step: int = 0) -> list[Series]:
         """The series."""
         self.asked.append(expression)
+        self.steps[expression] = step
         return self.series
 
     def table(self, sql: str) -> Table:

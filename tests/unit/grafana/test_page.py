@@ -74,6 +74,11 @@ def test_a_page_is_well_formed_and_loads_nothing(path: Path, sources: Canned) ->
     assert not re.search(r"(?:src|href)=|url\(|<script", html)
 
 
+def test_charts_of_what_is_rare_have_few_points(sources: Canned) -> None:
+    draw(load(DASHBOARDS / "store.json"), sources)
+    assert set(sources.steps.values()) == {600}
+
+
 def test_values_stand_there_with_their_units(sources: Canned) -> None:
     html = draw(load(DASHBOARDS / "delivery.json"), sources).html
     assert "12,345" in html  # a table's number

@@ -123,6 +123,14 @@ def test_targets_have_reference_ids_and_provisioned_sources(path: Path) -> None:
 
 
 @every_dashboard
+def test_a_point_of_a_chart_tells_of_the_time_since_the_one_before_it(path: Path) -> None:
+    for panel in shown(load(path)):
+        for target in panel["targets"]:
+            assert "interval" not in target, "$__rate_interval is at least four times the shortest step of a query"
+        assert re.fullmatch(r"\d+m", panel.get("interval", "1m")), panel["title"]
+
+
+@every_dashboard
 def test_variables_that_are_used_exist(path: Path) -> None:
     dashboard = load(path)
     given = {variable["name"] for variable in dashboard["templating"]["list"]}
