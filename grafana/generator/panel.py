@@ -23,6 +23,8 @@ Step = tuple[float | None, str]
 
 NEUTRAL: Final[tuple[Step, ...]] = ((None, "blue"),)
 
+_AS_HERE: Final = "${__url_time_range}&${__all_variables}"
+"""Of an address: with the time shown and the values chosen."""
 _LEGEND: Final = {"displayMode": "list", "placement": "bottom", "showLegend": True, "calcs": []}
 _HEAT: Final = {
     "mode": "scheme",
@@ -126,7 +128,7 @@ def _custom(panel: Panel) -> dict[str, object]:
 def _links(panel: Panel) -> list[Builder[DashboardLink]]:
     links = []
     if panel.drill_down:
-        links.append(("Look closer", panel.drill_down))
+        links.append(("Look closer", f"{panel.drill_down}?{_AS_HERE}"))
     if panel.runbook:
         links.append((f"Runbook: {panel.runbook}", f"${{runbook}}#{panel.runbook.lower()}"))
     return [

@@ -23,6 +23,8 @@ BUILT_IN = {
     "__fromTime",
     "__toTime",
     "__conditionalAll",
+    "__url_time_range",
+    "__all_variables",
 }
 COLUMNS = 24
 
@@ -145,7 +147,7 @@ def test_links_lead_somewhere(path: Path) -> None:
     uids = {load(other)["uid"]: {one["name"] for one in load(other)["templating"]["list"]} for other in DASHBOARDS}
     entries = anchors()
     for url in _urls(load(path)):
-        target = re.fullmatch(r"/d/([\w-]+)(?:\?var-(\w+)=.*)?", url)
+        target = re.fullmatch(r"/d/([\w-]+)\?(?:var-(\w+)=.*|\$\{__url_time_range\}&\$\{__all_variables\})", url)
         if target is None:
             assert url.startswith("${runbook}#")
             assert url.partition("#")[2] in entries
