@@ -23,10 +23,12 @@ _SOURCES = Row(
         Panel(
             "bargauge",
             "Silence",
-            "Time since each source was last heard of.",
+            "Time since each source was last heard of, of those that a worker heard of within a day.",
             (
                 at_once(
-                    f"time() - max by (source) (touchline_source_last_event_timestamp_seconds{{{_FROM}}})", "{{source}}"
+                    "time() - max by (source)"
+                    f" (max_over_time(touchline_source_last_event_timestamp_seconds{{{_FROM}}}[1d]))",
+                    "{{source}}",
                 ),
             ),
             unit="s",

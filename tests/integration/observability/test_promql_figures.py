@@ -1,0 +1,50 @@
+"""What PromQL panels say of a few series whose figures are plain."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from grafana.preview.resolving import promql
+from tests.unit.observability.dashboards import queries
+
+pytestmark = pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not installed")
+
+HOUR = 3600
+JOB = 'job="touchline-workers", instance="a"'
+
+
+def check(
+    directory: Path, panel: str, series: Mapping[str, str], shown: Mapping[str, float], at: str = "1h", **chosen: str
+) -> None:
+    """Let promtool compare what the last query of a panel finds, over the last hour, with what is to be shown.
+
+    Args:
+        directory: For promtool's file.
+        panel: Name of the board and title.
+        series: Values minute by minute, as promtool writes them.
+        shown: Value by labels.
+        at: Time since the series began.
+        chosen: Values of variables; what is not in it has all values.
+    """
+    text = [one.text for one in queries("prometheus") if one.name == panel][-1]
+    for name, value in chosen.items():
+        text = text.replace(f"${name}", value)
+    asked = {
+        "expr": promql(text, range_seconds=HOUR),
+        "eval_time": at,
+        "exp_samples": [{"labels": labels, "value": value} for labels, value in shown.items()],
+    }
+    given = [{"series": name, "values": values} for name, values in series.items()]
+    path = directory / "figures.json"
+    path.write_text(json.dumps({"tests": [{"interval": "1m", "input_series": given, "promql_expr_test": [asked]}]}))
+    result = subprocess.run(["promtool", "test", "rules", path], capture_output=True, check=False, timeout=60)
+    assert result.returncode == 0, (result.stdout + result.stderr).decode()
+
+
+def test_a_source_is_silent_though_the_worker_that_heard_of_it_was_started_afresh(tmp_path: Path) -> None:
+    heard = f'touchline_source_last_event_timestamp_seconds{{source="delivery", {JOB}}}'
+    check(tmp_path, "Pipeline health: Silence", {heard: "0x10 stale"}, {'{source="delivery"}': HOUR})
