@@ -1,7 +1,24 @@
-"""The panel that most boards have: what customers met per hour."""
+"""What most boards have: frictions lately, and per hour."""
 
 from grafana.generator.panel import Panel
 from grafana.generator.sources import over_time
+
+
+def lately(matchers: str, minutes: int) -> str:
+    """PromQL of how many were counted in the last minutes, those with which a series begins included.
+
+    What a worker had counted before Prometheus looked is not of these minutes.
+
+    Args:
+        matchers: Of their labels.
+        minutes: How many.
+    """
+    series = f"touchline_frictions_total{{{matchers}}}"
+    return (
+        f"round(sum(({series} unless {series} offset {minutes}m)"
+        f" and on (job, instance) (up offset {minutes}m or process_start_time_seconds > time() - {60 * minutes})"
+        f" or increase({series}[{minutes}m]))) or vector(0)"
+    )
 
 
 def per_hour(title: str, description: str, kinds: str, chosen: str, *, width: int) -> Panel:

@@ -1,6 +1,6 @@
 """*Experience now*: what goes wrong for customers at this moment, whose it is, and what it may cost."""
 
-from grafana.generator import variables
+from grafana.generator import frictions, variables
 from grafana.generator.board import Board, Row
 from grafana.generator.panel import Panel, opens
 from grafana.generator.sources import Sql, at_once, over_time
@@ -16,7 +16,7 @@ _RIGHT_NOW = Row(
             "Frictions, last 15 minutes",
             "Signs that something cost a customer effort, time or trust, of all severities. "
             "Compare it with the line behind the number: what counts is a change.",
-            (over_time(f"round(sum(increase(touchline_frictions_total{{{CUSTOMERS}}}[15m]))) or vector(0)"),),
+            (over_time(frictions.lately(CUSTOMERS, 15)),),
             width=4,
             height=4,
         ),
@@ -25,11 +25,7 @@ _RIGHT_NOW = Row(
             "Severe ones",
             "Of severity 3: lost or damaged goods, failed payments, reopened tickets, trouble that went on to"
             " another channel.",
-            (
-                over_time(
-                    f'round(sum(increase(touchline_frictions_total{{{CUSTOMERS}, severity="3"}}[15m]))) or vector(0)'
-                ),
-            ),
+            (over_time(frictions.lately(f'{CUSTOMERS}, severity="3"', 15)),),
             width=4,
             height=4,
             steps=((None, "green"), (10, "orange"), (50, "red")),
@@ -61,7 +57,7 @@ _RIGHT_NOW = Row(
             "stat",
             "Mystery shoppers stumbled",
             "Frictions of synthetic journeys in the last hour. They are made to go well: more than none is a fault.",
-            (over_time('round(sum(increase(touchline_frictions_total{probe="1"}[1h]))) or vector(0)'),),
+            (over_time(frictions.lately('probe="1"', 60)),),
             width=4,
             height=4,
             steps=((None, "green"), (0.5, "red")),

@@ -14,6 +14,7 @@ from tests.unit.observability.dashboards import queries
 pytestmark = pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not installed")
 
 HOUR = 3600
+SHOPPERS = "Experience now: Mystery shoppers stumbled"
 JOB = 'job="touchline-workers", instance="a"'
 
 
@@ -48,3 +49,18 @@ def check(
 def test_a_source_is_silent_though_the_worker_that_heard_of_it_was_started_afresh(tmp_path: Path) -> None:
     heard = f'touchline_source_last_event_timestamp_seconds{{source="delivery", {JOB}}}'
     check(tmp_path, "Pipeline health: Silence", {heard: "0x10 stale"}, {'{source="delivery"}': HOUR})
+
+
+def stumbled(values: str) -> dict[str, str]:
+    labels = f'kind="page_error", touchpoint="website", owner="digital", channel="web", probe="1", {JOB}'
+    return {f'touchline_frictions_total{{{labels}, severity="2"}}': values}
+
+
+def test_the_first_friction_of_a_worker_counts(tmp_path: Path) -> None:
+    process = {f"up{{{JOB}}}": "1x80", f"process_start_time_seconds{{{JOB}}}": "0x80"}
+    check(tmp_path, SHOPPERS, process | stumbled("_x50 1x30"), {"{}": 1}, "80m")
+
+
+def test_frictions_from_before_prometheus_looked_are_not_of_the_last_hour(tmp_path: Path) -> None:
+    process = {f"up{{{JOB}}}": "_x50 1x30", f"process_start_time_seconds{{{JOB}}}": "_x50 -9000x30"}
+    check(tmp_path, SHOPPERS, process | stumbled("_x50 7x30"), {"{}": 0}, "80m")
