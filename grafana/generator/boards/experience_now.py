@@ -8,6 +8,13 @@ from grafana.generator.variables import AT_TOUCHPOINT, CHOSEN, CUSTOMERS
 
 _JOURNEY = opens("/d/touchline-journeys?var-journey=${__value.text}", "The journey, step by step")
 
+_THEIRS = 'touchline_touchpoint_events_total{owner=~"$owner"}'
+_AT_RISK = (
+    'max by (touchpoint, currency) (touchline_order_value_at_risk{touchpoint=~"$touchpoint"}'
+    f" unless on (touchpoint) (touchline_touchpoint_events_total unless on (touchpoint) {_THEIRS}))"
+)
+"""The value at risk has no owner: that of all touchpoints but those where only others own events."""
+
 _RIGHT_NOW = Row(
     "Right now",
     (
@@ -33,14 +40,9 @@ _RIGHT_NOW = Row(
         Panel(
             "stat",
             "Order value at risk",
-            "In open journeys: unconverted checkouts, and orders with a severe friction. Each journey counts once.",
-            (
-                at_once(
-                    "sum by (currency) (max by (touchpoint, currency)"
-                    ' (touchline_order_value_at_risk{touchpoint=~"$touchpoint"}))',
-                    "{{currency}}",
-                ),
-            ),
+            "In open journeys: unconverted checkouts, and orders with a severe friction. Each journey counts once,"
+            " on whatever channels it is.",
+            (at_once(f"sum by (currency) ({_AT_RISK})", "{{currency}}"),),
             width=4,
             height=4,
             steps=((None, "orange"),),
@@ -187,13 +189,7 @@ _WHERE = Row(
             "timeseries",
             "Order value at risk, by touchpoint",
             "At the touchpoint of each open journey's worst friction.",
-            (
-                over_time(
-                    "sum by (touchpoint, currency) (max by (touchpoint, currency)"
-                    ' (touchline_order_value_at_risk{touchpoint=~"$touchpoint"}))',
-                    "{{touchpoint}} {{currency}}",
-                ),
-            ),
+            (over_time(_AT_RISK, "{{touchpoint}} {{currency}}"),),
             width=12,
             stacked=True,
         ),

@@ -64,3 +64,20 @@ def test_the_first_friction_of_a_worker_counts(tmp_path: Path) -> None:
 def test_frictions_from_before_prometheus_looked_are_not_of_the_last_hour(tmp_path: Path) -> None:
     process = {f"up{{{JOB}}}": "_x50 1x30", f"process_start_time_seconds{{{JOB}}}": "_x50 -9000x30"}
     check(tmp_path, SHOPPERS, process | stumbled("_x50 7x30"), {"{}": 0}, "80m")
+
+
+def test_the_value_at_risk_is_that_at_the_touchpoints_of_the_chosen_owner(tmp_path: Path) -> None:
+    events = f"touchline_touchpoint_events_total{{{JOB}"
+    risk = f"touchline_order_value_at_risk{{{JOB}"
+    series = {
+        f'{events}, touchpoint="doorstep", owner="logistics"}}': "0x60",
+        f'{events}, touchpoint="checkout", owner="sales"}}': "0x60",
+        f'{events}, touchpoint="checkout", owner="digital"}}': "0x60",
+        f'{risk}, touchpoint="doorstep", currency="EUR"}}': "30x60",
+        f'{risk}, touchpoint="checkout", currency="EUR"}}': "50x60",
+        f'{risk}, touchpoint="other", currency="EUR"}}': "7x60",
+    }
+    panel = "Experience now: Order value at risk"
+    check(tmp_path, panel, series, {'{currency="EUR"}': 87})
+    check(tmp_path, panel, series, {'{currency="EUR"}': 57}, owner="(digital|payments)")
+    check(tmp_path, panel, series, {'{currency="EUR"}': 37}, owner="logistics")
