@@ -75,7 +75,7 @@ FROM journey_summaries WHERE {chosen} GROUP BY outcome ORDER BY journeys DESC
             (
                 at_once(
                     "histogram_quantile(0.5, sum by (le, from_stage, to_stage)"
-                    " (increase(touchline_stage_seconds_bucket[$__range])))",
+                    " (increase(touchline_stage_seconds_bucket[$__range]))) >= 0",
                     "{{from_stage}} → {{to_stage}}",
                 ),
             ),

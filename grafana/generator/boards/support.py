@@ -41,7 +41,7 @@ SUPPORT = Board(
                     (
                         at_once(
                             "histogram_quantile(0.9, sum by (le, channel)"
-                            f' (increase({_REPLY}{{channel=~"$channel"}}[$__range])))',
+                            f' (increase({_REPLY}{{channel=~"$channel"}}[$__range]))) >= 0',
                             "{{channel}}",
                         ),
                     ),

@@ -81,3 +81,17 @@ def test_the_value_at_risk_is_that_at_the_touchpoints_of_the_chosen_owner(tmp_pa
     check(tmp_path, panel, series, {'{currency="EUR"}': 87})
     check(tmp_path, panel, series, {'{currency="EUR"}': 57}, owner="(digital|payments)")
     check(tmp_path, panel, series, {'{currency="EUR"}': 37}, owner="logistics")
+
+
+def test_a_channel_on_which_nobody_was_answered_has_no_bar(tmp_path: Path) -> None:
+    series = {
+        f'touchline_first_reply_seconds_bucket{{{JOB}, channel="{channel}", le="{bound}"}}': values
+        for channel, values in (("chat", "0x30 10x30"), ("email", "0x60"))
+        for bound in ("30.0", "+Inf")
+    }
+    check(tmp_path, "Support: First reply, by channel", series, {'{channel="chat"}': 27})
+
+
+def test_stages_between_which_no_journey_went_have_no_bar(tmp_path: Path) -> None:
+    bucket = f'touchline_stage_seconds_bucket{{{JOB}, from_stage="buy", to_stage="use", le="+Inf"}}'
+    check(tmp_path, "Journeys: From stage to stage", {bucket: "0x60"}, {})
