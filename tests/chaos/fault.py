@@ -25,7 +25,7 @@ class Fault(ABC):
     """How often it strikes unless told otherwise."""
     seconds: ClassVar[float] = 30.0
     """How long it lasts unless told otherwise; nothing for what is over at once."""
-    people: ClassVar[int] = 3_000
+    people: int = 3_000
     """The retailer's customers: how often they come back, and with what history, depends on it."""
     looks_every: ClassVar[float] = 0.5
     """Seconds from one look at what is stored to the next."""

@@ -14,7 +14,7 @@ from tests.chaos.answer import Difference
 from tests.chaos.checks import Strike, load_problems, strike_problems, worker_problems
 from tests.chaos.fault import Fault
 from tests.chaos.faults.clickhouse import HangClickHouse, SlowClickHouse
-from tests.chaos.faults.soak import not_flat, too_slow, unseen
+from tests.chaos.faults.soak import Soak, not_flat, too_slow, unseen
 from tests.chaos.load import Load
 from tests.chaos.memory import Look, Memory, Process
 from tests.chaos.report import Outcome
@@ -110,6 +110,10 @@ def test_what_grows_is_told_and_what_falls_is_not() -> None:
         "the memory of worker 0 has grown by 11%",
         "the lag has grown by 6 s",
     ]
+
+
+def test_a_longer_soak_is_of_more_people_whose_histories_are_no_longer() -> None:
+    assert Soak(seconds=7_200).people == 2 * Soak(seconds=3_600).people > Soak.people
 
 
 def test_a_soak_at_less_than_its_rate_is_told() -> None:

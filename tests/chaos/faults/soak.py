@@ -28,6 +28,10 @@ MOST_LAG_SECONDS: Final = 5.0
 KINDS: Final = ("worker", "broker", "ClickHouse")
 LEAST_RATE: Final = 0.9
 """Share of the rate that must be kept to."""
+PEOPLE_PER_SECOND: Final = 60
+"""The retailer's customers, for each second that it lasts: so many that each has a dozen or two events in the end, at a
+thousand a second. Histories of few would grow by months within hours, and with them what an event costs, so that no
+rate were steady."""
 LEAST_PER_SECOND: Final = 100
 """Half of the capacity of a machine that has something else to do may be next to nothing, and shows as much."""
 
@@ -38,9 +42,6 @@ class Soak(Fault):
     name = "soak"
     summary = "no fault, half of the capacity, for long"
     seconds = 1_800.0
-    people = 60_000
-    """So many that histories stay short: those of few would grow by months within the half hour, and with them what an
-    event costs, so that no rate were steady."""
     looks_every = LOOK_SECONDS
     spares_workers = True
 
@@ -48,6 +49,7 @@ class Soak(Fault):
         self, times: int | None = None, seconds: float | None = None, per_second: int = EVENTS_PER_SECOND
     ) -> None:
         super().__init__(times, seconds, per_second)
+        self.people = max(self.people, round(PEOPLE_PER_SECOND * self.duration))
         self._said: list[str] = []
         self._began = self._ended = 0.0
 
