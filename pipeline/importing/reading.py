@@ -22,7 +22,7 @@ def read_rows(lines: Iterable[str], file: str, source: Source, missing: frozense
     Raises:
         MappingError: The file's first line is no CSV row, or has no column of a name that the mapping uses.
     """
-    kind = source.format or _format_of(file)
+    kind = _format_of(file, source)
     if kind == "csv":
         yield from _read_csv(lines, file, source, missing)
     elif kind == "ndjson":
@@ -37,11 +37,18 @@ def check_columns(lines: Iterable[str], file: str, source: Source) -> None:
     Raises:
         MappingError: As `read_rows`.
     """
-    if (source.format or _format_of(file)) == "csv":
+    if has_header(file, source):
         _read_header(csv.reader(lines, delimiter=source.delimiter, strict=True), file, source)
 
 
-def _format_of(file: str) -> str:
+def has_header(file: str, source: Source) -> bool:
+    """Whether the file's first line has the names of its columns."""
+    return _format_of(file, source) == "csv"
+
+
+def _format_of(file: str, source: Source) -> str:
+    if source.format:
+        return source.format
     name = file.lower().removesuffix(".gz")
     if name.endswith((".ndjson", ".jsonl")):
         return "ndjson"

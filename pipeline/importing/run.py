@@ -9,6 +9,7 @@ from pipeline.importing.mapper import MappedEvent, Mapper
 from pipeline.importing.mapping import Mapping, Source
 from pipeline.importing.reading import check_columns, read_rows
 from pipeline.importing.row import Rejected, Row, Table, Values, as_text
+from pipeline.importing.unseen import Unseen
 
 
 class Unmapped(msgspec.Struct, frozen=True):
@@ -22,8 +23,16 @@ OpenLines = Callable[[str, str], Iterable[str]]
 """Gives the lines of a file, with their ends, by its path and encoding; bytes it cannot decode as surrogate escapes."""
 
 
-def run(mapping: Mapping, files: Sequence[str], open_lines: OpenLines) -> Iterator[MappedEvent | Rejected | Unmapped]:
+def run(
+    mapping: Mapping, files: Sequence[str], open_lines: OpenLines, unseen: Unseen | None = None
+) -> Iterator[MappedEvent | Rejected | Unmapped]:
     """Import files by a mapping: lookups are read into memory first, then the inputs row by row.
+
+    Args:
+        mapping: What to make of the rows.
+        files: Their paths.
+        open_lines: Opens one.
+        unseen: Is shown every row.
 
     Raises:
         MappingError: A file is missing, or does not have the columns that the mapping uses; before the first event.
@@ -32,17 +41,26 @@ def run(mapping: Mapping, files: Sequence[str], open_lines: OpenLines) -> Iterat
     for name, source in mapping.inputs.items():
         for file in homes[name]:
             check_columns(open_lines(file, source.encoding), file, source)
+    unseen = unseen or Unseen()
     tables: dict[str, Table] = {}
     for name, lookup in mapping.lookups.items():
         tables[name] = Table()
         for file in homes[name]:
             rows = read_rows(open_lines(file, lookup.encoding), file, lookup, mapping.missing)
-            yield from _fill(tables[name], lookup, rows)
+            yield from _fill(tables[name], lookup, _shown(rows, lookup, unseen))
     mapper = Mapper(mapping, tables)
     for name, source in mapping.inputs.items():
         for file in homes[name]:
-            for row in read_rows(open_lines(file, source.encoding), file, source, mapping.missing):
+            rows = read_rows(open_lines(file, source.encoding), file, source, mapping.missing)
+            for row in _shown(rows, source, unseen):
                 yield from _map(mapper, name, row)
+
+
+def _shown(rows: Iterable[Row | Rejected], source: Source, unseen: Unseen) -> Iterator[Row | Rejected]:
+    for row in rows:
+        if isinstance(row, Row):
+            unseen.look(source, row)
+        yield row
 
 
 def _fill(table: Table, lookup: Source, rows: Iterable[Row | Rejected]) -> Iterator[Rejected]:

@@ -6,6 +6,7 @@ from pipeline.importing.mapper import MappedEvent
 from pipeline.importing.repeats import Repeats
 from pipeline.importing.row import Rejected
 from pipeline.importing.run import Unmapped
+from pipeline.importing.unseen import Unseen
 
 EXAMPLES = 10
 
@@ -18,6 +19,8 @@ class Summary:
         """Events by type."""
         self.repeats = Repeats()
         """Events with the id of another that differs."""
+        self.unseen = Unseen()
+        """Columns that no row has; is shown the rows by `run`."""
         self.unmapped = 0
         """Rows that no event of the mapping is about."""
         self.rejected: Counter[tuple[str, str, str]] = Counter()
@@ -57,6 +60,7 @@ class Summary:
                 " keeps one: let 'id' tell them apart. The first",
                 f"            {first.file}, line {first.line}: '{first.event['id']}' (for {first.event['type']})",
             ]
+        lines += [f"{'':>12}{line}" for line in self.unseen.lines()]
         if self.unmapped:
             lines.append(f"{self.unmapped:>10,}  rows that no event of the mapping is about")
         if self.failures:

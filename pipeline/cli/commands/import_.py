@@ -157,7 +157,7 @@ def _pour(mapping: Mapping, files: list[str], limit: int | None, sink: Sink) -> 
 
 
 def _events(mapping: Mapping, files: list[str], summary: Summary) -> Iterator[MappedEvent]:
-    for outcome in run(mapping, files, open_lines):
+    for outcome in run(mapping, files, open_lines, summary.unseen):
         summary.add(outcome)
         if isinstance(outcome, MappedEvent):
             yield outcome

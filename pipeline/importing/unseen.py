@@ -1,0 +1,37 @@
+"""Columns that a mapping reads and no row has."""
+
+from typing import Final
+
+from pipeline.importing.mapping import Source
+from pipeline.importing.reading import has_header
+from pipeline.importing.row import Row
+from pipeline.importing.section import nearest
+
+MOST_NAMES: Final = 1_000
+"""Names of columns that are remembered, to tell what a misspelt one may have meant."""
+
+
+class Unseen:
+    """Finds them where rows name their columns; a CSV file whose first line lacks one is not read at all."""
+
+    def __init__(self) -> None:
+        self._left: dict[str, set[str]] = {}
+        """What no row had by now, by source."""
+        self._met: dict[str, set[str]] = {}
+
+    def look(self, source: Source, row: Row) -> None:
+        """Take one row."""
+        left = self._left.setdefault(source.name, set(source.columns))
+        if left and not has_header(row.file, source):
+            left.difference_update(row.values)
+            met = self._met.setdefault(source.name, set())
+            if len(met) < MOST_NAMES:
+                met.update(row.values)
+
+    def lines(self) -> list[str]:
+        """Each of them, for people."""
+        return [
+            f"column '{column}' of '{name}' has a value in no row; {nearest(column, met)}"
+            for name, met in self._met.items()
+            for column in sorted(self._left[name])
+        ]
