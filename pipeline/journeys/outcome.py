@@ -11,6 +11,8 @@ from pipeline.journeys.policy import JourneyPolicy
 
 BROWSING: Final = "browsing"
 """The outcome where nothing else applies."""
+OUTCOMES: Final = (BROWSING, "abandoned", "converted", "returned", "unresolved", "advocated")
+"""All of them; of those that apply the last."""
 RETURN_TYPES = ("store.item_returned", "delivery.return_collected")
 _DECISIVE = frozenset({CHECKOUT, ORDER, PURCHASE, *RETURN_TYPES, *TICKET_TYPES})
 _ENDINGS = (*sorted(ENDING_TYPES), "store.item_returned")

@@ -7,6 +7,7 @@ from typing import Final
 from pipeline.adapters.clickhouse.tables import WORKED_WITH
 from pipeline.catalogue.touchpoint import FAMILIES, STAGES, Touchpoint
 from pipeline.events.dead_letter import Reason
+from pipeline.journeys.outcome import OUTCOMES
 
 REPLYING: Final = ("phone", "chat", "email", "social")
 """Channels on which tickets usually come."""
@@ -25,6 +26,7 @@ def zeros(touchpoints: Mapping[str, Touchpoint], namespaces: Iterable[str]) -> I
         for counter in ("stitch_recalls", "identity_shared", "identifier_links"):
             yield f"touchline_{counter}_total", (namespace,)
     yield from (("touchline_sink_errors_total", (table.name,)) for table in WORKED_WITH)
+    yield from (("touchline_journeys_total", (outcome,)) for outcome in OUTCOMES)
     yield from (("touchline_stage_seconds", pair) for pair in combinations(STAGES, 2))
     yield from (("touchline_first_reply_seconds", (channel,)) for channel in REPLYING)
     for event_type, metric in (

@@ -161,6 +161,7 @@ def test_rejections_and_events_show_from_the_start() -> None:
     assert value(counted, "touchline_rejected_total", source="web", reason="not_json") == 0
     assert value(counted, "touchline_events_total", source="web", type="web.clicked") == 0
     assert value(counted, "touchline_identity_shared_total", namespace="device_id") == 0
+    assert value(counted, "touchline_journeys_total", outcome="advocated") == 0
     assert value(counted, "touchline_stage_seconds_count", from_stage="discover", to_stage="buy") == 0
 
 
