@@ -56,7 +56,7 @@ def test_lines_that_cannot_be_sent_are_named(stack: StackProcess) -> None:
     said = result.stderr.decode()
     assert "1 accepted, 2 failed" in said
     assert "line 3: no topic for the type 'nope.x'" in said
-    assert "line 4: not JSON" in said
+    assert "line 4: column 1: this is not JSON" in said
 
 
 def test_status_is_data_for_machines(stack: StackProcess) -> None:
