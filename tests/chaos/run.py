@@ -24,7 +24,6 @@ WARM_SECONDS: Final = 120.0
 AFTER_SECONDS: Final = 10.0
 """How long the load goes on after the last strike."""
 SETTLE_SECONDS: Final = 900.0
-LOOK_SECONDS: Final = 10.0
 DAYS: Final = 60
 PROGRESS_SECONDS: Final = 120.0
 """How long the brokers may take after the last strike to acknowledge more."""
@@ -74,7 +73,6 @@ def _under_load(fault: Fault, site: Site, scale: Scale, say: Say) -> Outcome:
         lasted = time.monotonic() - began
         say(f"{fault.name}: {sent()} events sent, waiting until they are stored")
         site.settle(SETTLE_SECONDS)
-        watch.sees(sent(), LOOK_SECONDS)  # for the last sample: what was settled is stored, or lost
     say(f"{fault.name}: comparing")
     now = time.time_ns() // 1_000_000
     difference = compare(site.clickhouse.url, load.accepted + fault.sent, load.rejected, now, SECRET.encode())

@@ -77,6 +77,11 @@ class Watch(Observer):
             (sample.at - ended for sample in self.samples if sample.at >= ended and sample.stored >= sent), None
         )
 
+    def __exit__(self, *raised: object) -> None:
+        """Look once more, so that the end is seen however seldom it looks."""
+        super().__exit__(*raised)
+        self.look()
+
     def look(self) -> None:
         """Ask how many events are stored."""
         sent, stored = self._sent(), self.stored

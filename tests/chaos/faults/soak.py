@@ -17,7 +17,9 @@ BURST: Final = 5_000
 """Events a second that are offered to find out what the cluster can do: more than it can."""
 BURST_SECONDS: Final = 20.0
 DRAIN_SECONDS: Final = 900.0
-LOOK_SECONDS: Final = 5.0
+LOOK_SECONDS: Final = 30.0
+"""A look counts every stored row: at half a million it takes half a second of ClickHouse, and the longer a soak lasts
+the more."""
 CACHE_MIB: Final = 24
 """What a worker's cache may take: filled within minutes, so that its memory must stand still from then on."""
 MOST_SHARE: Final = 0.1
