@@ -1,4 +1,4 @@
-"""Bridged links: what the links of an order, parcel, ticket or device say about each other's targets."""
+"""Bridged links: links between the targets of an order, parcel, ticket or device."""
 
 from pipeline.identity.links import Observation, Via
 from pipeline.identity.mailbox import Mailbox
@@ -7,7 +7,7 @@ from pipeline.identity.policy import IdentityPolicy, NamespaceClass
 
 
 def bridged_links(mailbox: Mailbox, new: Observation, policy: IdentityPolicy) -> list[Link]:
-    """The bridged links that a new observation of a bridge brings, for the mailboxes of the lower rank.
+    """The bridged links that follow from a new observation at a bridge, addressed to the targets of lower rank.
 
     For two targets `a`, `b` of the bridge with rank(a) < rank(b), and each time of a link to `a`: `(a -> b, time)`.
     """
@@ -45,7 +45,7 @@ def _ways(mailbox: Mailbox, target: str, policy: IdentityPolicy) -> list[Via]:
 
 
 def _is_new_way(mailbox: Mailbox, new: Observation) -> bool:
-    """Whether no other link to the target came over the same bridges or fewer: the time of the higher is not sent."""
+    """Whether the target is reached over new bridges. Its time is no news: bridged links have the lower target's."""
     return not any(
         known.time != new.time and set(known.via) <= set(new.via) for known in mailbox.links.observations(new.target)
     )

@@ -26,7 +26,7 @@ def changed_stretch(before: Timeline, after: Timeline) -> Stretch:
 
 
 def owners_within(timeline: Timeline, stretch: Stretch) -> list[str]:
-    """Whom a timeline names within a stretch: each once, in order."""
+    """The owners that a timeline names within a stretch, each once, in order."""
     first = -inf if stretch.since is None else stretch.since
     end = inf if stretch.until is None else stretch.until
     owners = [
@@ -38,7 +38,7 @@ def owners_within(timeline: Timeline, stretch: Stretch) -> list[str]:
 
 
 def _first_difference(before: Timeline, after: Timeline) -> int | None:
-    """Go along both for as long as they answer the same and change at the same moments."""
+    """Walk forward through both while they give the same answers and change at the same moments."""
     place = 0
     while _answer(before[place]) == _answer(after[place]):
         place += 1
@@ -49,7 +49,7 @@ def _first_difference(before: Timeline, after: Timeline) -> int | None:
 
 
 def _end_of_differences(before: Timeline, after: Timeline) -> int | None:
-    """Go back along both, likewise."""
+    """Walk backward through both, likewise."""
     end = None
     for old, new in zip(reversed(before), reversed(after), strict=False):
         if _answer(old) != _answer(new):

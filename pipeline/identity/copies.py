@@ -1,9 +1,9 @@
-"""Copies of one event that differ: which of them must be remembered, and which counts.
+"""Differing copies of one event: which of them must be kept, and which counts.
 
-All copies have the same address, so copies of (nearly) the same time end at the same customer and only the one with
-the smallest precedence matters. Link times are multiples of the link resolution; so nothing can part two copies whose
-times round down to the same multiple. Copies further apart in time may have to part later, when a link between
-their times arrives: they are remembered, and each follows its own owners.
+All copies have the same address, and link times are multiples of the link resolution. So copies whose times round down
+to the same multiple always have the same customer, and only the one with the smallest precedence matters. Copies
+further apart may get different customers later, when a link between their times arrives: all of them are kept, and each
+follows its own owners.
 """
 
 from pipeline.identity.messages import Touch

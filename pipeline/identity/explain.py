@@ -39,7 +39,7 @@ class CustomerPeriod(msgspec.Struct, frozen=True):
     """First moment after it; None: from then on."""
     customer: str
     path: tuple[str, ...]
-    """From the identifier over its owners to the customer, both included."""
+    """From the identifier through its owners to the customer, both included."""
 
 
 class Identity(msgspec.Struct, frozen=True):
@@ -47,9 +47,9 @@ class Identity(msgspec.Struct, frozen=True):
 
     identifier: str
     shared: bool
-    """It belongs to nobody, because it was seen with too many."""
+    """It belongs to nobody, because it was seen with too many others."""
     bridges: bool
-    """Whether it says of others that they belong together."""
+    """Whether it links other identifiers to each other."""
     links: tuple[SeenWith, ...]
     """By time of the first link."""
     owners: tuple[OwnerPeriod, ...]
@@ -85,7 +85,7 @@ class Together(msgspec.Struct, frozen=True):
     """A period in which two identifiers are one customer."""
 
     since: int | None
-    """Milliseconds since the epoch; None: always, and from then on."""
+    """Milliseconds since the epoch, like `until`; None: no limit on that side."""
     until: int | None
     customer: str
 
@@ -100,11 +100,11 @@ class Comparison(msgspec.Struct, frozen=True):
     meets_at: str
     """The first identifier that both paths have in common, in the latest period together; empty if never."""
     ends: tuple[PathEnd, ...]
-    """Where the paths of both end that never meet."""
+    """Where both paths end, if they never meet."""
 
 
 def explain(identifier: str, lookup: Lookup, policy: IdentityPolicy) -> Identity:
-    """Tell everything about one identifier."""
+    """Explain one identifier."""
     mailbox = lookup(identifier)
     return Identity(
         identifier=identifier,

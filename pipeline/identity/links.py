@@ -8,7 +8,7 @@ Via = tuple[str, ...]
 """Sorted identifiers of the bridges that a bridged link came over."""
 DIRECT_BYTES: Final = 64
 BRIDGED_BYTES: Final = 250
-"""What a time of a target takes in memory, about."""
+"""Approximate bytes in memory for one time of a target."""
 
 
 class Observation(NamedTuple):
@@ -22,10 +22,9 @@ class Observation(NamedTuple):
 
 
 class Links:
-    """Direct links, bridged links with every way they came (`via`), and the bridges that were dissolved.
+    """Direct links, bridged links with the ways (`via`) over which they came, and the bridges that were dissolved.
 
-    Of two ways to the same bridged link, one of which contains the other, only the smaller is kept: it holds for at
-    least as long.
+    If one way to a bridged link contains another, only the smaller is kept: it holds for at least as long.
     """
 
     __slots__ = ("bridged", "direct", "dissolved", "size")
@@ -37,7 +36,7 @@ class Links:
         """Ways by time by target; no list is empty, and no bridge in it is dissolved."""
         self.dissolved: frozenset[str] = frozenset()
         self.size = 0
-        """Bytes that the times of targets take in memory, about."""
+        """Approximate bytes in memory of all times."""
 
     def __bool__(self) -> bool:
         return bool(self.direct or self.bridged or self.dissolved)
@@ -77,7 +76,7 @@ class Links:
                     self._discard_bridged(target, time)
 
     def forget_bridged(self) -> None:
-        """Drop what no longer matters once there are direct links (persons and devices)."""
+        """Drop the bridged links, which do not matter once there are direct ones (persons and devices)."""
         self.size -= sum(len(times) for times in self.bridged.values()) * BRIDGED_BYTES
         self.bridged.clear()
         self.dissolved = frozenset()

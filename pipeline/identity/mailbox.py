@@ -43,10 +43,10 @@ class Kept(Protocol):
 
 
 class MailboxChanges(NamedTuple):
-    """What changed at a mailbox since it was asked last."""
+    """What changed at a mailbox since the last call of `take_changes`."""
 
     state: bool
-    """Whether `encode_state` gives something else."""
+    """Whether `encode_state` gives another result."""
     kept: Set[bytes]
     """Event keys of touches that were added or replaced, or whose copies changed. All of them are still kept."""
     gone: Set[bytes]
@@ -54,7 +54,7 @@ class MailboxChanges(NamedTuple):
 
 
 class Mailbox:
-    """One identifier's mailbox. Whoever holds it owns it: `step` changes it in place."""
+    """One identifier's mailbox. It is mutable and has a single owner: `step` changes it in place."""
 
     __slots__ = (
         "_changed",
@@ -77,11 +77,11 @@ class Mailbox:
         self.version = 0
         """How often its timeline of owners has changed."""
         self.stale: dict[str, Recalled] = {}
-        """For each mailbox below whose recalls passed through here, what was recalled."""
+        """What was recalled, by the mailbox of lower rank whose recalls passed through this one."""
         self.kept: dict[bytes, Touch] = {}
         """By event key, the touches that stay here; of the copies of an event the one that counts."""
         self.copies: dict[bytes, tuple[Touch, ...]] = {}
-        """The copies that do not count, smallest precedence first: one may have to when the winner moves away."""
+        """The copies that do not count, smallest precedence first: one may count once the winner leaves."""
         self.owners: Owners | None = None
         """The timeline of owners; None: not computed yet. Read it through `pipeline.identity.timeline`."""
         self.state_changed = False
@@ -91,7 +91,7 @@ class Mailbox:
 
     @classmethod
     def restore(cls, identifier: str, state: bytes, touches: Mapping[bytes, Kept]) -> "Mailbox":
-        """Make a mailbox of what was stored, touchpoints by event key; nothing counts as changed.
+        """Restore a mailbox from its stored state and its touchpoints by event key; nothing counts as changed.
 
         Raises:
             StateFormatError: `state` is of another version, or damaged.
@@ -108,7 +108,7 @@ class Mailbox:
 
     @property
     def approximate_size(self) -> int:
-        """Bytes in memory, about."""
+        """Approximate bytes in memory."""
         links = self.links
         size = _MAILBOX_BYTES + links.size + len(links.dissolved) * _MARK_BYTES + self._touch_bytes
         if not self.stale:
@@ -175,7 +175,7 @@ def encode_state(mailbox: Mailbox) -> bytes:
 
 
 def decode_state(identifier: str, state: bytes) -> Mailbox:
-    """Make a mailbox without touches of what `encode_state` gave.
+    """Make a mailbox without touches from the result of `encode_state`.
 
     Raises:
         StateFormatError: Of another version, or damaged.

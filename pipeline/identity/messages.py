@@ -44,7 +44,7 @@ class Dissolve(msgspec.Struct, frozen=True, array_like=True, tag="d", gc=False):
 
 
 class Recall(msgspec.Struct, frozen=True, array_like=True, tag="r", gc=False):
-    """What `mailbox` forwarded on a version below `version`, asking about a moment of a stretch, goes back there."""
+    """Touches that `mailbox` forwarded on a version below `version`, for a moment of a stretch, go back to it."""
 
     at: str
     mailbox: str

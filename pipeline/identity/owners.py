@@ -55,7 +55,7 @@ def owners_of(identifier: str, links: Links, policy: IdentityPolicy) -> Owners:
 
 
 def shared_by(identifier: str, links: Links, policy: IdentityPolicy) -> bool:
-    """Whether the links are to more distinct targets than one owner can have."""
+    """Whether the links have more distinct targets than the policy allows before an identifier is shared."""
     if policy.namespace(identifier).kind is NamespaceClass.TRANSACTION:
         return len(links.direct) > policy.shared_limit_transaction
     return len(links.direct or links.bridged) > policy.shared_limit
@@ -64,7 +64,7 @@ def shared_by(identifier: str, links: Links, policy: IdentityPolicy) -> bool:
 def bridges_by(identifier: str, links: Links, policy: IdentityPolicy) -> bool:
     """Whether two links of `identifier` say that their targets belong together.
 
-    Only direct links can end it, so once ended it stays so.
+    Only direct links can end this, and they are never removed: once it has ended, it does not come back.
     """
     kind = policy.namespace(identifier).kind
     if kind is NamespaceClass.TRANSACTION:
@@ -76,7 +76,7 @@ def bridges_by(identifier: str, links: Links, policy: IdentityPolicy) -> bool:
 
 
 def _first_owner(links: Links, policy: IdentityPolicy) -> tuple[OwnerPeriod, ...]:
-    """A transaction belongs to its earliest link, always: whoever placed it."""
+    """A transaction always belongs to the target of its earliest link: the one who placed it."""
     time, _, owner = min(
         (min(times), -policy.namespace(target).rank, target)
         for target, times in (*links.direct.items(), *links.bridged.items())
@@ -85,7 +85,7 @@ def _first_owner(links: Links, policy: IdentityPolicy) -> tuple[OwnerPeriod, ...
 
 
 def _owners_over_time(targets: Mapping[str, Iterable[int]], policy: IdentityPolicy) -> tuple[OwnerPeriod, ...]:
-    """A person or device belongs to its latest link, before the first one to the earliest."""
+    """A person or device belongs to the target of its latest link; before the first link, to that of the earliest."""
     if len(targets) == 1:
         return (OwnerPeriod(None, next(iter(targets)), None),)
     preferred = sorted(targets, key=lambda target: (-policy.namespace(target).rank, target))

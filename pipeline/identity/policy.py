@@ -41,8 +41,8 @@ DEFAULT_NAMESPACES: dict[str, Namespace] = {
 class UnknownNamespaceError(LookupError):
     """Mail or stored mailboxes name identifiers of namespaces that the settings do not know.
 
-    To go on with a rank made up for them could send touches in circles: links run up in rank, and those that are there
-    were made under the rank that the namespace had.
+    A made-up rank could send touches in circles: links lead up in rank, and the existing ones were made under the rank
+    that the namespace had.
     """
 
     def __init__(self, names: Iterable[str]) -> None:
@@ -67,7 +67,7 @@ class IdentityPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """A transaction with direct links to more distinct targets is shared."""
 
     def __post_init__(self) -> None:
-        """Refuse a name that would end elsewhere in `namespace:value`: its identifiers would be of another namespace.
+        """Refuse a name that is empty or holds a colon: `namespace:value` would be read as of another namespace.
 
         Raises:
             ValueError: A namespace's name is empty or holds a colon.
@@ -87,7 +87,7 @@ class IdentityPolicy(msgspec.Struct, frozen=True, kw_only=True):
 
         Raises:
             UnknownNamespaceError: It is not configured here. Events that were accepted here never carry such an
-                identifier; mail and stored mailboxes may, where other settings were or are in force.
+                identifier; mail and stored mailboxes may, if they were written under other settings.
         """
         name = identifier.partition(":")[0]
         try:

@@ -1,4 +1,4 @@
-"""The first mail about an event: the touch to its address, and the links that it shows."""
+"""The first mail about an event: the touch to its address, and the links between its identifiers."""
 
 from pipeline.events.event import Event
 from pipeline.identity.messages import Link, Message, Touch
@@ -8,8 +8,8 @@ from pipeline.identity.policy import IdentityPolicy
 def post(event: Event, policy: IdentityPolicy) -> list[Message]:
     """Make the mail of an accepted event.
 
-    Each of its other identifiers was seen to belong to the address; the time of that is rounded down to the link
-    resolution, which keeps the observations of a busy visitor few.
+    Each of its other identifiers gets a link to the address. Link times are rounded down to the link resolution, so
+    that a busy visitor adds few observations.
     """
     identifiers, time = event.identifiers, event.time
     address = identifiers[0]

@@ -1,4 +1,4 @@
-"""What a mailbox below has called back: up to which version, by the moment that was asked about."""
+"""What a mailbox of lower rank has recalled: up to which version, by the moment that was asked about."""
 
 from bisect import bisect_left, bisect_right
 from itertools import pairwise
@@ -16,11 +16,11 @@ class Recalled(msgspec.Struct, frozen=True, gc=False):
     """The version of each step, which differs from those beside it."""
 
     def at(self, moment: int) -> int:
-        """The highest version recalled of what asked about `moment`."""
+        """The highest version recalled for touches that asked about `moment`."""
         return self.versions[bisect_right(self.bounds, moment)]
 
     def recall(self, since: int | None, until: int | None, version: int) -> "Recalled":
-        """Recall what asked about a moment from `since` (None: always) to before `until` (None: for ever)."""
+        """The same with `version` recalled from `since` (None: always) to before `until` (None: for ever)."""
         lower = self._split(since)
         first = 0 if since is None else bisect_left(lower.bounds, since) + 1
         both = lower._split(until)
@@ -44,7 +44,7 @@ NOTHING: Final = Recalled()
 
 
 def _joined(bounds: tuple[int, ...], versions: tuple[int, ...]) -> Recalled:
-    """Make one step of neighbours with the same version."""
+    """Join neighbouring steps that have the same version."""
     steps = [
         (bound, after) for bound, (before, after) in zip(bounds, pairwise(versions), strict=True) if before != after
     ]

@@ -19,11 +19,11 @@ _VERSION_BYTE: Final = bytes((VERSION,))
 class _State(msgspec.Struct, array_like=True):
     version: int
     direct: dict[str, list[int]]
-    """By target the times, each but the first as its distance from the one before: small numbers are short."""
+    """Times by target, each but the first as its distance from the one before: small numbers take fewer bytes."""
     bridged: dict[str, list[tuple[int, list[Via]]]]
     dissolved: list[str]
     stale: dict[str, int | tuple[list[int], tuple[int, ...]]]
-    """By mailbox the bounds, as the times, and versions of the steps; one version alone is that of the only step."""
+    """By mailbox: the bounds, encoded like times, and versions of the steps; or the version of the only step."""
 
 
 _encoder = msgspec.msgpack.Encoder(order="sorted")
@@ -31,7 +31,7 @@ _decoder = msgspec.msgpack.Decoder(_State)
 
 
 class StateFormatError(ValueError):
-    """A stored mailbox is of a version that this worker does not read, or damaged."""
+    """A stored mailbox is damaged, or of a version that this worker does not read."""
 
 
 def encode(links: Links, version: int, stale: dict[str, Recalled]) -> bytes:

@@ -1,7 +1,7 @@
 """The mailbox protocol: what a message does to a mailbox, and which messages follow from it.
 
-The README beside this file explains it. Everything here is a set operation, or a maximum: a message that is repeated
-does no harm.
+The README beside this file explains it. Every change is a set operation or a maximum, so a repeated message does no
+harm.
 """
 
 import msgspec
@@ -38,9 +38,9 @@ def step(mailbox: Mailbox, message: Message, policy: IdentityPolicy) -> list[Mes
 
 
 def resume(mailbox: Mailbox, policy: IdentityPolicy) -> list[Message]:
-    """Route again what a mailbox holds that was just loaded.
+    """Route again the touches of a mailbox that was just loaded.
 
-    A crash may have saved its links or its marks, but not what followed for its touches.
+    A crash may have saved its links or marks without moving its touches accordingly.
     """
     return [*_bounce_held(mailbox), *_reroute(mailbox, policy)]
 
@@ -103,7 +103,7 @@ def _bounce_arriving(mailbox: Mailbox, touch: Touch) -> Touch | None:
 
 
 def _bounce(mailbox: Mailbox, touch: Touch) -> Touch | None:
-    """Return a touch that came by a hop that was recalled since, to where that hop was made; None if there is none."""
+    """Return a touch to the mailbox of its first hop that has been recalled since; None if none has."""
     stale = mailbox.stale
     for index, hop in enumerate(touch.route):
         if hop.version < stale.get(hop.mailbox, NOTHING).at(hop.as_of):
@@ -112,7 +112,7 @@ def _bounce(mailbox: Mailbox, touch: Touch) -> Touch | None:
 
 
 def _bounce_held(mailbox: Mailbox) -> list[Message]:
-    """Return what is held and was recalled."""
+    """Return the held touches that have been recalled."""
     if not mailbox.stale:
         return []
     outgoing: list[Message] = []
@@ -131,7 +131,7 @@ def _forward(mailbox: Mailbox, touch: Touch, period: OwnerPeriod) -> Touch:
 
 
 def _reroute(mailbox: Mailbox, policy: IdentityPolicy) -> list[Message]:
-    """Forward what is held here although it has an owner."""
+    """Forward the held touches that have an owner."""
     outgoing: list[Message] = []
     if not timeline(mailbox, policy):
         return outgoing
@@ -144,7 +144,7 @@ def _reroute(mailbox: Mailbox, policy: IdentityPolicy) -> list[Message]:
 
 
 def _settle(mailbox: Mailbox, before: tuple[OwnerPeriod, ...], policy: IdentityPolicy) -> list[Message]:
-    """Draw the consequences of changed links: if the timeline of owners changed, call back and send again."""
+    """Act on changed links: if the timeline of owners changed, recall what was forwarded and reroute what is held."""
     mailbox.owners = None
     if timeline(mailbox, policy) == before:
         return []
@@ -153,9 +153,9 @@ def _settle(mailbox: Mailbox, before: tuple[OwnerPeriod, ...], policy: IdentityP
 
 
 def _recall_own(mailbox: Mailbox, before: tuple[OwnerPeriod, ...], policy: IdentityPolicy) -> list[Message]:
-    """Call back what went to owners of the timeline that no longer holds, where it no longer holds.
+    """Recall what went to the owners of the previous timeline, within the stretch that changed.
 
-    Earlier timelines need no thought: what was forwarded on them was called back when they ended.
+    Earlier timelines do not matter: what was forwarded on them was recalled when they ended.
     """
     stretch = changed_stretch(before, timeline(mailbox, policy))
     recalling = mailbox.identifier, mailbox.version, *stretch
@@ -163,28 +163,28 @@ def _recall_own(mailbox: Mailbox, before: tuple[OwnerPeriod, ...], policy: Ident
 
 
 def _pass_recall(mailbox: Mailbox, recall: Recall, policy: IdentityPolicy) -> list[Message]:
-    """Send a recall the way that what it calls back has gone from here.
+    """Pass a recall on to the present owners.
 
-    To former owners there is no need: what they were sent is on its way back here, where it finds the mark.
+    Former owners do not need it: what they were sent is on its way back here, where it finds the mark.
     """
     owners = dict.fromkeys(period.owner for period in timeline(mailbox, policy))
     return [msgspec.structs.replace(recall, at=owner) for owner in owners]
 
 
 def _dissolve_own(mailbox: Mailbox, policy: IdentityPolicy) -> list[Message]:
-    """Take back the bridged links that a mailbox sent which bridges no more."""
+    """Take back the bridged links that this mailbox sent: it no longer bridges."""
     return [Dissolve(target, mailbox.identifier) for target in recipients(mailbox, policy)]
 
 
 def _pass_dissolve(mailbox: Mailbox, dissolve: Dissolve, policy: IdentityPolicy) -> list[Message]:
-    """Take back what this mailbox made of bridged links that hold no more."""
+    """Take back what this mailbox derived from bridged links that no longer hold."""
     return [Dissolve(target, dissolve.bridge) for target in recipients(mailbox, policy)]
 
 
 def _leaves_owners(mailbox: Mailbox, link: Link, policy: IdentityPolicy) -> bool:
-    """Whether it is plain before computing it that a link changes no owner.
+    """Whether a link certainly changes no owner, which saves computing the timeline.
 
-    That is the everyday case: a person or device seen again with the one it belongs to.
+    That is the usual case: a person or device seen again with its owner.
     """
     if _is_transaction(mailbox, policy):
         return False

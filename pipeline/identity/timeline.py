@@ -17,7 +17,7 @@ def owner(mailbox: Mailbox, time: int, policy: IdentityPolicy) -> OwnerPeriod | 
 
 
 def is_shared(mailbox: Mailbox, policy: IdentityPolicy) -> bool:
-    """Whether it has links to too many to belong to one of them."""
+    """Whether it has links to too many targets to belong to one of them."""
     return shared_by(mailbox.identifier, mailbox.links, policy)
 
 
@@ -29,8 +29,8 @@ def bridges(mailbox: Mailbox, policy: IdentityPolicy) -> bool:
 def ignores(mailbox: Mailbox, via: tuple[str, ...], policy: IdentityPolicy) -> bool:
     """Whether a further link (bridged over `via`, or direct if empty) can never matter to this mailbox.
 
-    That bounds its links: once it is shared by direct links and bridges no more, nothing ever changes that; and
-    persons and devices that have direct links do not look at bridged ones.
+    That bounds its links: once it is shared through direct links and no longer bridges, nothing ever changes that; and
+    persons and devices that have direct links ignore bridged ones.
     """
     links = mailbox.links
     if via and links.direct and policy.namespace(mailbox.identifier).kind is not NamespaceClass.TRANSACTION:

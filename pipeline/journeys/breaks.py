@@ -32,7 +32,7 @@ def _gaps(steps: Sequence[Occurrence], longest_ms: int) -> Sequence[int]:
 
 
 def _unspanned(gaps: Sequence[int], steps: Sequence[Occurrence], policy: JourneyPolicy) -> Iterator[int]:
-    """Yield the gaps over which no transaction reaches: one that is seen before and again after."""
+    """Yield the gaps that no transaction spans: none is seen both before and after."""
     if not gaps:
         return
     last_seen = {identifier: index for index, step in enumerate(steps) for identifier in step.event.identifiers}
@@ -46,6 +46,6 @@ def _unspanned(gaps: Sequence[int], steps: Sequence[Occurrence], policy: Journey
 
 
 def transactions(steps: Iterable[Occurrence], policy: JourneyPolicy) -> set[str]:
-    """The identifiers of some steps that span gaps."""
+    """The transaction identifiers of some steps: these span gaps."""
     named = {identifier for step in steps for identifier in step.event.identifiers}
     return {identifier for identifier in named if identifier.partition(":")[0] in policy.transaction_namespaces}

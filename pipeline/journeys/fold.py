@@ -13,7 +13,7 @@ from pipeline.journeys.rules import Rules
 
 
 class Folded(msgspec.Struct):
-    """What a customer's events come to at one moment."""
+    """The result of folding a customer's events at one moment."""
 
     journeys: list[Journey] = msgspec.field(default_factory=list)
     """In order of their first steps, those of probes after the others."""
@@ -34,7 +34,7 @@ def fold(customer: str, events: Iterable[Event], now: int, catalogue: Mapping[st
     """Fold a customer's events.
 
     The result depends on the set of events and on `now`, not on their order; of copies of one event the one with the
-    smallest precedence counts. From `now` until `wake_at` it stays the same. A `History` that grew comes to the same.
+    smallest precedence counts. From `now` until `wake_at` it stays the same. A `History` that grew gives the same.
 
     Args:
         customer: As `namespace:value`.

@@ -34,7 +34,7 @@ class Grown(msgspec.Struct, gc=False):
 
 
 class GrowingJourney:
-    """A journey whose first step stays, and a clock that only goes forward."""
+    """A journey that keeps its first step, with a clock that only goes forward."""
 
     __slots__ = (
         "_channels",
@@ -97,13 +97,13 @@ class GrowingJourney:
             self._learn_types(kinds)
 
     def cut(self, position: int) -> Sequence[Occurrence]:
-        """Take away the steps from a position on: they, and others with them, are to be appended again."""
+        """Remove and return the steps from a position on, to be appended again, with others among them."""
         self._seen = min(self._seen, position)
         self._stages = {}
         return self.steps.cut(position)
 
     def _learn_types(self, known: int) -> None:
-        """Take account of the types but for so many that came first and are known."""
+        """Take account of the types after the first `known` ones."""
         stages, sources = self._stages, dict.fromkeys(self._sources)
         for first in self.steps.firsts[known:]:
             sources[first.type.partition(".")[0]] = None
@@ -140,7 +140,7 @@ class GrowingJourney:
         return any(moment is not None and moment <= horizon for moment in moments)
 
     def _judge(self, horizon: int) -> None:
-        """Outcome, value and what is waited for: they depend on few steps, and on the clock."""
+        """Compute outcome, value and the end of waiting: they depend on few steps, and on the clock."""
         policy = self._rules.journeys
         self._outcome, self._outcome_changes = outcome_of(self.steps, horizon, policy)
         self._value = value_of(self.steps, horizon, policy.abandon_after_ms)

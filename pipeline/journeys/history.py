@@ -16,13 +16,13 @@ _time: Final = attrgetter("time")
 
 
 def _place(step: Occurrence) -> tuple[int, str, str, str]:
-    """Its order: time, source and id; the address makes it one where copies went apart."""
+    """The sort key: time, source and id; the address makes it unique where events share these."""
     event = step.event
     return event.time, event.source, event.id, event.identifiers[0]
 
 
 def _sort(steps: list[Occurrence]) -> None:
-    """Sort by place. Where all times differ, they are enough, and cheaper to get at."""
+    """Sort by place. If all times differ, they are enough, and cheaper to read."""
     steps.sort(key=_time)
     if len({step.time for step in steps}) < len(steps):
         steps.sort(key=_place)
@@ -43,7 +43,7 @@ class _Track:
     def add(self, new: Sequence[Occurrence]) -> bool:
         """Add steps, in order; False if they begin before the last journey does, or tie it to an earlier one.
 
-        After False the track is of no use any more.
+        After False, discard the track.
         """
         policy = self._rules.journeys
         if not self.journeys:
@@ -75,9 +75,9 @@ class _Track:
 
 
 class History:
-    """A customer's journeys. It holds as long as events belong to the last one, or come later, and none leaves.
+    """A customer's journeys, which grow by events of the last journey, or after it.
 
-    Then it must be made anew.
+    When an earlier event comes, or one leaves, the history must be made anew.
     """
 
     __slots__ = ("_catalogue", "_customer", "_others", "_probes", "_rules")
@@ -109,13 +109,13 @@ class History:
 
     @property
     def wake_at(self) -> int | None:
-        """The next moment at which a look may find something else with the clock alone; None: never."""
+        """The next moment at which the clock alone may change what `look` finds; None: never."""
         return min([journey.wake_at for journey in self.journeys if journey.wake_at is not None], default=None)
 
     def append(self, events: Mapping[bytes, Event]) -> bool:
         """Add events that are not there yet; False if they may change more than the end of the last journey.
 
-        After False the history is of no use any more.
+        After False, discard the history.
         """
         known = self._catalogue
         steps = [

@@ -6,7 +6,7 @@ import msgspec
 
 
 class Journey(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A customer's touchpoints that hold together by time and by transaction; they know the id of their journey.
+    """A customer's touchpoints that hold together by time and by transaction; each is stored with its journey's id.
 
     It is a function of the customer's events and of the clock; times are milliseconds since the epoch, UTC.
     """
@@ -33,18 +33,18 @@ class Journey(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     order_value: float
     """Sum of the amounts of its orders and store purchases."""
     currency: str
-    """Of `order_value`, or without orders of `value_at_risk`; empty without any, `mixed` if they differ."""
+    """Of `order_value` or, without orders, of `value_at_risk`; empty if none is given, `mixed` if they differ."""
     friction_score: int
     """Sum of the severities of its frictions."""
     value_at_risk: float
     """Order value of unconverted checkouts, and of orders if it has a friction of severity 3; in `currency`."""
     at_risk: tuple[tuple[str, float], ...]
-    """The same by currency, in order: with the checkouts in other currencies, which `value_at_risk` leaves out."""
+    """The same by currency, sorted, with the checkouts in other currencies that `value_at_risk` leaves out."""
     first_event: tuple[str, str]
     """Source and id of its first event."""
     last_touchpoint: str
     stages: tuple[tuple[str, int], ...]
-    """Its stages in the order in which it came to them, each with the time of its first step."""
+    """Its stages in the order in which it reached them, each with the time of its first step."""
 
 
 def journey_id(customer: str, first_key: bytes, probe: bool) -> str:

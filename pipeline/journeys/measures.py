@@ -31,7 +31,7 @@ class Measure(msgspec.Struct, frozen=True):
 
 
 def measures(journey_id: str, steps: Steps, arrived: Collection[Occurrence]) -> list[Measure]:
-    """Measure what arrived events tell; probes are left out.
+    """Make the measurements of the events that arrived; probes are left out.
 
     Args:
         journey_id: The journey.
@@ -90,7 +90,7 @@ def _first_replies(journey_id: str, steps: Steps, news: Collection[bytes]) -> It
 
 
 _Measuring = Callable[[str, Steps, Collection[bytes]], Iterator[Measure]]
-"""From a journey and the keys of its events that have just arrived: what was not told before."""
+"""From a journey and the keys of its events that have just arrived: the measurements that are new."""
 _SINGLE: Final[dict[str, Callable[[Occurrence, str], Iterator[Measure]]]] = {
     "web.page_measured": _page_lcp,
     "store.queue_left": _queue_wait,
@@ -100,4 +100,4 @@ _OF_JOURNEYS: Final[dict[str, _Measuring]] = {
     **dict.fromkeys((OPENED, REPLIED, RESOLVED, CLOSED), _first_replies),
 }
 MEASURED_TYPES: Final = _SINGLE.keys() | _OF_JOURNEYS.keys()
-"""Event types that tell anything."""
+"""Event types that lead to a measurement."""

@@ -12,7 +12,7 @@ from pipeline.journeys.policy import JourneyPolicy
 BROWSING: Final = "browsing"
 """The outcome where nothing else applies."""
 OUTCOMES: Final = (BROWSING, "abandoned", "converted", "returned", "unresolved", "advocated")
-"""All of them; of those that apply the last."""
+"""All outcomes; the last of those that apply counts."""
 RETURN_TYPES = ("store.item_returned", "delivery.return_collected")
 _DECISIVE = frozenset({CHECKOUT, ORDER, PURCHASE, *RETURN_TYPES, *TICKET_TYPES})
 _ENDINGS = (*sorted(ENDING_TYPES), "store.item_returned")
@@ -21,9 +21,9 @@ _TELLING: Final = frozenset({*_DECISIVE, *_ENDINGS, *_ADVOCATING})
 
 
 def may_decide(types: Collection[str], new: Sequence[Occurrence], steps: Steps) -> bool:
-    """Whether new steps of some types may change what `outcome_of` and `waits_until` say of their journey.
+    """Whether new steps of some types may change what `outcome_of` and `waits_until` return for their journey.
 
-    Where there are orders, whatever names a parcel may tell which order it belongs to.
+    If there are orders, any step that names a parcel may tell which order it belongs to.
     """
     if not _TELLING.isdisjoint(types):
         return True

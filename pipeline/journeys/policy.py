@@ -21,4 +21,4 @@ class JourneyPolicy(msgspec.Struct, frozen=True, kw_only=True):
     abandon_after_ms: int = HOUR_MS
     """A checkout without an order within this time is abandoned, as outcome and as friction."""
     transaction_namespaces: frozenset[str] = frozenset({"order_id", "ticket_id", "receipt_id", "parcel_id"})
-    """Namespaces whose identifiers span gaps. Left as it is, further transactions of `identity.namespaces` do, too."""
+    """Namespaces whose identifiers span gaps. By default further transactions of `identity.namespaces` do, too."""

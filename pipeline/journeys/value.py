@@ -13,7 +13,7 @@ from pipeline.frictions.checkout import CHECKOUT, ORDER, PURCHASE, Checkout, che
 from pipeline.frictions.occurrence import Occurrence, Steps
 
 Amounts = tuple[tuple[str, float], ...]
-"""Currencies in order, each with a sum; an empty one where none is said."""
+"""Sorted currencies, each with a sum; the currency is empty where none is given."""
 
 
 class Value(msgspec.Struct, frozen=True, gc=False):
@@ -22,9 +22,9 @@ class Value(msgspec.Struct, frozen=True, gc=False):
     ordered: float
     """Sum over its orders and store purchases."""
     unconverted: float
-    """Sum over its checkouts that were abandoned and led to no order; beside orders only of those in their currency."""
+    """Sum over its checkouts that were abandoned and led to no order; with orders, only those in their currency."""
     currency: str
-    """Of the orders, or without orders of the checkouts; empty without any, `mixed` if they differ."""
+    """Of the orders or, without orders, of the checkouts; empty if none is given, `mixed` if they differ."""
     baskets: Amounts = ()
     """By currency the sums over all checkouts that were abandoned and led to no order."""
     whole: Amounts = ()
@@ -53,7 +53,7 @@ def value_of(steps: Steps, now: int, abandon_after_ms: int) -> Value:
     unsaid = "" if currency == _MIXED else currency
     amounts = _by_currency(baskets, unsaid), _by_currency([*ordered, *baskets], unsaid)
     if ordered and currency != _MIXED:
-        # An amount of another currency must neither be taken for one of this, nor make the orders' sum one of none.
+        # Amounts of another currency must neither be added as if of this one, nor make the orders' currency `mixed`.
         baskets = [basket for basket in baskets if basket.text("currency") in (currency, None)]
     return Value(_sum(ordered), _sum(baskets), currency, *amounts)
 
@@ -74,7 +74,7 @@ def _by_currency(steps: Iterable[Occurrence], unsaid: str) -> Amounts:
 
 
 def _unconverted(started: Sequence[Checkout], now: int, abandon_after_ms: int) -> Iterable[Checkout]:
-    """Yield the abandoned checkouts without any later order; of several in a row the last has the basket."""
+    """Yield the abandoned checkouts without any later order; of several in quick succession only the last."""
     repeated = {
         one.step.position for one, other in pairwise(started) if other.step.time - one.step.time <= abandon_after_ms
     }
@@ -87,7 +87,7 @@ def _unconverted(started: Sequence[Checkout], now: int, abandon_after_ms: int) -
 
 
 def _basket(checkout: Occurrence, steps: Steps) -> Occurrence:
-    """The step that says what the checkout was worth: itself, or the last cart before it or in its moment."""
+    """The step that says what the checkout was worth: itself, or the last cart at or before its time."""
     if checkout.number("amount") is not None:
         return checkout
     carts = steps.of("web.cart_updated")

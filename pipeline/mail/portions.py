@@ -1,4 +1,4 @@
-"""Mail in portions."""
+"""Split mail into portions."""
 
 from collections.abc import Container, Mapping, Sequence
 
@@ -9,7 +9,7 @@ Mail = Mapping[int, Sequence[Message]]
 
 
 def split(mail: Mail, most: int, known: Container[str]) -> tuple[Mail, Mail]:
-    """What is addressed to known mailboxes and `most` others, and the rest; each partition's messages stay in order."""
+    """Split off the mail to known mailboxes and to at most `most` others; each partition's messages stay in order."""
     first: dict[int, Sequence[Message]] = {}
     rest: dict[int, Sequence[Message]] = {}
     met: set[str] = set()
@@ -23,7 +23,7 @@ def split(mail: Mail, most: int, known: Container[str]) -> tuple[Mail, Mail]:
 
 
 def _end(messages: Sequence[Message], most: int, known: Container[str], met: set[str]) -> int:
-    """The position of the message that would be one mailbox too many; adds to those that were met."""
+    """The position of the first message to one mailbox too many, or the end; adds to `met`."""
     for position, message in enumerate(messages):
         if message.at not in met and message.at not in known:
             if len(met) == most:

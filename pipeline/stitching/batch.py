@@ -1,4 +1,4 @@
-"""What one batch of mail leads to."""
+"""The outcome of one batch of mail."""
 
 from collections.abc import Collection
 
@@ -37,14 +37,14 @@ class Batch(msgspec.Struct):
     settled: list[Event] = msgspec.field(default_factory=list)
     """Events that came straight to the mailbox that keeps them, and were not there before."""
     measures: list[Measure] = msgspec.field(default_factory=list)
-    """What the arrived events tell; the same again when they move to another customer."""
+    """Measurements of the events that arrived; they repeat when the events move to another customer."""
     shared: list[str] = msgspec.field(default_factory=list)
     """Identifiers that became shared."""
     now: int = 0
     """The clock when it was made: milliseconds since the epoch."""
     touched: Collection[str] = ()
-    """The mailboxes that it was made from."""
+    """The mailboxes that it concerns."""
     refused: list[DeadLetter] = msgspec.field(default_factory=list)
-    """What the store refused, found when the batch was saved."""
+    """What the store refused when the batch was saved."""
     void: bool = False
-    """It builds on rows that the store refused in the batch before: to be processed again, not to be sent or saved."""
+    """It builds on rows that the store refused in the batch before: process it again, do not send or save it."""

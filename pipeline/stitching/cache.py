@@ -1,4 +1,4 @@
-"""The mailboxes that are busy: a least-recently-used cache, bounded in bytes."""
+"""A least-recently-used cache of the busy mailboxes, bounded in bytes."""
 
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -7,20 +7,20 @@ from pipeline.stitching.entry import Entry
 
 
 class Cache:
-    """Entries by identifier. Only `trim` forgets of its own accord, and it spares what is not saved yet."""
+    """Entries by identifier. Only `trim` evicts entries, and it spares those that are named to it."""
 
     def __init__(self, limit: int, giant: int) -> None:
         """Begin empty.
 
         Args:
-            limit: Bytes that `trim` leaves.
-            giant: Bytes from which on an entry says nothing of the others.
+            limit: Bytes that `trim` leaves at most.
+            giant: Bytes from which an entry is too large to tell anything about the others.
         """
         self.limit = limit
         self.size = 0
         """Bytes of all entries."""
         self.ordinary_size = 0
-        """The same, but a giant counts for no more than it takes to be one."""
+        """The same, with each giant counted as the smallest giant."""
         self._giant = giant
         self._entries: OrderedDict[str, Entry] = OrderedDict()
 
@@ -47,7 +47,7 @@ class Cache:
             self._count(entry, 0)
 
     def used(self, entry: Entry) -> None:
-        """Mark an entry as used just now and measure it anew."""
+        """Mark an entry as used just now and measure it again."""
         self._entries.move_to_end(entry.mailbox.identifier)
         self._count(entry, entry.size)
 
@@ -58,7 +58,7 @@ class Cache:
         entry.counted = size
 
     def trim(self, spared: Sequence[Collection[str]] = ()) -> int:
-        """Forget the least recently used entries until the limit is kept; returns how many.
+        """Evict the least recently used entries until the rest is within the limit; returns how many.
 
         Args:
             spared: Collections of identifiers that were used last, and must stay.
@@ -72,7 +72,7 @@ class Cache:
         return before - len(self._entries)
 
     def drop_partitions(self, partitions: Iterable[int]) -> None:
-        """Forget every mailbox of partitions that belong to another worker now."""
+        """Forget every mailbox of these partitions, which may have changed at another worker."""
         gone = set(partitions)
         for identifier in [name for name, entry in self._entries.items() if entry.partition in gone]:
             self.drop(identifier)

@@ -41,7 +41,7 @@ class DetectedFriction(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def content(self) -> Friction:
-        """What is compared to tell whether it changed; of a `StoredFriction` the hash."""
+        """What is compared to find whether it changed; a `StoredFriction` has a hash of it."""
         return self.friction
 
     @property
@@ -76,7 +76,7 @@ class CustomerChanges(msgspec.Struct):
 
 
 class Wake(msgspec.Struct, frozen=True, gc=False):
-    """A customer wants to be folded again when the clock passes `at`."""
+    """A customer is to be folded again when the clock passes `at`."""
 
     customer: str
     partition: int

@@ -1,4 +1,4 @@
-"""A mailbox in a worker's memory, with what the store has of the rows derived from it."""
+"""A mailbox in a worker's memory, with the stored version of the rows derived from it."""
 
 import msgspec
 
@@ -11,15 +11,15 @@ from pipeline.stitching.changes import DetectedFriction
 from pipeline.stitching.store import StoredFriction, StoredMailbox
 
 _MEMBER_BYTES = 270
-"""What an event key with its journey id costs in memory, about."""
+"""Approximate memory of an event key with its journey id."""
 _DERIVED_BYTES = 700
-"""What a journey or friction costs in memory, about."""
+"""Approximate memory of a journey or friction."""
 _STEP_BYTES = 350
-"""What a step of a journey that was folded costs in memory, about."""
+"""Approximate memory of a step of a folded journey."""
 
 
 class Entry(msgspec.Struct):
-    """One cached mailbox. What it says of journeys, frictions and membership is what was saved last."""
+    """One cached mailbox. Its journeys, frictions and membership are those of the last save."""
 
     mailbox: Mailbox
     partition: int
@@ -39,11 +39,11 @@ class Entry(msgspec.Struct):
     """Bytes that the cache counts for it."""
     shared: bool = False
     stale: bool = False
-    """Whether journeys and frictions must be folded again, whatever the messages say."""
+    """Whether journeys and frictions must be folded again, even if no message changes anything."""
 
     @property
     def size(self) -> int:
-        """Bytes in memory, about."""
+        """Approximate bytes in memory."""
         derived = (len(self.journeys) + len(self.frictions)) * _DERIVED_BYTES
         each = _MEMBER_BYTES if self.history is None else _MEMBER_BYTES + _STEP_BYTES
         return self.mailbox.approximate_size + derived + len(self.membership) * each
@@ -55,9 +55,9 @@ class Entry(msgspec.Struct):
 
 
 def remember(identifier: str, partition: int, stored: StoredMailbox | None, policy: IdentityPolicy) -> Entry:
-    """Make the entry of a mailbox that was just loaded; None: the store does not know it.
+    """Make the entry of a mailbox that was just loaded; `stored` is None if the store does not know it.
 
-    Its parts may come from different batches (a crash in between), so it is folded again in any case.
+    After a crash its parts may come from different batches, so it is folded again in any case.
     """
     if stored is None:
         return Entry(Mailbox(identifier), partition)

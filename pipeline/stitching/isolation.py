@@ -1,4 +1,4 @@
-"""Rows that the store refuses for what is in them: taken out of a batch, so that the rest of it can be saved."""
+"""Take rows that the store refuses for their content out of a batch, so that the rest can be saved."""
 
 from datetime import UTC, datetime
 
@@ -15,11 +15,11 @@ from pipeline.stitching.store import RefusedRow, RowKind, RowsRefusedError
 def take_out(batch: Batch, error: RowsRefusedError) -> set[str]:
     """Take refused rows out of a batch and add what was lost with them to its dead letters.
 
-    A touchpoint that is refused takes the journeys and frictions of the batch with it, as they count it: its customer
-    is to be folded again, from what the store has.
+    With a refused touchpoint, all journeys and frictions of its customer are taken out of the batch, as they count it:
+    the customer is to be folded again, from what the store has.
 
     Returns:
-        The customers that must be forgotten, as what is known of them is not what the store has.
+        The customers to drop from memory, where they differ from what the store has.
 
     Raises:
         RowsRefusedError: None of the rows is in the batch, so saving it again would end the same.
@@ -40,7 +40,7 @@ def _take(batch: Batch, changes: CustomerChanges, row: RefusedRow) -> bool:
         touch = changes.touches.pop(row.key, None)
         if touch is not None:
             batch.refused.append(_event_letter(touch.event, row))
-        return touch is not None  # without a tombstone that is refused the event would stand at two customers
+        return touch is not None  # a refused tombstone stays in: without it the event would be at two customers
     name = row.key.decode()
     before = len(changes.journeys) + len(changes.journeys_gone) + len(changes.frictions) + len(changes.frictions_gone)
     if row.kind is RowKind.JOURNEY:
@@ -60,12 +60,12 @@ def _fold_again(batch: Batch, changes: CustomerChanges) -> None:
     changes.frictions, changes.frictions_gone = [], []
     wakes = [wake for wake in batch.changes.wakes if wake.customer == changes.customer]
     wake = Wake(changes.customer, changes.partition, batch.now, done=False)
-    if wake not in wakes and not any(each.done for each in wakes):  # a fold that woke it would wake it for ever
+    if wake not in wakes and not any(each.done for each in wakes):  # after a wake, another one would repeat forever
         batch.changes.wakes.append(wake)
 
 
 def _event_letter(event: Event, row: RefusedRow) -> DeadLetter:
-    """The event as it was to be stored, pseudonyms and all: what was sent is not known any more."""
+    """The event as it was to be stored, pseudonymised: the original is not known any more."""
     sent = {
         "specversion": "1.0",
         "id": event.id,
@@ -79,7 +79,7 @@ def _event_letter(event: Event, row: RefusedRow) -> DeadLetter:
 
 
 def _derived_letter(row: RefusedRow, now: int) -> DeadLetter:
-    """A journey or friction: nothing to replay, but a person should know."""
+    """A journey or friction: there is nothing to replay, but somebody should know."""
     content = msgspec.json.encode({"customer": row.customer, row.kind.value: row.key.decode()})
     return _letter(row.kind.value, row.key, now, row.detail, "", content)
 

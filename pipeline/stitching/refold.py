@@ -34,7 +34,7 @@ class Refolded(msgspec.Struct):
     settled: list[Event]
     """Events that came straight here, and were not here before."""
     measures: list[Measure]
-    """What the arrived events tell."""
+    """Measurements of the events that arrived."""
 
 
 def refold(
@@ -47,11 +47,11 @@ def refold(
 ) -> Refolded:
     """Compute a customer's journeys and frictions, and bring `entry` to the new state.
 
-    Events of its last journey, or after it, make its history grow; anything else makes it anew.
+    Its history grows by events of the last journey, or after it; after any other change it is made anew.
 
     Args:
-        entry: The customer; its record of what is stored is brought up to date.
-        changed: Keys of touchpoints that were kept or replaced since the last time.
+        entry: The customer; its record of what is stored is updated.
+        changed: Keys of touchpoints that were kept or replaced since the last fold.
         gone: Keys of touchpoints that left.
         now: Milliseconds since the epoch.
         catalogue: Touchpoint of each event type.
@@ -98,9 +98,9 @@ def _touches(entry: Entry, grown: Sequence[Grown], changed: Collection[bytes], g
 
 
 def _journeys(entry: Entry, grown: Sequence[Grown], changes: CustomerChanges, grows: bool) -> list[Journey]:
-    """Find the rows to write; returns the journeys that are closed and were not.
+    """Find the rows to write; returns the journeys that are newly closed.
 
-    One that only has another first event, and so another id, was.
+    A closed journey that only got another first event, and so another id, is not.
     """
     stored = entry.journeys
     found: dict[str, int | Journey] = {}
@@ -132,14 +132,14 @@ def _newly_closed(entry: Entry, closed: Sequence[Journey], names: Set[str], grow
 
 
 def _differs(known: int | Journey | Friction | None, row: Journey | Friction) -> bool:
-    """Whether a row is another one than what was written, or whose content hash was loaded."""
+    """Whether a row differs from the one that was written, or whose content hash was loaded."""
     return known != (content_hash(row) if isinstance(known, int) else row)
 
 
 def _frictions(
     entry: Entry, grown: Sequence[Grown], now: int, changes: CustomerChanges, grows: bool
 ) -> tuple[list[Friction], list[Withdrawal]]:
-    """Find the rows to write; returns what the customer did not have before, and what it has no more."""
+    """Find the rows to write; returns those that the customer did not have before, and those it no longer has."""
     stored = entry.frictions
     found: dict[str, StoredFriction | DetectedFriction] = {}
     raised: list[Friction] = []

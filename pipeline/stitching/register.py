@@ -1,4 +1,4 @@
-"""The port to what was counted already: by whichever worker, and before whichever restart."""
+"""The port to the record of what was counted already, by any worker and before any restart."""
 
 from collections.abc import Collection, Sequence
 from typing import Protocol
@@ -13,11 +13,11 @@ class Register(Protocol):
     async def first(self, names: Sequence[str], claim: int) -> Collection[str]:
         """Register names; returns those that no other claim has registered before.
 
-        Asking again under the same claim gives the same answer, so a call that failed half way is repeated with it.
+        Asking again under the same claim gives the same answer: use it to repeat a call that failed half way.
 
         Args:
             names: What is to be counted; distinct.
-            claim: Stands for the one who counts: a random unsigned 64-bit number.
+            claim: Identifies the one who counts: a random unsigned 64-bit number.
         """
         ...
 

@@ -26,33 +26,33 @@ from pipeline.stitching.store import EPOCH_SHIFT, RowsRefusedError, Store, Store
 
 MESSAGES_AT_A_STRETCH: Final = 500
 MAILBOXES_AT_A_STRETCH: Final = 100
-"""After so many, some milliseconds, the event loop does what else there is: a save that is under way goes on."""
+"""After this many, a few milliseconds, the event loop gets a turn, so that a save under way goes on."""
 FEWEST_AT_ONCE: Final = 50
-"""Mailboxes that are loaded at once however large they are, and as long as that is not known."""
+"""Mailboxes that may be loaded at once however large they are, and while their size is not known."""
 
 
 class StitchPolicy(msgspec.Struct, frozen=True, kw_only=True):
-    """How much a worker keeps and takes on."""
+    """How much a worker keeps in memory, and does at once."""
 
     cache_bytes: int = 256 * 1024 * 1024
-    """Memory for mailboxes that are busy, about."""
+    """Approximate memory for busy mailboxes."""
     portion: float = 0.25
-    """What the mailboxes of one batch may take besides: part of `cache_bytes`."""
+    """What the mailboxes of one batch may take in addition, as a share of `cache_bytes`."""
     wake_limit: int = 500
-    """Customers folded at once because the clock moved on."""
+    """Customers folded at once because their deadlines passed."""
     clock_tolerance_ms: int = 60_000
-    """By how much the clock may go back, and forth again, without a deadline being missed."""
+    """How far the clock may go back and forth without a deadline being missed."""
     retry_first_ms: int = 100
     retry_longest_ms: int = 5_000
-    """Waiting time before saving again while the store is unavailable: doubled from the first to the longest."""
+    """Pause before a save is retried while the store is unavailable: doubled from the first to the longest."""
 
 
 class Stitcher:
     """One worker's stitching, over the store port.
 
-    A batch may be processed while the one before it is saved; saves are made in the order of their batches, what has
-    become void is processed again instead, and other calls wait until nothing is left to save. After any exception
-    that `save` does not retry itself the memory is ahead of the store, and the worker must be started afresh.
+    A batch may be processed while the one before it is saved. The caller saves batches in their order, processes a void
+    one again instead of saving it, and makes other calls only when nothing is left to save. After any exception that
+    `save` does not retry itself, the memory is ahead of the store, and the worker must be restarted.
     """
 
     def __init__(
@@ -77,9 +77,9 @@ class Stitcher:
         self._sequence = 0
         self._unsaved: list[Batch] = []
         self._latest: dict[int, set[str]] = {}
-        """For each partition, the customers whose rows may have come in after another worker claimed it."""
+        """For each partition, the customers whose rows may have arrived after another worker claimed it."""
         self._doubtful: set[str] = set()
-        """Mailboxes that are to be loaded again, as what is known of them is not what the store has."""
+        """Mailboxes to load again, as memory differs from what the store has."""
         self._looked_at = 0
         self._woken_until = 0
         """All wakes of the assigned partitions up to here are done: milliseconds since the epoch."""
@@ -92,14 +92,14 @@ class Stitcher:
         self._epochs.update(await self._store.claim(taken))
 
     async def hand_on(self, partitions: Iterable[int], now: int) -> None:
-        """Ask whoever has these partitions now to look again at what was saved here last; to be called before `revoke`.
+        """Ask the next owners of these partitions to fold the customers of the last save again; call before `revoke`.
 
-        That batch may have come in after the successor had loaded its customers: then there are rows that it does not
-        know, and would never take away. The batches before it were in the store when the partition was still ours, as
-        a batch is saved only after the claims were looked at once more.
+        That save may have arrived after the successor loaded these customers: then the successor does not know some
+        rows, and would never remove them. Earlier saves arrived while the partition was still ours, as each save first
+        checks the claims.
 
         Args:
-            partitions: They are lost, or will be given up.
+            partitions: Those that are lost, or will be given up.
             now: Milliseconds since the epoch.
 
         Raises:
@@ -122,18 +122,18 @@ class Stitcher:
 
     @property
     def most_at_once(self) -> int:
-        """How many mailboxes a batch may load so that their size is bounded, judged by those in memory."""
+        """How many mailboxes a batch may load within its share of memory, estimated from those in the cache."""
         if not self.cache.ordinary_size:
             return FEWEST_AT_ONCE
         return max(FEWEST_AT_ONCE, int(self._portion_bytes * len(self.cache) / self.cache.ordinary_size))
 
     def portion(self, mail: Mail) -> tuple[Mail, Mail]:
-        """As much mail as may be processed at once, which is all of it unless it loads too much; and the rest."""
-        self._trim()  # what is forgotten now will have to be loaded
+        """Split mail into what may be processed at once, which is all unless it loads too much, and the rest."""
+        self._trim()  # what is evicted now will have to be loaded
         return split(mail, self.most_at_once, self.cache)
 
     async def process(self, mail: Mail, now: int) -> Batch:
-        """Take mail of assigned partitions.
+        """Process mail of assigned partitions.
 
         Args:
             mail: For each partition the messages that are addressed to it, in the order of the topic.
@@ -156,7 +156,7 @@ class Stitcher:
 
     async def wake(self, now: int) -> Batch | None:
         """Fold the customers whose deadline has passed; None if there are none."""
-        if now < self._looked_at:  # the clock was set back, and deadlines with it
+        if now < self._looked_at:  # the clock was set back, so new deadlines may be earlier
             self._woken_until = 0
         self._looked_at = now
         limit = min(self.policy.wake_limit, self.most_at_once)
@@ -166,7 +166,7 @@ class Stitcher:
             return None
         for customer, at in due:
             if customer in self.cache and self.cache[customer].wake_at != at:
-                self.cache.drop(customer)  # a former worker's wake may stand for rows that are not known here
+                self.cache.drop(customer)  # a former worker's wake may be about rows that are not known here
         partitions = {customer: partition_of(customer, self._partitions) for customer, _ in due}
         batch = self._begin(await self._load(partitions), partitions, now)
         for customer, at in due:
@@ -181,8 +181,8 @@ class Stitcher:
     async def save(self, batch: Batch) -> None:
         """Save what a batch changed; waits and tries again for as long as the store is unavailable.
 
-        Rows that the store refuses for what is in them are left out: `batch.refused` has them then, and what was
-        processed meanwhile is void.
+        Rows that the store refuses for their content are left out and added to `batch.refused`; batches that were
+        processed meanwhile become void.
 
         Raises:
             ClaimLostError: Another worker has taken a partition over.
@@ -196,7 +196,7 @@ class Stitcher:
         while batch.changes:
             try:
                 await self._store.save(batch.changes, batch.versions)
-                self._latest |= saved  # what was before them was in the store when the partitions were still ours
+                self._latest |= saved  # earlier rows arrived while the partitions were still ours
                 break
             except RowsRefusedError as error:
                 refused |= take_out(batch, error)
@@ -205,11 +205,11 @@ class Stitcher:
                 delay = min(delay * 2, self.policy.retry_longest_ms / 1000)
         self._unsaved.remove(batch)
         if refused:
-            self._doubtful |= refused  # not before the rest is saved: what is loaded again must have it
+            self._doubtful |= refused  # only after the rest is saved: what is loaded again must include it
             self._void_others()
 
     def _void_others(self) -> None:
-        """What was built on rows that were refused is not to be saved."""
+        """Mark the batches that build on refused rows: they must not be saved."""
         for batch in self._unsaved:
             batch.void = True
             self._doubtful.update(batch.touched)
@@ -219,9 +219,9 @@ class Stitcher:
         self.cache.trim([batch.touched for batch in self._unsaved])
 
     async def _load(self, partitions: Mapping[str, int]) -> list[Message]:
-        """Bring mailboxes, given with their partitions, into the cache; returns the mail of those that were not there.
+        """Load mailboxes, given with their partitions, into the cache; returns the mail of those that were not there.
 
-        All or nothing: what is in the cache has been routed again.
+        All or nothing: the touches of every mailbox in the cache have been routed again.
         """
         outgoing: list[Message] = []
         loaded: list[str] = []
@@ -233,14 +233,14 @@ class Stitcher:
                     entry = remember(name, partitions[name], stored.get(name), self._identity)
                     outgoing += resume(entry.mailbox, self._identity)
                     self.cache.put(entry)
-        except BaseException:  # the mail is lost with it, so they must be routed again
+        except BaseException:  # their mail is lost, so they must be routed again
             for name in loaded:
                 self.cache.drop(name)
             raise
         return outgoing
 
     def _missing(self, identifiers: Iterable[str]) -> list[str]:
-        """What must be loaded; a save that ends during a load may add to it."""
+        """The identifiers to load; a save that ends during a load may add some."""
         for doubtful in self._doubtful:
             self.cache.drop(doubtful)
         self._doubtful.clear()
@@ -291,8 +291,8 @@ class Stitcher:
         batch.settled += outcome.settled
         batch.measures += outcome.measures
         wake_at = outcome.wake_at
-        # A wake that comes too early only folds once more, so one that is due earlier is left as it is:
-        # a busy customer, whose deadlines move with every event, costs one row and not one per batch.
+        # A wake that comes too early costs only another fold, so an earlier one is left as it is: a busy
+        # customer, whose deadlines move with every event, costs one row instead of one per batch.
         if wake_at is not None and (entry.wake_at is None or wake_at < entry.wake_at):
             entry.wake_at = wake_at
             batch.changes.wakes.append(Wake(entry.mailbox.identifier, entry.partition, wake_at, done=False))

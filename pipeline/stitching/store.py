@@ -42,50 +42,50 @@ class Store(Protocol):
     """Durable state of the mailboxes; one implementation on ClickHouse, one in memory, one contract suite.
 
     All methods may raise `StoreUnavailableError` when the store cannot be reached; the caller tries again. They may
-    raise `StoreRejectedError`, as where a table is missing; then the worker ends.
-    A returned `save` is durable and visible to every later `load`, by whichever worker.
+    raise `StoreRejectedError`, for instance if a table is missing; then the worker ends.
+    When `save` returns, its rows are durable and visible to every later `load` of any worker.
     """
 
     async def claim(self, partitions: Iterable[int]) -> Mapping[int, int]:
-        """Take partitions over: returns for each an epoch higher than any that was claimed before.
+        """Take over partitions; returns for each an epoch higher than any that was claimed before.
 
         Rows saved under a later epoch win over rows saved under an earlier one, whenever they arrive.
         """
         ...
 
     async def load(self, identifiers: Sequence[str]) -> Mapping[str, StoredMailbox]:
-        """Load mailboxes; what the store does not know is not in the answer."""
+        """Load mailboxes; those that the store does not know are not in the answer."""
         ...
 
     async def save(self, changes: Changes, versions: Mapping[int, int]) -> None:
         """Save the changes of a batch. `versions` gives the row version for each partition that occurs in it.
 
         A row version is `epoch << EPOCH_SHIFT | sequence`; of two rows with the same key the higher version counts.
-        Touchpoints are durable before anything else is written: what a former worker wrote of a mailbox could
-        otherwise hide what it did not write of its touchpoints. Wakes that are taken back are written last: from then
-        on, nothing else asks for what they asked for.
+        Touchpoints are durable before anything else is written: otherwise the stored state of a mailbox could hide
+        that a former worker did not write its touchpoints. Wakes that are taken back are written last: from then on,
+        nothing else asks for that fold.
 
         Raises:
             ClaimLostError: A later epoch of one of the partitions has been claimed; its owner repeats the batch.
-            RowsRefusedError: Some rows cannot be saved; without them, saving the batch goes on.
+            RowsRefusedError: Some rows cannot be saved; take them out and save again.
         """
         ...
 
     async def ask(self, wakes: Sequence[Wake], versions: Mapping[int, int]) -> None:
-        """Save wakes, whoever has claimed their partitions since: what a former worker has left to say."""
+        """Save wakes even if another worker has claimed their partitions since: a former worker's last request."""
         ...
 
     async def due(self, partitions: Iterable[int], until: int, limit: int, since: int = 0) -> Sequence[tuple[str, int]]:
         """The open wakes `(customer, at)` of these partitions with `since <= at <= until`, earliest first.
 
-        At most `limit`. What it costs depends on the wakes in that range, those that are done included, and not on how
-        many are open beyond it: whoever knows that the older ones are done should say so.
+        At most `limit`. The cost depends on the wakes in that range, done ones included, and not on how many are open
+        beyond it: pass `since` if all older ones are known to be done.
         """
         ...
 
 
 class ClaimLostError(Exception):
-    """Another worker has taken a partition over; whoever had it must forget what it knows and stop."""
+    """Another worker has taken over a partition; the former owner must discard what it knows and stop."""
 
 
 class StoreUnavailableError(Exception):
@@ -93,11 +93,11 @@ class StoreUnavailableError(Exception):
 
 
 class StoreRejectedError(Exception):
-    """The store refuses a statement or its rows, and would refuse them again: trying on is in vain."""
+    """The store refuses a statement or its rows, and would refuse them again: do not retry."""
 
 
 class RowKind(StrEnum):
-    """What a row that may be given up is about."""
+    """What a row that may be left out is about."""
 
     TOUCHPOINT = "touchpoint"
     JOURNEY = "journey"
@@ -105,7 +105,7 @@ class RowKind(StrEnum):
 
 
 class RefusedRow(msgspec.Struct, frozen=True):
-    """A row that the store refuses for what is in it."""
+    """A row that the store refuses for its content."""
 
     kind: RowKind
     customer: str
@@ -116,7 +116,7 @@ class RefusedRow(msgspec.Struct, frozen=True):
 
 
 class RowsRefusedError(StoreRejectedError):
-    """Some rows cannot be saved, while others of their tables can; what else the batch has was not all saved.
+    """Some rows cannot be saved, while others of their tables can; some of these others may not be saved yet.
 
     The caller takes them out and saves again.
     """

@@ -1,4 +1,4 @@
-"""What of the outcomes of batches is counted, so that workers together count each thing once."""
+"""Choosing which outcomes of batches to count, so that all workers together count each thing once."""
 
 import asyncio
 from secrets import randbits
@@ -12,8 +12,8 @@ from pipeline.stitching.batch import Batch, Withdrawal
 from pipeline.stitching.register import Register
 
 SETTLING_MS: Final = 30_000
-"""For how long a withdrawn friction may come up again, at the next customer for instance: mail takes a second from one
-to the next, and more while workers lag.
+"""How long a withdrawn friction may take to come up again, for instance at the next customer: mail takes a second from
+one to the next, and more while workers lag.
 """
 
 
@@ -27,7 +27,7 @@ class Counted(msgspec.Struct):
 
 
 class _Round(msgspec.Struct):
-    """What is asked about at once; it stays the same until the answers are there."""
+    """What is asked about at once; it stays the same until it is answered."""
 
     claim: int
     raised: dict[str, Friction]
@@ -39,10 +39,11 @@ class _Round(msgspec.Struct):
 class Tally:
     """One worker's part in counting, over the register that it shares with the others.
 
-    A friction is known by its id: one that moves with its events to another customer, and so to another worker, is the
-    same. It is withdrawn once no customer has it; as it may be on its way to the next one, that is asked a while later.
+    A friction is identified by its id: one that moves with its events to another customer, and so to another worker,
+    stays the same. It is withdrawn once no customer has it; as it may be on its way to the next one, the worker checks
+    that a while later.
 
-    What was added and not yet counted is lost with the process, as is what was counted and not yet scraped.
+    What was added but not yet counted, or counted but not yet scraped, is lost with the process.
     """
 
     def __init__(self, register: Register) -> None:
@@ -55,7 +56,7 @@ class Tally:
 
     @property
     def waiting(self) -> int:
-        """How much has been added, and is not counted yet."""
+        """How much has been added but is not counted yet."""
         return len(self._raised) + len(self._closed) + len(self._withdrawn)
 
     def add(self, batch: Batch, now: int) -> None:
@@ -70,7 +71,7 @@ class Tally:
             self._withdrawn[f"withdrawn {gone.friction_id}"] = (now + SETTLING_MS, gone)
 
     async def count(self, now: int) -> Counted:
-        """Ask the register what is new of all that was added.
+        """Ask the register which of the added outcomes are new.
 
         Raises:
             StoreUnavailableError: Nothing is lost, ask again.
