@@ -28,7 +28,7 @@ def main(config: Path | None, verbose: bool) -> None:
     log_as("collector", verbose)
     keep_heap_compact()
     log_damage_in_a_line()
-    logging.getLogger("aiokafka").setLevel(logging.INFO if verbose else logging.CRITICAL)  # we say it, once
+    logging.getLogger("aiokafka").setLevel(logging.INFO if verbose else logging.CRITICAL)  # `Broker` logs outages, once
     try:
         asyncio.run(serve(load_settings(config, os.environ).settings))
     except (SettingsError, ValueError) as error:
@@ -37,7 +37,7 @@ def main(config: Path | None, verbose: bool) -> None:
     except OSError as error:
         log.error("the collector cannot start: %s", error)
         raise SystemExit(FAILED) from error
-    except Exception as error:  # a bug: whoever supervises it starts it afresh
+    except Exception as error:  # a bug: the supervisor restarts it
         log.exception("the collector ends")
         raise SystemExit(FAILED) from error
 

@@ -1,4 +1,4 @@
-"""Answers: problem documents (RFC 9457), and what was taken."""
+"""Responses: problem documents (RFC 9457), and what was accepted."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
@@ -12,7 +12,7 @@ from pipeline.collecting.sorting import Refused
 PROBLEM: Final = "application/problem+json"
 RETRY_SECONDS: Final = 2
 SHOWN: Final = 100
-"""Refused events that an answer lists at most; the others are counted."""
+"""Most refused events that a response lists; the others are only counted."""
 
 
 class _Form(NamedTuple):
@@ -38,7 +38,7 @@ FORMS: Final[Mapping[Kind, _Form]] = {
     Kind.NO_BROKER: _Form(503, "The broker does not acknowledge"),
 }
 AGAIN: Final = frozenset({Kind.BUSY, Kind.NO_BROKER})
-"""What is to be sent again as it is."""
+"""Problems after which the client should send the same again."""
 
 
 def problem(fault: Fault, more: Mapping[str, object] | None = None) -> web.Response:
@@ -64,14 +64,14 @@ def problem(fault: Fault, more: Mapping[str, object] | None = None) -> web.Respo
 def outcome(
     accepted: int, refused: Sequence[Refused], waiting: Sequence[int], taken: Mapping[str, object], status: int
 ) -> web.Response:
-    """The answer about a request's events.
+    """The response about a request's events.
 
     Args:
         accepted: How many the broker has acknowledged.
-        refused: Those that will never be taken as they are.
-        waiting: Places of those that the broker has not acknowledged; they may be there all the same.
-        taken: What to say if all were taken.
-        status: The status to say it with.
+        refused: Those that will never be accepted as they are.
+        waiting: Indexes of those that the broker has not acknowledged; they may have arrived all the same.
+        taken: The body if all were accepted.
+        status: The status if all were accepted.
     """
     if not refused and not waiting:
         return web.Response(status=status, body=_json(taken), content_type="application/json")
@@ -94,5 +94,5 @@ def outcome(
 
 
 def _json(document: Mapping[str, object]) -> bytes:
-    """With a line end, for those who read it in a terminal."""
+    """End with a newline, for readers in a terminal."""
     return orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE)

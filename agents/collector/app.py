@@ -1,4 +1,4 @@
-"""The collector's pages, and what holds for all of them."""
+"""The collector's routes, and what applies to all of them."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -20,7 +20,7 @@ PREFIX: Final = "/v1/"
 EVENTS: Final = "events"
 BATCH: Final = "batch"
 OTHER: Final = "other"
-"""The path in metrics of what is no page of ours."""
+"""The label `path` of requests that match no route."""
 
 log = logging.getLogger("touchline.collector")
 
@@ -28,7 +28,7 @@ Page = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def create_application(settings: Settings, broker: Sender, metrics: CollectorMetrics) -> web.Application:
-    """All pages. Nothing is connected here."""
+    """Build the application with all its routes. Nothing is connected here."""
     origins = Origins(settings.collector.origins)
     application = web.Application(middlewares=[_answered(metrics, origins)])
     intake = Intake(settings, broker, metrics)
@@ -78,7 +78,7 @@ def _add_pages(application: web.Application, broker: Sender, metrics: CollectorM
 
 
 def _answered(metrics: CollectorMetrics, origins: Origins) -> Middleware:
-    """Every request gets an answer of ours, is counted, and pages of allowed sites may read it."""
+    """Count every request, answer errors with problem documents, and let pages of allowed sites read the response."""
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -108,7 +108,7 @@ async def _attempted(request: web.Request, handler: Handler) -> web.StreamRespon
 
 
 def _path(request: web.Request) -> str:
-    """The page in full, for metrics."""
+    """The label `path` of a request: Segment's short paths count as the full ones."""
     resource = request.match_info.route.resource
     path = resource.canonical if resource is not None else OTHER
     full = {PREFIX + name[0]: PREFIX + name for name in (BATCH, *CALLS)}

@@ -1,4 +1,4 @@
-"""Reading a request's body: no more than is allowed, no longer than is allowed, whatever its encoding claims."""
+"""Reads a request's body within limits of size and time, whatever its encoding claims."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -20,9 +20,9 @@ async def read_body(request: web.Request, share: Share, limit: int, seconds: flo
 
     Args:
         request: To read from.
-        share: Takes the bytes, as sent and as inflated.
-        limit: The most bytes a body may have, sent and inflated.
-        seconds: For how long it may arrive.
+        share: Takes the bytes as inflated; those of `Content-Length` must fit in, too.
+        limit: The most bytes a body may have, by its `Content-Length` and inflated.
+        seconds: How long the body may take to arrive.
     """
     if fault := _declared(request, share, limit):
         return fault
@@ -36,7 +36,7 @@ async def read_body(request: web.Request, share: Share, limit: int, seconds: flo
 
 
 def _declared(request: web.Request, share: Share, limit: int) -> Fault | None:
-    """What its headers already tell."""
+    """Why the headers alone are reason to refuse a request; None if they are not."""
     length = request.content_length or 0
     if length > limit:
         return _too_large(limit)

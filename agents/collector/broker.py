@@ -1,4 +1,4 @@
-"""The collector's way to the broker: connects, waits for acknowledgements, and starts over where a client gives up."""
+"""Sends to the broker: connects, waits for acknowledgements, and replaces a producer that gives up."""
 
 import asyncio
 import logging
@@ -17,14 +17,14 @@ from pipeline.events.packing import Pack
 CLIENT_ID: Final = "touchline-collector"
 LARGEST_REQUEST_BYTES: Final = 16 * 1024 * 1024
 BATCH_BYTES: Final = 512 * 1024
-"""Of each partition at most this much waits in the client; whoever sends more waits before it."""
+"""Most bytes of a partition that wait in the client; a send beyond that blocks."""
 FIRST_PAUSE_SECONDS: Final = 0.2
 LONGEST_PAUSE_SECONDS: Final = 1.0
 LOOK_SECONDS: Final = 2.0
 STOP_SECONDS: Final = 5.0
 CANCEL_SECONDS: Final = 0.5
 TIMEOUTS: Final = 3
-"""Deliveries in a row that were not acknowledged although the broker answers: then the producer is stuck."""
+"""Consecutive deliveries without an acknowledgement, although the broker answers, that show a stuck producer."""
 
 _TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
 
@@ -32,7 +32,10 @@ log = logging.getLogger("touchline.collector")
 
 
 def producers(servers: Sequence[str], acknowledge_seconds: float) -> Callable[[], AIOKafkaProducer]:
-    """Makes producers for these servers; what is on its way for longer than the time given is not sent again."""
+    """Make a factory of producers for these servers.
+
+    A producer stops retrying a record after `acknowledge_seconds`, unless it is idempotent.
+    """
     return lambda: AIOKafkaProducer(
         **client_options(servers),
         client_id=CLIENT_ID,
@@ -46,7 +49,7 @@ def producers(servers: Sequence[str], acknowledge_seconds: float) -> Callable[[]
 
 
 class Broker:
-    """One producer, replaced where it cannot go on."""
+    """Keeps one producer, and replaces it when it cannot go on."""
 
     def __init__(self, new_producer: Callable[[], AIOKafkaProducer], acknowledge_seconds: float) -> None:
         """Nothing is connected before `start`."""
@@ -68,15 +71,15 @@ class Broker:
         """Connect in the background, for as long as it takes, and look after the connection from then on.
 
         Returns:
-            The task that does; it ends only if something unexpected happens.
+            The task that does so; it ends only on an unexpected error.
         """
         self._keeping = asyncio.create_task(self._keep(), name="keep the producer connected")
         return self._keeping
 
     async def stop(self) -> None:
-        """Send what is on its way, and disconnect."""
+        """Flush what is still to be sent, and disconnect."""
         while self._keeping is not None and not self._keeping.done():
-            self._keeping.cancel()  # again, if the client swallowed it, as `wait_for` of Python 3.11 may
+            self._keeping.cancel()  # again if the client swallowed it, as `wait_for` of Python 3.11 may
             await asyncio.wait({self._keeping}, timeout=CANCEL_SECONDS)
         await self._give_up()
 
@@ -124,7 +127,7 @@ class Broker:
             raise error
 
     def _forget(self, producer: AIOKafkaProducer) -> None:
-        """Have another producer take its place, unless one has already."""
+        """Have a producer replaced, unless it already was."""
         if self._producer is producer:
             self._connected.clear()
             self._answers = False
@@ -139,7 +142,7 @@ class Broker:
             await asyncio.sleep(LOOK_SECONDS)
 
     def _free(self) -> None:
-        """Give a producer up that is stuck: an idempotent one repeats what it holds for ever."""
+        """Give up a producer that is stuck: an idempotent one retries for ever."""
         if self._answers and self._timeouts >= TIMEOUTS and self._producer is not None:
             log.warning("nothing was acknowledged %d times in a row, another producer takes over", self._timeouts)
             self._timeouts = 0
@@ -155,7 +158,7 @@ class Broker:
         self._connected.set()
 
     async def _begin(self) -> str:
-        """Try to connect a new producer; returns why it cannot be, or an empty text."""
+        """Try to connect a new producer; returns why that failed, empty if it did not."""
         producer = self._new_producer()
         try:
             await producer.start()
@@ -166,7 +169,7 @@ class Broker:
         return ""
 
     async def _fault(self) -> str:
-        """Why the broker does not tell its topics; empty if it does."""
+        """Why the broker does not answer a metadata request; empty if it does."""
         assert self._producer is not None
         try:
             async with asyncio.timeout(self._seconds):
@@ -189,7 +192,7 @@ class Broker:
 
 
 async def _stopped(producer: AIOKafkaProducer) -> None:
-    """Stop a producer; one that cannot send what it holds is ended after a while: it would try on for ever."""
+    """Stop a producer. One that cannot flush would retry for ever, so it is cut short after `STOP_SECONDS`."""
     with suppress(TimeoutError, KafkaError, OSError):
         async with asyncio.timeout(STOP_SECONDS):
             await producer.stop()

@@ -1,4 +1,4 @@
-"""How much is in the collector's hands at once."""
+"""Bounds what the collector holds at once."""
 
 from types import TracebackType
 from typing import Self
@@ -25,11 +25,11 @@ class Share:
         self.bytes = 0
 
     def fits(self, count: int) -> bool:
-        """Whether so many bytes could be taken now."""
+        """Whether `count` bytes could be taken now."""
         return self._whole.bytes + count <= self._whole.limit
 
     def take(self, count: int) -> bool:
-        """Take so many bytes more; False if they are not to be had."""
+        """Take `count` more bytes; False if that would exceed the limit."""
         if not self.fits(count):
             return False
         self.bytes += count

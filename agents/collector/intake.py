@@ -1,4 +1,4 @@
-"""From the body of a request to its answer."""
+"""From the body of a request to its response."""
 
 import uuid
 from collections.abc import Awaitable, Callable, Iterable
@@ -84,7 +84,7 @@ class Intake:
         return handle
 
     def refuse(self, fault: Fault) -> web.Response:
-        """Answer a request that is not taken, and count why."""
+        """Answer a request that is refused as a whole, and count the reason."""
         self._metrics.refused.labels(fault.kind).inc()
         return problem(fault)
 
@@ -121,7 +121,7 @@ class Intake:
         return self._keys.name_of(shown_key(request.headers.get("Authorization", "")))
 
     async def _take(self, events: Iterable[object], received_at: int, *, segment: bool) -> web.Response:
-        """Sort, send, wait, and say what came of it."""
+        """Sort and send events, wait for their acknowledgement, and respond with the outcome."""
         found = sort_events(events)
         with self._metrics.produce.time():
             delivery = await self._broker.deliver(found.packs, received_at)

@@ -10,25 +10,25 @@ from pipeline.collecting.fault import Fault, Kind
 
 EVERY: Final = "*"
 REMEMBERED_SECONDS: Final = 7_200
-"""For how long a browser need not ask again; none remembers it longer."""
+"""How long a browser may cache the answer to a preflight; Chromium caches none for longer."""
 _NAMES = re.compile(r"[A-Za-z0-9\-, ]{0,2000}")
 
 
 class Origins:
-    """The web sites whose pages may send. Programs other than browsers name no origin, and are not asked for one."""
+    """The web sites whose pages may send. Programs other than browsers send no `Origin`, and need none."""
 
     def __init__(self, allowed: Collection[str]) -> None:
         self._allowed = frozenset(origin.rstrip("/").lower() for origin in allowed)
 
     def refuse(self, request: web.Request) -> Fault | None:
-        """Why a request is not taken that a page of another site made a browser send; None if it is taken."""
+        """Why a request is refused: a page of a site that is not allowed has sent it. None if it is not refused."""
         origin = request.headers.get("Origin")
         if origin is None or self._allows(origin):
             return None
         return Fault(Kind.ORIGIN, "Origin: this site is not allowed: add it to the setting collector.origins")
 
     def mark(self, request: web.Request, response: web.StreamResponse) -> None:
-        """Let the page see the answer. `sendBeacon` sends with credentials, so the origin must be named."""
+        """Let allowed pages read the response. `sendBeacon` sends with credentials, which rules out `*`."""
         origin = request.headers.get("Origin")
         response.headers["Vary"] = "Origin"
         if origin is not None and self._allows(origin):
@@ -37,7 +37,7 @@ class Origins:
             response.headers["Access-Control-Expose-Headers"] = "Retry-After"
 
     def preflight(self, request: web.Request) -> web.Response:
-        """The answer to a browser that asks before it sends."""
+        """The response to a browser's preflight request."""
         asked = request.headers.get("Access-Control-Request-Headers", "")
         headers = {"Access-Control-Allow-Methods": "POST", "Access-Control-Max-Age": str(REMEMBERED_SECONDS)}
         if asked and _NAMES.fullmatch(asked):

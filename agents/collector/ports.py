@@ -1,4 +1,4 @@
-"""What the pages need from the broker."""
+"""The port to the broker."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -14,11 +14,11 @@ class Delivery:
         self.waiting: list[Pack] = []
         """Not acknowledged in time; they may arrive all the same."""
         self.too_large: list[Pack] = []
-        """Never to be taken by this broker."""
+        """The broker will never accept them."""
 
 
 class Sender(Protocol):
-    """The way to the broker."""
+    """Sends packs to the broker."""
 
     @property
     def ready(self) -> bool:
@@ -30,6 +30,6 @@ class Sender(Protocol):
 
         Args:
             packs: What to send.
-            received_at: The records' timestamp, milliseconds since the epoch: when events without a time happened.
+            received_at: The records' timestamp, in milliseconds since the epoch; events without a time happened then.
         """
         ...

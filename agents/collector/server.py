@@ -19,7 +19,8 @@ async def serve(settings: Settings) -> None:
 
     Raises:
         ValueError: The broker's address is missing or malformed.
-        OSError: The address to listen on cannot be had.
+        SettingsError: A certificate cannot be read.
+        OSError: The address to listen on cannot be bound.
     """
     own = settings.collector
     stop = stop_signal()

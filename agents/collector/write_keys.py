@@ -16,7 +16,7 @@ class WriteKeys:
         self.required = bool(keys)
 
     def name_of(self, shown: str) -> str | None:
-        """The name of a key; None if it is none of ours. Takes as long whether much or little of it is right."""
+        """The name of a key; None if it is unknown. How long it takes does not tell how much of the key is right."""
         found = None
         for name, key in self._keys.items():
             if hmac.compare_digest(key, shown.encode("utf-8", "surrogateescape")):
