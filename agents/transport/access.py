@@ -1,4 +1,4 @@
-"""Faust's words for how to log in at a cluster."""
+"""How to log in to a cluster, in Faust's types."""
 
 from faust.auth import SASLCredentials, SSLCredentials
 
@@ -7,10 +7,10 @@ from pipeline.settings.kafka import Kafka
 
 
 def credentials(access: Kafka) -> SASLCredentials | SSLCredentials | None:
-    """What Faust's clients show to the brokers; None if nothing is asked for.
+    """The credentials that Faust's clients present to the brokers; None if the brokers ask for none.
 
     Raises:
-        SettingsError: A file cannot be read, or is no certificate.
+        SettingsError: A file cannot be read, or is not a certificate.
     """
     context = tls_context(access) if access.tls else None
     if access.user:

@@ -11,14 +11,14 @@ from pipeline.events.record import Record
 
 @dataclass(frozen=True)
 class BatchLimits:
-    """How large a batch may get, and how long one in hand is waited for."""
+    """How large a batch may get, and how long to wait for batches in hand."""
 
     records: int = 10_000
     bytes: int = 4 * 1024 * 1024
-    """Bytes of values, give or take one record: the broker's answer may be larger than it was asked for."""
+    """Bytes of values, give or take one record. The broker's answer may be larger than the fetch asked for."""
     in_hand_seconds: float = 8.0
-    """How long a rebalance or a stop waits for the batches in hand; then they are abandoned: their acknowledgement is
-    void, and whoever has the partition next repeats them. Below the session timeout."""
+    """How long a rebalance or a stop waits for the batches in hand. Then it abandons them: their acknowledgement is
+    void, and the partition's next owner repeats them. Keep it below the session timeout."""
 
 
 @dataclass(eq=False, slots=True)

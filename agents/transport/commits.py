@@ -37,7 +37,7 @@ class _Progress:
     """One partition under one assignment."""
 
     assignment: int | None
-    """None: whichever comes next (after a seek)."""
+    """None after a seek: that of the next batch, whichever it is."""
     position: int | None
     """Where the next batch must start; None until that is known."""
     in_flight: deque[Ticket] = field(default_factory=deque)
@@ -49,13 +49,16 @@ class _Progress:
 class PrefixCommits(Generic[Partition]):
     """Bookkeeping of the batches in flight.
 
-    Three rules keep records from being skipped. A batch is accepted only where the last accepted one ended, so
-    whatever was dropped on its way from the broker shows as a hole and can be fetched again. Only the longest
-    acknowledged prefix of the accepted batches may be committed. Tickets of before a revocation, and those that a seek
-    went back behind, are void: acknowledging them changes nothing. A batch that begins before the end of the last
-    accepted one tells of a seek nobody here asked for: the broker's log was cut or made anew, and the client went back.
+    Three rules keep records from being skipped:
 
-    Positions are compared, never counted: the gaps that compaction and transactions leave are no holes.
+    * A batch is accepted only where the last accepted one ended, so records dropped on the way from the broker show as
+      a hole and can be fetched again.
+    * Only the longest acknowledged prefix of the accepted batches may be committed.
+    * A revocation voids all tickets, and a seek those from its position on: acknowledging them changes nothing.
+
+    A batch that begins before the end of the last accepted one means that the client went back by itself, because the
+    broker's log was truncated or recreated. Positions are compared, never counted: the gaps that compaction and
+    transactions leave are no holes.
     """
 
     def __init__(self) -> None:
@@ -72,8 +75,8 @@ class PrefixCommits(Generic[Partition]):
             assignment: Number of the assignment it was fetched under, from 1; later assignments have higher numbers.
             start: The consumer's position before the batch.
             end: The consumer's position after the batch.
-            origin: Where the first fetch of the assignment began: what was dropped before anything was accepted is a
-                hole too. None: not known.
+            origin: Where the first fetch of the assignment began, so that records dropped before the first accepted
+                batch show as a hole, too. None: not known.
         """
         if assignment <= self._closed_assignment:
             return Stale()
@@ -119,7 +122,7 @@ class PrefixCommits(Generic[Partition]):
             progress.committed = position
 
     def partitions(self) -> list[Partition]:
-        """The partitions that something was delivered for, or sought, since they were assigned."""
+        """The partitions that had a delivery or a seek since they were assigned."""
         return list(self._progress)
 
     def done_until(self, partition: Partition) -> int | None:
@@ -135,11 +138,11 @@ class PrefixCommits(Generic[Partition]):
         return len(progress.in_flight) if progress else 0
 
     def rewind(self, partition: Partition, position: int | None) -> None:
-        """The consumer was told to seek: what is in flight from there on is void. What is before is still worked on.
+        """Note a seek: tickets in flight from its position on are void, and those before it stay valid.
 
         Args:
             partition: The partition.
-            position: Where it reads on; None if it stays where it is, and then everything from the first
+            position: Where the consumer reads on. None if it stays where it is: then everything from the first
                 unacknowledged batch on counts as not yet delivered.
         """
         before = self._progress.get(partition)
@@ -150,7 +153,7 @@ class PrefixCommits(Generic[Partition]):
             progress.position = before.in_flight[0].start if before.in_flight else before.position
             return
         progress.in_flight = deque(ticket for ticket in before.in_flight if ticket.start < position)
-        if progress.in_flight:  # of the last one, only what is before will not be read again
+        if progress.in_flight:  # the last one will be read again from `position` on
             progress.in_flight[-1].end = min(progress.in_flight[-1].end, position)
         if before.committable is not None and before.committable <= position:
             progress.committable, progress.committed = before.committable, before.committed

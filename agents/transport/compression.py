@@ -12,9 +12,9 @@ LEVEL: Final = 1
 
 
 def compress_fast() -> None:
-    """Let the producers of this process compress LZ4 at `LEVEL`. Doing it again does no harm.
+    """Make the producers of this process compress LZ4 at `LEVEL`. Idempotent.
 
     aiokafka compresses at level 9 and has no setting for it. The format is the same: every client reads it.
     """
-    builders = import_module(DefaultRecordBatchBuilder.__module__)  # in C or in Python, as aiokafka was built
+    builders = import_module(DefaultRecordBatchBuilder.__module__)  # in C or Python, depending on aiokafka's build
     vars(builders)["lz4_encode"] = partial(lz4_encode, level=LEVEL)

@@ -18,7 +18,7 @@ Delivered = tuple[TP, Message]
 
 
 class BatchConsumer(Consumer):  # type: ignore[misc] # Faust's types are not followed
-    """Delivers batches, commits the longest acknowledged prefix of each partition's batches.
+    """Delivers batches and commits the longest acknowledged prefix of each partition's batches.
 
     Faust's arithmetic over single offsets (`_acked`, `_gap`) never sees these partitions. Every topic that the
     application subscribes to must have the schema `RecordBatchSchema`.
@@ -59,7 +59,7 @@ class BatchConsumer(Consumer):  # type: ignore[misc] # Faust's types are not fol
         return current
 
     def member(self) -> str:
-        """The name that the group's coordinator gave to this worker; empty while it has none."""
+        """The member id that the group's coordinator gave to this worker; empty while it has none."""
         name: str = self._thread._ensure_consumer()._coordinator.member_id
         return name
 
@@ -69,7 +69,7 @@ class BatchConsumer(Consumer):  # type: ignore[misc] # Faust's types are not fol
         return set(active)
 
     def has_fetched(self, partition: TP) -> bool:
-        """Whether records of an assigned partition have come and were not taken yet: agents are busy with others."""
+        """Whether fetched records of an assigned partition have not been taken yet: agents are busy with others."""
         fetched: bool = self._thread.has_fetched(partition)
         return fetched
 
@@ -85,10 +85,10 @@ class BatchConsumer(Consumer):  # type: ignore[misc] # Faust's types are not fol
         return state.position if state is not None and state.has_valid_position else None
 
     async def end_offsets(self, seconds: float) -> dict[TP, int]:
-        """Ask the brokers for the next offset of each assigned partition.
+        """Ask the brokers for the end offset of each assigned partition.
 
         Raises:
-            TimeoutError: They did not answer in time.
+            TimeoutError: The brokers did not answer in time.
         """
         thread = self._thread
         ends: Mapping[TP, int] = await thread.call_thread(thread.end_offsets, self.assignment(), seconds)
@@ -102,7 +102,7 @@ class BatchConsumer(Consumer):  # type: ignore[misc] # Faust's types are not fol
             timeout = self.buffered_poll_seconds
         async for partition, message in super().getmany(timeout):
             if await self._accept(partition, message.value):
-                self._read_offset[partition] = None  # else Faust drops what comes from before, and its ticket stays
+                self._read_offset[partition] = None  # else Faust drops what is read again, and its ticket stays
                 yield partition, message
 
     async def _accept(self, partition: TP, batch: RecordBatch) -> bool:
@@ -112,12 +112,12 @@ class BatchConsumer(Consumer):  # type: ignore[misc] # Faust's types are not fol
         if not isinstance(delivery, Ticket):
             return False
         batch.ticket = delivery
-        if not batch.records:  # only markers of transactions: nothing to do but to go on
+        if not batch.records:  # only transaction markers: nothing to work on
             self.commits.acknowledge(partition, delivery)
         return bool(batch.records)
 
     async def _mend(self, partition: TP, batch: RecordBatch, hole: Hole) -> bool:
-        """Fetch again what was dropped between the broker and the agents; go on without what the broker has deleted."""
+        """Fetch again what was dropped between the broker and the agents; skip what the broker has deleted."""
         earliest = (await self.earliest_offsets(partition))[partition]
         if earliest <= hole.position:
             self.log.info("%s: reading again from %s", partition, hole.position)
@@ -133,7 +133,7 @@ class BatchConsumer(Consumer):  # type: ignore[misc] # Faust's types are not fol
 
     async def _wait_next_records(self, timeout: float) -> tuple[object, object]:  # noqa: ASYNC109 # Faust's signature
         if self.flow_active and not self._get_active_partitions():
-            # Every buffer is full. Faust would sleep for a second, and the agents run dry.
+            # Every buffer is full. Faust would sleep for a second, and the agents would run dry.
             await self.sleep(self.buffered_poll_seconds)
             return {}, set()
         fetched: tuple[object, object] = await super()._wait_next_records(timeout)
@@ -158,7 +158,7 @@ class BatchConsumer(Consumer):  # type: ignore[misc] # Faust's types are not fol
     # Acknowledgement and commits
 
     def ack(self, message: Message) -> bool:
-        """Acknowledge a batch that is done; whatever else Faust acknowledges is only no longer waited for."""
+        """Acknowledge a batch that is done. Anything else that Faust acknowledges is only no longer waited for."""
         batch: RecordBatch = message.value
         with ack_lock:
             if message.acked:
@@ -169,7 +169,7 @@ class BatchConsumer(Consumer):  # type: ignore[misc] # Faust's types are not fol
         return batch.done and batch.ticket is not None and self.commits.acknowledge(message.tp, batch.ticket)
 
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
-        """Gaps need no notice: only positions count."""
+        """Ignore gaps: only positions count."""
 
     def _filter_tps_with_pending_acks(self, topics: object = None) -> list[TP]:
         return self.commits.partitions()
@@ -192,8 +192,8 @@ class BatchConsumer(Consumer):  # type: ignore[misc] # Faust's types are not fol
     async def seek_to_committed(self) -> Mapping[TP, int]:
         """Seek all partitions to their committed offsets.
 
-        Faust does so too when it drops what was fetched for partitions that are being given up. Then nothing is sought:
-        batches of theirs are still in hand, and whoever gets them next begins where these end.
+        Faust also calls this when it drops what was fetched for partitions that are being revoked. It must not seek
+        then: batches of theirs are still in hand, and the next owner begins where these end.
         """
         if self._giving_up:
             return {}
@@ -222,7 +222,7 @@ class BatchConsumer(Consumer):  # type: ignore[misc] # Faust's types are not fol
             self.log.warning("batches in hand were not done within %s s: they will be repeated", self.in_hand_seconds)
             self._unacked_messages.clear()  # Faust waits once more when it stops
         while await self.maybe_wait_for_commit_to_finish():
-            pass  # Faust would take the commit under way for this one, but it may be of before the last batches
+            pass  # Faust would take a commit under way for this one, but it may predate the last batches
         await self.commit_and_end_transactions()
 
     async def _batches_are_done(self) -> bool:

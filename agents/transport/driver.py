@@ -14,7 +14,7 @@ SCHEME = "touchline+kafka"
 
 
 class NumberingProducer(Producer):  # type: ignore[misc] # Faust's types are not followed
-    """Faust's producer, which numbers its records where the broker can use that."""
+    """Faust's producer, idempotent where the broker supports that."""
 
     def _settings_default(self) -> Mapping[str, Any]:
         return {**super()._settings_default(), "enable_idempotence": self.transport.idempotence}
@@ -33,6 +33,6 @@ class BatchTransport(Transport):  # type: ignore[misc] # Faust's types are not f
 
 
 def register() -> None:
-    """Make the URL scheme known to Faust, and aiokafka's LZ4 fast. Doing it again does no harm."""
+    """Register the URL scheme with Faust, and make aiokafka's LZ4 fast. Idempotent."""
     TRANSPORTS.aliases[SCHEME] = "agents.transport.driver:BatchTransport"
     compress_fast()

@@ -27,7 +27,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc] # Faust
     """Faust's consumer thread, with fetches that return batches with the positions they span."""
 
     assignments = 0
-    """How many assignments records were fetched under so far; the number of the latest one."""
+    """Number of assignments that records were fetched under so far, and so the number of the latest one."""
     limits = BatchLimits()
     _assignment: object | None = None
     _origins: dict[TopicPartition, int]
@@ -47,7 +47,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc] # Faust
     ) -> Fetched:
         """Wait for records of the active partitions and take at most one batch of each.
 
-        Follows `Fetcher.fetched_records` of aiokafka, which does not tell the positions that its answer spans.
+        Follows `Fetcher.fetched_records` of aiokafka, which does not return the positions that its records span.
         """
         if not self.consumer.flow_active:
             return {}
@@ -70,20 +70,20 @@ class BatchConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc] # Faust
         return current
 
     async def end_offsets(self, partitions: Collection[TP], seconds: float) -> Mapping[TP, int]:
-        """Ask the brokers for the next offset of partitions.
+        """Ask the brokers for the end offsets of partitions.
 
-        The thread does two things at a time. aiokafka would wait for a broker that is silent for 90 s, and two such
-        questions kept fetches and commits from all other brokers waiting, too.
+        The thread runs two calls at a time, and aiokafka waits 90 s for a silent broker. Without a limit, two such
+        calls kept fetches and commits from all other brokers waiting, too.
 
         Raises:
-            TimeoutError: They did not answer in time.
+            TimeoutError: The brokers did not answer in time.
         """
         async with asyncio.timeout(seconds):
             ends: Mapping[TP, int] = await self._ensure_consumer().end_offsets(partitions)
         return ends
 
     def has_fetched(self, partition: TP) -> bool:
-        """Whether records of the partition have come and were not taken yet; the broker is not asked for it then."""
+        """Whether fetched records of the partition have not been taken yet; it is not fetched again until they are."""
         return TopicPartition(*partition) in self._ensure_consumer()._fetcher._records
 
     def polled_at(self, partition: TP) -> int | None:
@@ -134,12 +134,12 @@ class BatchConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc] # Faust
 
 
 def unpack(fetched: PartitionRecords, limits: BatchLimits) -> tuple[list[Record], bool]:
-    """Take records up to the limits; and whether there are no more.
+    """Take records up to the limits; also returns whether there are no more.
 
     Raises:
         CorruptRecordException: A checksum is wrong.
     """
-    fetched._consumer_record = _record  # aiokafka would make one of its own kind first: two fifths of the time
+    fetched._consumer_record = _record  # aiokafka's own record objects take two fifths of the time
     records: list[Record] = []
     size = 0
     for record in fetched:
@@ -170,5 +170,5 @@ async def _new_records(fetcher: Fetcher, timeout: float) -> bool:  # noqa: ASYNC
     if not done or fetcher._closed:
         waiter.cancel()
         return False
-    waiter.result()  # raises what the coordinator has against us
+    waiter.result()  # raises the coordinator's error, if there is one
     return True

@@ -14,8 +14,8 @@ Work = Callable[[Sequence[RecordBatch]], Awaitable[Collection[RecordBatch]]]
 async def each_batch(stream: StreamT, work: Callable[[RecordBatch], Awaitable[bool]]) -> None:
     """Do the work for each batch in turn; a batch is acknowledged when its work has returned True.
 
-    A batch whose work returns False, because its partition was lost meanwhile, or raises is not acknowledged:
-    the partition's commits stand still from there until it is assigned anew. An exception ends the loop.
+    A batch is not acknowledged if its work raises, or returns False because the partition was lost meanwhile: the
+    partition's commits stop there until it is assigned again. An exception ends the loop.
     """
     async for event in stream.noack().events():
         batch: RecordBatch = event.value
@@ -30,7 +30,7 @@ async def each_group(
     linger_seconds: float,
     at_once: int = 1,
 ) -> None:
-    """Do the work for groups of batches, whatever their partitions, so that what every save costs is paid for once.
+    """Do the work for groups of batches of any partitions, so that the fixed cost of a save is paid once per group.
 
     The work returns the batches that are done; they are acknowledged. The rest is as in `each_batch`.
 
@@ -38,8 +38,8 @@ async def each_group(
         stream: Batches; those of one partition stay in order.
         work: Called with one group after the other.
         most_bytes: A group is closed when the values of its records have this many bytes or more.
-        linger_seconds: Otherwise it is closed this long after its first batch, and not before it can be worked on.
-        at_once: Groups that may be worked on at the same time; their order is then for `work` to keep.
+        linger_seconds: Otherwise it is closed this long after its first batch, but not before it can be worked on.
+        at_once: How many groups may be worked on concurrently; if more than one, `work` must keep their order.
     """
     waiting = _Waiting(most_bytes, linger_seconds)
     free = asyncio.Semaphore(at_once)
@@ -60,7 +60,7 @@ async def each_group(
 
 
 class _Waiting:
-    """The batches of the next group. Once they have the bytes of one, the stream is left alone until they are taken."""
+    """The batches of the next group. Once it is full, no more are added until it is taken, and the stream backs up."""
 
     def __init__(self, most_bytes: int, linger_seconds: float) -> None:
         self._most_bytes = most_bytes
@@ -73,7 +73,7 @@ class _Waiting:
         self._changed = asyncio.Condition()
 
     async def fill(self, stream: StreamT) -> None:
-        """Add what the stream brings, until it ends."""
+        """Add the stream's batches until it ends."""
         async for event in stream.noack().events():
             async with self._changed:
                 await self._changed.wait_for(lambda: not self._full)
