@@ -1,7 +1,7 @@
 """The stitch agent: mail in, mail and rows out; send, then save, then commit.
 
-While ClickHouse takes one batch in, the next one is worked out: two locks that are passed through in order make it a
-pipeline of two stages. Whatever else touches the mailboxes holds both.
+While ClickHouse stores one batch, the next one is processed: two locks, always taken in the same order, make a pipeline
+of two stages. Everything else that touches the mailboxes holds both.
 """
 
 import asyncio
@@ -36,19 +36,19 @@ from pipeline.stitching.tally import Tally
 CONFIRM_AGAIN_SECONDS: Final = 0.2
 COUNT_SECONDS: Final = 0.3
 COUNT_PAUSE: Final = 3.0
-"""From one round of counting to the next at least so long, and so many times as long as a round takes: at 1 it held up
-the saves."""
+"""A round of counting is followed by a pause of at least `COUNT_SECONDS`, and at least this many times as long as the
+round took: at 1 counting held up the saves."""
 SETTLED_SECONDS: Final = 1.0
-"""How often it is looked whether what was withdrawn may be counted by now."""
+"""Without saves, how long to wait for the next round: a withdrawal may be counted only a while after its save."""
 UNCOUNTED_LIMIT: Final = 100_000
 """Frictions and journeys that may wait to be counted: with more, stitching waits for the counting."""
 GROUP_BYTES: Final = 3 * 1024 * 1024
 """Packed mail that is stitched and saved at once, give or take a batch: some ten thousand touches."""
 GROUP_SECONDS: Final = 0.4
-"""For how long mail is gathered otherwise: every save makes parts that ClickHouse must merge; few are cheap. At half of
-the capacity events are visible sooner than with 0.2, as ClickHouse has a third less to do."""
+"""How long mail is gathered otherwise: every save makes parts that ClickHouse must merge, so few saves are cheap. At
+half of the capacity events are visible sooner than with 0.2, as ClickHouse has a third less to do."""
 STAGES: Final = 2
-"""Groups in hand at once: one is worked out, one is saved."""
+"""Groups in hand at once: one is processed, one is saved."""
 
 log = logging.getLogger("touchline.worker")
 
@@ -67,22 +67,21 @@ class Group(Protocol):
 
 
 class Stage(asyncio.Lock):
-    """A lock that stays locked when it is left by an exception.
+    """A lock that stays locked after an exception.
 
-    Memory is ahead of the store then. Whatever waits here would save what it builds on that, although the mail that
-    belongs to it was not sent.
+    Memory is ahead of the store then. A waiting task would build on it and save rows whose mail was not sent.
     """
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Let the next one in, unless this one failed."""
+        """Release the lock, unless there was an exception."""
         if error is None:
             self.release()
 
 
 class StitchFlow:
-    """One worker's stitching: a batch may be worked out while the one before it is saved."""
+    """One worker's stitching: a batch may be processed while the one before it is saved."""
 
     def __init__(
         self,
@@ -98,7 +97,7 @@ class StitchFlow:
         """Put the parts together.
 
         Args:
-            stitcher: Used by nobody else.
+            stitcher: Used only here.
             ownership: Follows the assignments of the mail topic.
             courier: Sends mail.
             rejections: Keeps records that are no mail, and what the store refuses.
@@ -120,10 +119,10 @@ class StitchFlow:
         self._saved = asyncio.Event()
 
     async def take(self, batches: Sequence[RecordBatch]) -> Sequence[RecordBatch]:
-        """Do batches of mail at once; returns those that are done, all but those whose partition was lost meanwhile.
+        """Process batches of mail as one; returns all of them except those whose partition was lost meanwhile.
 
-        Calls may overlap; they are done in their order. What would load more than fits is done in portions, which
-        overlap as well.
+        Calls may overlap; they are processed in order. Mail whose mailboxes would not fit into memory together is
+        processed in portions, which overlap as well.
         """
         async with AsyncExitStack() as finishing:
             async with self._processing:
@@ -150,17 +149,17 @@ class StitchFlow:
         return await patiently("stitch", lambda: self._stitcher.process(mail, now))
 
     async def _process_beside(self, outcome: Batch, portion: Mapping[int, Sequence[Message]]) -> Batch:
-        """Work a portion out while the outcome of the one before it is saved."""
+        """Process a portion while the outcome of the one before it is saved."""
         _, following = await asyncio.gather(self._finish(outcome), self._process(portion))
         return await self._process(portion) if following.void else following
 
     async def wake(self) -> None:
-        """Do what deadlines that have passed ask for, until none is left or a rebalance begins."""
+        """Fold the customers whose deadlines have passed, until none is left or a rebalance begins."""
         while await self._wake_some():
             pass
 
     async def _wake_some(self) -> bool:
-        """One round, so that mail gets its turn between two; False if there is nothing more to do now."""
+        """Do one round, so that mail gets its turn between rounds; False if there is nothing more to do now."""
         async with self._processing:
             await self._hand_over()
             async with self._finishing:
@@ -172,7 +171,7 @@ class StitchFlow:
                 return outcome is not None
 
     async def _finish(self, outcome: Batch) -> None:
-        """What must happen to an outcome before its batch is acknowledged."""
+        """Send and save an outcome, which must happen before its batch is acknowledged."""
         await self._courier.deliver(outcome.outgoing)
         try:
             await self._stitcher.save(outcome)
@@ -189,22 +188,23 @@ class StitchFlow:
             await self.count()
 
     async def saved(self, longest_seconds: float) -> None:
-        """Return once something has been saved since the last call, or after so long."""
+        """Return once something has been saved since the last call, at the latest after `longest_seconds`."""
         with suppress(TimeoutError):
             async with asyncio.timeout(longest_seconds):
                 await self._saved.wait()
         self._saved.clear()
 
     async def count(self) -> None:
-        """Count what was saved and nobody has counted: beside the next batches, as it asks the store."""
+        """Count what was saved and no worker has counted yet. It asks the store, so it runs beside the next batches."""
         if self._tally.waiting:
             self._metrics.counted(await patiently("counting", lambda: self._tally.count(self._clock())))
 
     async def _hand_over(self) -> None:
-        """Give up and take over what the last rebalance decided.
+        """Give up and take over partitions as the last rebalance decided.
 
-        A worker that slept between its assignment and the claim could claim after its successor. So the claim counts
-        only if the group still knows the worker afterwards: a successor is assigned, and claims, later than that.
+        A worker that was suspended between its assignment and the claim could claim after its successor. So the claim
+        counts only if the group confirms the member and generation afterwards: a successor is assigned, and claims,
+        later than that.
         """
         if self._ownership.handover() is None:
             return
@@ -233,9 +233,10 @@ class StitchFlow:
         return self._is_due(handover)
 
     async def _claim(self, handover: Handover) -> None:
-        """Asked again after an outage, in which the partitions may have gone to another worker.
+        """Claim the gained partitions, or none if another assignment has come since.
 
-        Nothing is claimed then: that succeeds, and the worker is not said to wait for the claim that failed.
+        After an outage the claim is repeated, and the partitions may have gone to another worker meanwhile. Claiming
+        none succeeds, so readiness does not keep waiting for the claim that failed.
         """
         await self._stitcher.assign(handover.gained if self._is_due(handover) else ())
 

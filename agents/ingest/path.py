@@ -18,8 +18,8 @@ from pipeline.identity.posting import post
 EVENTS_AT_A_STRETCH: Final = 500
 """Events after which other agents get a turn."""
 LETTERS_AT_ONCE: Final = 10_000
-"""Rejections that are kept before more are made: a batch of nothing but tiny bad elements holds two millions, which
-take half a gigabyte before any is stored."""
+"""Rejections are kept as soon as there are this many: a batch of nothing but tiny bad elements makes a million of them,
+which would take 200 MB and more before any is stored."""
 
 
 class IngestPath:
@@ -43,7 +43,7 @@ class IngestPath:
         self._clock = clock
 
     async def take(self, batch: RecordBatch) -> bool:
-        """Do a batch; it is done when its mail is acknowledged and its dead letters are kept."""
+        """Process a batch; returns True once its mail is acknowledged and its dead letters are kept."""
         accepted, letters = await self._sort(batch)
         messages: list[Message] = []
         for event in accepted:
@@ -54,9 +54,9 @@ class IngestPath:
         return True
 
     async def _sort(self, batch: RecordBatch) -> tuple[list[Event], list[DeadLetter]]:
-        """What is accepted and what is rejected of a batch, without the rejections that were already kept and counted.
+        """The accepted events and the rejections of a batch, without the rejections already kept and counted here.
 
-        An element of an array may have two bytes, and be a letter of some hundred.
+        Rejections must not pile up: an array element of two bytes becomes a dead letter of some hundred.
         """
         accepted: list[Event] = []
         letters: list[DeadLetter] = []

@@ -1,4 +1,4 @@
-"""What taking in needs from elsewhere."""
+"""The port of the ingest agents."""
 
 from typing import Protocol
 
@@ -8,7 +8,7 @@ from pipeline.events.record import Record
 
 
 class Intake(Protocol):
-    """From the bytes of a record to accepted events and rejections."""
+    """Turns the bytes of a record into accepted events and rejections."""
 
     def take(self, record: Record, now: int) -> list[Event | DeadLetter]:
         """Decode, validate, normalise and pseudonymise; `now` in milliseconds since the epoch."""
