@@ -1,4 +1,4 @@
-"""`python -m agents worker`: runs one worker process. Only here is the environment read."""
+"""`python -m agents worker`: runs one worker process. Only here are settings read from the environment."""
 
 import asyncio
 import logging

@@ -46,7 +46,7 @@ class Dependencies:
     metrics: Metrics
     failure: Failure
     standing: Callable[[], Standing] = lambda: Standing({}, {})
-    """What stands open over all customers; blocks."""
+    """Open journeys and order value at risk over all customers; blocks."""
     store_answers: Callable[[], bool] = lambda: True
     """Whether ClickHouse answers; blocks, and does not raise."""
     clock: Callable[[], int] = wall_clock
@@ -58,7 +58,7 @@ class WorkerApp(faust.App):  # type: ignore[misc] # Faust's types are not follow
     limits = BatchLimits()
     """To be set before the application is started."""
     idempotence = False
-    """As `limits`: whether the producer numbers its records, so that the broker drops doubles."""
+    """Whether the producer is idempotent, so that the broker drops duplicates; set it as early as `limits`."""
 
     def _new_transport(self) -> BatchTransport:
         transport: BatchTransport = super()._new_transport()
@@ -67,11 +67,11 @@ class WorkerApp(faust.App):  # type: ignore[misc] # Faust's types are not follow
         return transport
 
     def _create_directories(self) -> None:
-        """Faust's directories would hold tables."""
+        """Create none: Faust's directories hold tables."""
 
 
 def create_app(settings: WorkerSettings, dependencies: Dependencies) -> WorkerApp:
-    """Put a worker together: the ingest agents, the stitch agent, its timer, and the pages.
+    """Build a worker: the ingest agents, the stitch agent, the background tasks, and the pages.
 
     Nothing is connected before the application is started.
     """
@@ -105,8 +105,8 @@ def _watch(settings: WorkerSettings, dependencies: Dependencies, store: Reach) -
 
 
 LONGEST_OUTAGE_S: Final = 86_400.0
-"""How long a worker may fetch nothing and stay in its group: it waits for ClickHouse. Heartbeats and the watchdog tell
-whether it lives."""
+"""How long a worker that waits for ClickHouse may fetch nothing before it leaves its group. Heartbeats and the watchdog
+show whether it is alive."""
 
 
 def _application(settings: WorkerSettings) -> WorkerApp:
@@ -186,7 +186,7 @@ def _register_stitch(
 
 
 def _send_through(app: faust.App) -> Send:
-    """The worker's one producer: aiokafka keeps the order of one partition's records, retries included."""
+    """Send through the worker's only producer: aiokafka keeps the records of a partition in order, retries included."""
 
     async def send(topic: str, partition: int | None, value: bytes) -> Awaitable[object]:
         acknowledgement: Awaitable[object] = await app.producer.send(topic, None, value, partition, None, None)

@@ -31,8 +31,8 @@ from pipeline.settings.model import Settings
 from pipeline.stitching.stitcher import Stitcher, StitchPolicy
 
 STATEMENTS: Final = {"max_threads": "1", "use_query_condition_cache": "0"}
-"""How ClickHouse is to run a worker's statements. They run side by side, so more threads within one only cost more;
-each asks for other customers, so what ClickHouse would note of one serves no other."""
+"""ClickHouse settings for a worker's statements. Statements run concurrently, so more threads for one of them only add
+cost. Each asks for different customers, so no statement would reuse the query conditions cached for another."""
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,14 @@ class Worker:
 
 @contextmanager
 def assembled(settings: Settings, index: int) -> Iterator[Worker]:
-    """A worker with its connections, which are closed afterwards.
+    """Build a worker with its connections, and close them afterwards.
 
     Raises:
         SettingsError: The secret is missing or too short, or a certificate cannot be read.
-        ValueError: An address is missing or malformed, or the mail topic has other partitions than it had.
+        ValueError: An address is missing or malformed, or mailboxes were stored with another number of mail partitions.
         CatalogueError: A schema is wrong.
-        UnknownNamespaceError: There are stored identifiers that the settings do not know.
+        DetectorError: An installed friction detector cannot be used.
+        UnknownNamespaceError: Stored identifiers have namespaces that the settings lack.
         StoreUnavailableError: ClickHouse cannot be reached.
         StoreRejectedError: The database is not migrated, or may not be read.
     """

@@ -1,4 +1,4 @@
-"""Sends what agents produce, in order, and returns once the broker has acknowledged all of it."""
+"""Sends the agents' output in order, and waits until the broker has acknowledged all of it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
@@ -13,15 +13,15 @@ from pipeline.mail.partition import partition_of
 LETTERS_PER_RECORD: Final = 100
 
 Send = Callable[[str, int | None, bytes], Awaitable[Awaitable[object]]]
-"""Hand a value for a topic and partition (None: any) to the producer; what it returns is done when the broker has
-acknowledged it. Records for one partition arrive in the order of the calls."""
+"""Hands a value for a topic and partition (None: any) to the producer. The awaitable that it returns is done when the
+broker has acknowledged the value. Records for one partition arrive in the order of the calls."""
 
 
 class Courier:
-    """One worker's way out. Calls may overlap: each call's records keep their order."""
+    """Sends one worker's mail and dead letters. Calls may overlap; each call's records keep their order."""
 
     def __init__(self, send: Send, mail_partitions: int, record_bytes: int) -> None:
-        """`record_bytes`: packed mail is cut into records of about this size."""
+        """`record_bytes`: most bytes of a record of packed mail, unless a single message is larger."""
         self._send = send
         self._mail_partitions = mail_partitions
         self._record_bytes = record_bytes
@@ -58,7 +58,7 @@ class Courier:
 
 
 def packed(messages: Sequence[Message], record_bytes: int) -> Iterator[bytes]:
-    """Pack messages, in order, into records of at most `record_bytes`; a message that is larger alone stands alone."""
+    """Pack messages, in order, into records of at most `record_bytes`; a larger message gets a record of its own."""
     record = pack(messages)
     if len(record) <= record_bytes or len(messages) == 1:
         yield record

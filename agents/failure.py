@@ -1,4 +1,4 @@
-"""The end of a worker that met what it does not understand."""
+"""Ends a worker after an unexpected error."""
 
 import asyncio
 import logging
@@ -13,16 +13,16 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 OUTAGES: Final = (KafkaError, OSError)
-"""The broker is away, or takes nothing; a port is taken: where that was met in our code tells nothing."""
+"""The broker is away or accepts nothing, or a port is in use: a traceback into our code would explain nothing."""
 
 log = logging.getLogger("touchline.worker")
 
 
 class Failure:
-    """Set once something unexpected was raised; the worker then ends with exit status 1.
+    """Set after an unexpected exception; the worker then ends with exit status 1.
 
-    Its memory may be half updated, so it must neither acknowledge nor go on. Whoever supervises it starts it afresh,
-    and the work is repeated from the last commit.
+    Its memory may be half updated, so it must neither acknowledge nor go on. Its supervisor restarts it, and the work
+    is repeated from the last commit.
     """
 
     def __init__(self) -> None:
@@ -34,8 +34,8 @@ class Failure:
         return self._happened.is_set()
 
     def report(self, where: str, error: BaseException) -> None:
-        """Log it and end the worker."""
-        if isinstance(error, ClaimLostError):  # what a worker meets that was stopped, or cut off, for too long
+        """Log the error and end the worker."""
+        if isinstance(error, ClaimLostError):  # expected after a worker was suspended or cut off for too long
             log.warning("%s; the worker stops, to be started afresh", error)
         else:
             trace = None if isinstance(error, OUTAGES) else error
@@ -43,11 +43,11 @@ class Failure:
         self._happened.set()
 
     async def wait(self) -> None:
-        """Return once it has happened."""
+        """Return once a failure has happened."""
         await self._happened.wait()
 
     def guard(self, where: str, work: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
-        """Wrap work so that it never returns after an exception: what follows it must not happen."""
+        """Wrap work so that it neither returns after an exception nor starts after a failure: no caller may go on."""
 
         async def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
             if not self.happened:

@@ -17,8 +17,8 @@ class WorkerGroup:
     def rebalancing(self) -> bool:
         """Whether a rebalance is under way, or the worker is about to leave.
 
-        Batches that a stop does not wait for any longer are cancelled, and mailboxes may be half changed: what has not
-        begun by then must not begin.
+        A stop cancels the batches that it no longer waits for, which may leave mailboxes half changed. So nothing new
+        may begin.
         """
         return bool(self._app.rebalancing or self._app.should_stop)
 
@@ -26,8 +26,8 @@ class WorkerGroup:
     def joined(self) -> bool:
         """Whether the worker is still a member, as far as it knows.
 
-        One that was cut off for longer than its session learns late that it is none, and keeps its partitions until it
-        has found the coordinator and joined again.
+        One that was cut off for longer than its session timeout learns of its removal late, and keeps its partitions
+        until it has found the coordinator and rejoined.
         """
         return bool(self._app.consumer.member())
 

@@ -1,4 +1,4 @@
-"""Whether a worker is alive, and whether it takes mail."""
+"""Liveness and readiness of a worker."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from agents.reach import Reach
 
 
 class Health:
-    """What the pages for probes say."""
+    """The answers to liveness and readiness probes."""
 
     def __init__(
         self,
@@ -18,13 +18,13 @@ class Health:
         failure: Failure,
         store: Reach,
     ) -> None:
-        """Put together what is asked.
+        """Set what the answers depend on.
 
         Args:
             stopping: Whether the worker was told to stop.
             joined: Whether a worker that has partitions is still in the consumer group, as far as it knows.
             ownership: Knows whether the partitions are taken over.
-            failure: Happens before a worker ends of itself.
+            failure: Happens before a worker ends by itself.
             store: Knows whether ClickHouse answers.
         """
         self._stopping = stopping
@@ -34,7 +34,7 @@ class Health:
         self._store = store
 
     def why_not_alive(self) -> str:
-        """Why the worker should be started afresh; empty if it should not. An outage of others is no reason."""
+        """Why the worker should be restarted; empty if it should not. An outage of another system is no reason."""
         return "failed" if self._failure.happened else ""
 
     def why_not_ready(self) -> str:

@@ -18,17 +18,17 @@ log = logging.getLogger("touchline.worker")
 
 
 def consumer_lag(consumer: BatchConsumer, ends: Mapping[TP, int]) -> dict[tuple[str, int], int]:
-    """Records not yet done, by topic and partition, for the partitions that the broker has told an end of.
+    """Records not yet done, by topic and partition, for the partitions whose end offset is known.
 
     Args:
-        consumer: Knows what is done, and the ends that came with the last fetches.
-        ends: What the brokers say when they are asked. Fetches stop while buffers are full, and the embedded broker
-            tells less than it has: the later end counts.
+        consumer: Knows what is done, and the high watermarks of the last fetches.
+        ends: End offsets that the brokers gave when asked. The higher of the two counts, because fetches stop while
+            buffers are full, and the embedded broker reports ends that are too low.
     """
     lags: dict[tuple[str, int], int] = {}
     for partition in consumer.assignment():
         done = consumer.commits.done_until(partition)
-        if done is None:  # nothing was delivered yet: all from where it will be read is to be done
+        if done is None:  # nothing was delivered yet: everything from the read position on is to be done
             done = consumer.reads_from(partition)
         known = [end for end in (consumer.highwater(partition), ends.get(partition)) if end is not None]
         if known and done is not None:
@@ -37,13 +37,13 @@ def consumer_lag(consumer: BatchConsumer, ends: Mapping[TP, int]) -> dict[tuple[
 
 
 def consumer_positions(consumer: BatchConsumer) -> dict[tuple[str, int], int]:
-    """The offset up to which all is done, by topic and partition."""
+    """The offset before which everything is done, by topic and partition."""
     done = {partition: consumer.commits.done_until(partition) for partition in consumer.assignment()}
     return {(partition.topic, partition.partition): offset for partition, offset in done.items() if offset is not None}
 
 
 class Ends:
-    """The ends of partitions, as the brokers tell them. Silence is logged when it begins and when it is over."""
+    """Asks the brokers for end offsets; logs when they stop answering, and when they answer again."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """`clock`: seconds."""
@@ -55,10 +55,10 @@ class Ends:
         )
 
     async def ask(self, consumer: BatchConsumer) -> dict[TP, int]:
-        """The next offset of each assigned partition; nothing while the brokers do not answer."""
+        """The end offset of each assigned partition; nothing while the brokers do not answer."""
         try:
             ends = await asyncio.wait_for(consumer.end_offsets(ANSWER_SECONDS), ANSWER_SECONDS)
-        except Exception as error:  # whatever the client meets: lag is shown by what the fetches told
+        except Exception as error:  # of any kind: lag then relies on the last fetches
             self._silence.lasts(f"{type(error).__name__}: {error}")
             return {}
         self._silence.is_over()
@@ -78,7 +78,7 @@ def register(
         while not app.should_stop:
             await app.sleep(interval_ms / 1000)
             ends = {} if app.rebalancing else await brokers.ask(app.consumer)
-            if not app.rebalancing:  # else the consumer's thread may change the assignment meanwhile
+            if not app.rebalancing:  # in a rebalance the consumer's thread may change the assignment meanwhile
                 report_lag(consumer_lag(app.consumer, ends))
                 report_positions(consumer_positions(app.consumer))
 

@@ -10,7 +10,7 @@ from typing import Final
 FORMAT: Final = "%(asctime)s.%(msecs)03dZ %(levelname)-7s {who} %(message)s"
 TIME_FORMAT: Final = "%Y-%m-%dT%H:%M:%S"
 REPORTED_BY_US: Final = ("urllib3", "clickhouse_connect")
-"""Clients whose warnings say what the worker logs itself, with its next step."""
+"""Libraries whose warnings are silenced: the worker reports the same problems itself, and what it does next."""
 
 PAUSE_SECONDS: Final = 30.0
 KINDS: Final = 1_000
@@ -18,17 +18,17 @@ KINDS: Final = 1_000
 
 
 class Sparingly(logging.Filter):
-    """Lets what others say pass once in a while for each kind: without brokers aiokafka logs 300 entries a second."""
+    """Limits libraries to one entry of each kind per pause: without brokers, aiokafka logs 300 entries a second."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """`clock`: seconds."""
         super().__init__()
         self._clock = clock
         self._seen: dict[tuple[str, str], tuple[float, int]] = {}
-        """When an entry of a kind was let pass last, and how many were not since."""
+        """For each kind, when an entry last passed, and how many were held back since."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether an entry is logged; one that is says how many like it were not."""
+        """Whether an entry is logged; one that is says how many like it were held back."""
         if record.name.startswith("touchline"):
             return True
         kind, now = (record.name, str(record.msg)), self._clock()
@@ -45,7 +45,7 @@ class Sparingly(logging.Filter):
 
 
 class OneLine(logging.Formatter):
-    """Puts what has several lines, such as tracebacks, into one."""
+    """Puts entries of several lines, such as tracebacks, on one line."""
 
     def __init__(self, form: str, time_form: str) -> None:
         super().__init__(form, time_form)
@@ -57,12 +57,12 @@ class OneLine(logging.Formatter):
 
 
 def log_to_stderr(index: int, verbose: bool = False) -> None:
-    """Log a worker's own entries, and warnings of others; with `verbose` everything."""
+    """Log a worker's own entries and libraries' warnings, limited; with `verbose`, all of libraries' INFO and above."""
     log_as(f"worker {index}", verbose)
 
 
 def log_as(who: str, verbose: bool = False) -> None:
-    """The same for whoever it is."""
+    """Log as `log_to_stderr` does, with any name for the process."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(OneLine(FORMAT.format(who=who), TIME_FORMAT))
     if not verbose:

@@ -1,4 +1,4 @@
-"""What fails again and again is said once when that begins, and once when it is over."""
+"""Logs repeated failures once when they begin, and once when they are over."""
 
 import logging
 import time
@@ -6,17 +6,17 @@ from collections.abc import Callable
 
 
 class Outage:
-    """Says in the log from when to when something was away, however often it is asked meanwhile."""
+    """Logs the beginning and the end of an outage, however often it is reported in between."""
 
     def __init__(
         self, log: logging.Logger, begins: str, ends: str, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """Choose the words.
+        """Choose the messages.
 
         Args:
-            log: Where it is said.
-            begins: What is said when it begins; the reason follows.
-            ends: What is said when it is over; how long it was follows.
+            log: Takes the messages.
+            begins: Message for the beginning; the reason is appended.
+            ends: Message for the end; the duration is appended.
             clock: Seconds.
         """
         self._log = log
@@ -26,13 +26,13 @@ class Outage:
         self._since: float | None = None
 
     def lasts(self, reason: object) -> None:
-        """It is away, for all that is known for the first time."""
+        """Report a failure; only the first of an outage is logged."""
         if self._since is None:
             self._since = self._clock()
             self._log.warning("%s: %.300s", self._begins, reason)
 
     def is_over(self) -> None:
-        """It is there; whether it ever was away need not be known."""
+        """Report a success; it is logged only if it ends an outage."""
         if self._since is not None:
             self._log.warning("%s, after %.0f s", self._ends, self._clock() - self._since)
             self._since = None

@@ -8,33 +8,33 @@ class Membership(NamedTuple):
     """One member of the consumer group in one of the group's generations."""
 
     member: str
-    """The name that the coordinator gave; empty: lost again. Whoever was out of the group comes back under another."""
+    """The member id that the coordinator gave; empty once it is lost. A worker that rejoins gets another one."""
     generation: int
-    """A group that is lost, with its broker for instance, counts from the beginning again."""
+    """Starts over when the group is lost, with its broker for instance."""
 
     def follows(self, before: "Membership | None") -> bool:
-        """Whether the member was in the generation before, too."""
+        """Whether this is the same member, one generation after `before`."""
         return before is not None and bool(self.member) and self == (before.member, before.generation + 1)
 
 
 class Handover(NamedTuple):
-    """What has to happen before the next batch."""
+    """Which partitions to give up and to take over before the next batch."""
 
     lost: frozenset[int]
     gained: frozenset[int]
     partitions: frozenset[int]
     """The whole assignment."""
     assignment: int
-    """Its number, counted here: generations of the group may repeat."""
+    """Its number, counted by the worker, because generations of the group may repeat."""
     membership: Membership
 
 
 class Ownership:
     """Follows the assignments of the consumer group.
 
-    Rebalances only leave a note here; the stitch flow acts on it between two batches, so a rebalance never waits for
-    the store. A partition that stays with the worker from one generation of the group to the next was nobody else's in
-    between, and its mailboxes may stay in memory.
+    A rebalance only records its outcome here. The stitch flow acts on it between two batches, so a rebalance never
+    waits for the store. A partition that stays with the worker from one generation of the group to the next had no
+    other owner in between, and its mailboxes may stay in memory.
     """
 
     def __init__(self) -> None:
@@ -80,11 +80,11 @@ class Ownership:
         return Handover(self._held - kept, self._assigned - kept, self._assigned, self._assignment, self._membership)
 
     def given_up(self, partitions: frozenset[int]) -> None:
-        """These partitions are nobody's here any more, whatever becomes of the rest of the handover."""
+        """The worker no longer owns these partitions, whatever becomes of the rest of the handover."""
         self._held -= partitions
 
     def carried_out(self, handover: Handover) -> None:
-        """The handover was done."""
+        """The handover is complete."""
         self._held = handover.partitions
         self._held_assignment = handover.assignment
         self._held_membership = handover.membership

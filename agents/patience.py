@@ -1,4 +1,4 @@
-"""Waiting for a store that is away."""
+"""Retries while the store is unavailable."""
 
 import asyncio
 import logging
@@ -17,9 +17,9 @@ log = logging.getLogger("touchline.worker")
 
 
 async def patiently(what: str, attempt: Callable[[], Awaitable[R]]) -> R:
-    """Try until the store is available: meanwhile no more mail is taken, lag grows and shows, nothing is dropped.
+    """Retry until the store is available. Meanwhile no more mail is taken, lag grows visibly, nothing is dropped.
 
-    `what` waits is logged once, and once that it goes on.
+    Logs once that `what` waits, and once that it goes on.
     """
     delay = FIRST_DELAY_SECONDS
     outage = Outage(log, begins=f"{what} waits for the store", ends=f"{what} goes on")

@@ -11,7 +11,7 @@ ANSWER_SECONDS: Final = 5.0
 
 
 class Reach:
-    """What the last question came to. One question at a time: a server that hangs is not asked again and again."""
+    """The result of the last question. Only one is open at a time: a server that hangs is not asked again and again."""
 
     def __init__(self, ask: Callable[[], bool]) -> None:
         """`ask`: whether the server answers; blocks, and does not raise."""
@@ -20,7 +20,7 @@ class Reach:
         self._asking: asyncio.Future[bool] | None = None
 
     async def look(self, seconds: float = ANSWER_SECONDS) -> bool:
-        """Ask, or wait on for the answer to the question before; returns `answers`."""
+        """Ask, or keep waiting for the answer to the previous question; returns `answers`."""
         if self._asking is None:
             self._asking = asyncio.ensure_future(asyncio.to_thread(self._ask))
         done, _ = await asyncio.wait({self._asking}, timeout=seconds)

@@ -1,4 +1,4 @@
-"""What becomes of what is rejected: it is kept in the store, told on its topic, and counted."""
+"""Rejections are saved in the store, sent to the dead letter topic, and counted."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -30,7 +30,7 @@ class Rejections:
         self._metrics = metrics
 
     async def keep(self, who: str, letters: Sequence[DeadLetter]) -> None:
-        """Return once letters are kept, however long the store is away: `who` waits for it is logged.
+        """Return once letters are kept, however long the store is away; the log says that `who` waits for it.
 
         Raises:
             Exception: The broker did not acknowledge something; keeping them again does no harm.

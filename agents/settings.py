@@ -1,4 +1,4 @@
-"""What a worker needs to know; taken from the settings, with the knobs that only workers have."""
+"""What a worker needs from the settings, and parameters that only workers have."""
 
 from typing import Final
 
@@ -15,7 +15,7 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
     """One worker process. Times in milliseconds."""
 
     servers: tuple[str, ...]
-    """Bootstrap servers; `Servers` know how to log in there."""
+    """Bootstrap servers; `Servers` also say how to log in there."""
     group: str = "touchline"
     families: tuple[str, ...] = FAMILIES
     """The source families that it takes in."""
@@ -29,21 +29,21 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
     batch_bytes: int = 2 * MEBIBYTE
     """Bytes of values in a batch, give or take one record."""
     buffered_batches: int = 4
-    """Batches that wait for an agent: with its seven families and the mail a worker holds 128 MiB at most."""
+    """Batches that may wait for an agent. With its seven families and the mail, a worker holds 128 MiB at most."""
     mail_record_bytes: int = 512 * 1024
-    """Packed mail is cut into records of about this size."""
+    """Most bytes of a record of packed mail, unless a single message is larger."""
     largest_request_bytes: int = 16 * MEBIBYTE
     commit_interval_ms: int = 500
     session_timeout_ms: int = 8_000
     """A worker that is silent for this long loses its partitions. The others learn of it with their next heartbeat, and
-    have `in_hand_timeout_ms` for what they are about: a dead worker's partitions move within 15 s."""
+    have `in_hand_timeout_ms` for their batches in hand, so a dead worker's partitions move within 15 s."""
     heartbeat_ms: int = 2_000
     send_timeout_ms: int = 60_000
-    """How long the broker may take to acknowledge what is sent; then the worker ends."""
+    """How long the broker may take to acknowledge a record before the worker ends."""
     in_hand_timeout_ms: int = 4_000
     """How long a rebalance or a stop waits for the batches in hand. Below the session timeout."""
     poll_limit_ms: int = 60_000
-    """A partition with room in its buffer that the broker does not answer for in this time has stalled."""
+    """A partition with room in its buffer has stalled when the broker answers no fetch of it for this long."""
     standstill_limit_ms: int = 600_000
     """A position that stands still for longer, although batches were delivered and ClickHouse answers, has stalled."""
     rebalance_limit_ms: int = 180_000

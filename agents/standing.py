@@ -1,4 +1,4 @@
-"""What stands open over all customers, asked for by one worker and shown as gauges."""
+"""Gauges of open journeys and order value at risk over all customers; one worker reports them for all."""
 
 import asyncio
 import logging
@@ -15,7 +15,7 @@ from pipeline.stitching.store import StoreRejectedError, StoreUnavailableError
 
 INTERVAL_SECONDS: Final = 15.0
 PAUSE_PER_SECOND: Final = 50.0
-"""The longer the question takes, the less often it is asked: at most 2 % of the time."""
+"""Seconds of pause for each second that the query took, so that it runs at most 2 % of the time."""
 NOTHING: Final = Standing({}, {})
 
 log = logging.getLogger("touchline.worker")
@@ -27,8 +27,8 @@ def register(app: faust.App, ask: Callable[[], Standing], is_ours: Callable[[], 
     Args:
         app: The worker.
         ask: Asks ClickHouse; blocks.
-        is_ours: Whether it falls to this worker to tell.
-        metrics: Shows it.
+        is_ours: Whether this worker is the one that reports.
+        metrics: Has the gauges.
     """
     unknown = Outage(log, begins="open journeys are not known", ends="open journeys are known again")
 
@@ -44,12 +44,12 @@ def register(app: faust.App, ask: Callable[[], Standing], is_ours: Callable[[], 
 async def tell_once(
     ask: Callable[[], Standing], is_ours: Callable[[], bool], metrics: Metrics, unknown: Outage
 ) -> float:
-    """Ask and show, or show nothing; returns how many seconds to wait before the next time."""
+    """Set the gauges, or clear them; returns how many seconds to wait before the next time."""
     found, began = NOTHING, time.monotonic()
     if is_ours():
         try:
             found = await asyncio.to_thread(ask)
-        except (StoreUnavailableError, StoreRejectedError) as error:  # a view is gone: stitching goes on without
+        except (StoreUnavailableError, StoreRejectedError) as error:  # a view is missing: stitching goes on without it
             unknown.lasts(error)
         else:
             unknown.is_over()

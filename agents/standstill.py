@@ -1,11 +1,11 @@
-"""Notices a worker whose position stands still although batches are delivered: its lag grows, and nothing says why."""
+"""Notices a worker whose position stands still although batches are delivered: its lag grows, and no error says why."""
 
 from collections.abc import Hashable, Mapping
 from typing import NamedTuple, TypeVar
 
 T = TypeVar("T")
 Since = tuple[T, int]
-"""What was found, and when it was first."""
+"""A value, and when it was first found."""
 
 
 class Waiting(NamedTuple):
@@ -18,9 +18,9 @@ class Waiting(NamedTuple):
 
 
 class Standstill:
-    """Judges by a clock that never jumps: its times are milliseconds since whenever.
+    """Measures how long positions stand still, in milliseconds of a monotonic clock.
 
-    Nothing is held against a worker while ClickHouse does not answer: to wait then is what it should do.
+    Starts over while ClickHouse does not answer: a worker is supposed to wait then.
     """
 
     def __init__(self, limit_ms: int) -> None:
@@ -28,10 +28,10 @@ class Standstill:
         self._limit = limit_ms
         self._since: dict[Hashable, tuple[int, int]] = {}
         self.longest_ms = 0
-        """How long the position that has stood still longest has done so."""
+        """The longest current standstill of any position."""
 
     def look(self, now: int, waiting: Mapping[Hashable, Waiting], excused: bool) -> str:
-        """What stands still for too long; empty if nothing.
+        """Say what has stood still for too long; empty if nothing has.
 
         Args:
             now: The clock.
@@ -47,7 +47,7 @@ class Standstill:
 
 
 def unchanged(known: Mapping[Hashable, Since[T]], found: Mapping[Hashable, T], now: int) -> dict[Hashable, Since[T]]:
-    """What was found now, with since when it was found so at every look."""
+    """The values found now, each with the time since when every look has found the same."""
     return {
         name: known[name] if name in known and known[name][0] == value else (value, now)
         for name, value in found.items()

@@ -1,4 +1,4 @@
-"""Whether the store takes what it is given: one that answers may still be read-only, or full."""
+"""Whether the store accepts rows: one that answers may still be read-only or full."""
 
 import logging
 import time
@@ -15,7 +15,7 @@ log = logging.getLogger("touchline.worker")
 
 
 class StoreWatch:
-    """A store as it is; knows which calls failed last, and logs when saving begins to fail and when that is over."""
+    """Wraps a store: knows which calls failed last, and logs when saving begins to fail and when it works again."""
 
     def __init__(self, store: Store, clock: Callable[[], float] = time.monotonic) -> None:
         """`clock`: seconds."""
@@ -31,7 +31,7 @@ class StoreWatch:
 
     @property
     def available(self) -> bool:
-        """Whether the last call of each kind succeeded; whoever meets a failure tries again until it does."""
+        """Whether the last call of each kind succeeded; callers retry a failed call until it does."""
         return not self._failing
 
     async def claim(self, partitions: Iterable[int]) -> Mapping[int, int]:

@@ -15,17 +15,17 @@ INTERVAL_SECONDS: Final = 5
 
 
 class StalledError(Exception):
-    """The consumer has stopped: the worker starts afresh and repeats from the last commit."""
+    """The consumer has stopped: the worker must be restarted, and repeats from the last commit."""
 
 
 class Watchdog:
-    """Judges by a clock that never jumps: its times are milliseconds since whenever."""
+    """Detects fetches and rebalances that have stalled. Its times are milliseconds of a monotonic clock."""
 
     def __init__(self, poll_limit_ms: int, rebalance_limit_ms: int) -> None:
         """Set the limits.
 
         Args:
-            poll_limit_ms: How long a partition with room in its buffer may go without an answer of the broker.
+            poll_limit_ms: How long a partition with room in its buffer may go without an answer from the broker.
             rebalance_limit_ms: How long a rebalance may last.
         """
         self._poll_limit = poll_limit_ms
@@ -39,22 +39,22 @@ class Watchdog:
         Args:
             now: The clock.
             rebalancing: Whether a rebalance is under way.
-            polls: When the broker last answered, for each partition that should be asked for; None: never. By whatever
-                clock: only that it changes tells of an answer.
+            polls: When the broker last answered a fetch, for each partition that is due for one; None: never. Any
+                clock will do: a change shows that there was an answer.
         """
         if rebalancing:
             self._polls = {}
             since = self._rebalancing_since = now if self._rebalancing_since is None else self._rebalancing_since
             return "the rebalance does not end" if now - since > self._rebalance_limit else ""
         self._rebalancing_since = None
-        # What was in flight for minutes was not asked for meanwhile: its time counts from when it was seen to be due.
+        # While batches are in flight, a partition is not fetched: its time counts from when a look finds it due again.
         self._polls = unchanged(self._polls, polls, now)
         late = [name for name, (_, since) in self._polls.items() if now - since > self._poll_limit]
         return f"no answer for {late[0]} and {len(late) - 1} others" if late else ""
 
 
 def due_polls(consumer: BatchConsumer) -> dict[Hashable, int | None]:
-    """When the broker last answered, by the wall clock, for the partitions that it should be asked for.
+    """When the broker last answered a fetch, by the wall clock, for the partitions that are due for one.
 
     These are the ones with nothing in flight, nothing fetched, and room in their buffer.
     """
@@ -76,19 +76,19 @@ def batches_waiting(consumer: BatchConsumer) -> dict[Hashable, Waiting]:
 
 
 class Watch(NamedTuple):
-    """What is looked at, and who is told."""
+    """What the watchdog looks at, and where it reports."""
 
     watchdog: Watchdog
     standstill: Standstill
     reach: Reach
     failure: Failure
     clock: Callable[[], int]
-    """Milliseconds, of a clock that never jumps."""
+    """Milliseconds of a monotonic clock."""
     report_standstill: Callable[[float], None]
-    """Is told for how many seconds the position that has stood still longest has done so."""
+    """Takes the longest current standstill of any position, in seconds."""
 
     def look(self, app: faust.App) -> None:
-        """Look once; a stall is a failure."""
+        """Look once, and report a stall as a failure."""
         now, rebalancing = self.clock(), bool(app.rebalancing)
         polls = {} if rebalancing else due_polls(app.consumer)
         waiting = {} if rebalancing else batches_waiting(app.consumer)
@@ -100,7 +100,7 @@ class Watch(NamedTuple):
 
 
 def register(app: faust.App, watch: Watch) -> None:
-    """Look at an interval."""
+    """Look every `INTERVAL_SECONDS`."""
 
     async def look() -> None:
         while not app.should_stop:

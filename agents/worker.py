@@ -15,10 +15,10 @@ log = logging.getLogger("touchline.worker")
 
 POLL_SECONDS: Final = 0.2
 TRACKED_AT_ONCE: Final = 20_000
-"""Objects made before the youngest are searched for reference cycles. What events are made of has none and is freed
-without. At 700, Python's own, the search takes a fifth of a busy worker's time: it looks at all mailboxes each time."""
+"""Objects made before Python searches the youngest ones for reference cycles. Events have no cycles and are freed
+without it. At 700, the default, it takes a fifth of a busy worker's time, as it looks at all mailboxes each time."""
 FAILED_STOP_SECONDS: Final = 5.0
-"""How long a worker that failed may take to end: nothing of it counts any more, and it may still hold partitions."""
+"""How long a failed worker may take to end: none of its work counts any more, and it may still hold partitions."""
 STOPPED: Final = 0
 FAILED: Final = 1
 
@@ -26,14 +26,14 @@ FAILED: Final = 1
 async def run_and_exit(app: WorkerApp, failure: Failure, stop_seconds: float) -> NoReturn:
     """Run as `run` does, then end the process at once.
 
-    Nothing that is left can hold it up: not a task that will not be cancelled, not a thread of a client that hangs. A
-    worker that has stopped and does not end would never be started afresh.
+    Neither a task that resists cancellation nor a client's hanging thread can delay the exit. A worker that has stopped
+    but does not exit would never be restarted.
     """
     end(await run(app, failure, stop_seconds))
 
 
 def end(status: int) -> NoReturn:
-    """End the process, with its log written."""
+    """Flush the log and end the process at once."""
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()
@@ -43,8 +43,9 @@ def end(status: int) -> NoReturn:
 async def run(app: WorkerApp, failure: Failure, stop_seconds: float) -> int:
     """Run until SIGTERM, SIGINT, a failure of an agent or a crash of Faust; returns the exit status.
 
-    A stop is graceful: the batches in hand are done, their offsets committed, the group left. After `stop_seconds` it
-    is cut short, or sooner after a failure; then the process must be ended without waiting for anything.
+    The shutdown is graceful: the worker finishes the batches in hand, commits their offsets and leaves the group. It is
+    cut short after `stop_seconds`, or sooner after a failure; the process must then be ended without waiting for
+    anything.
     """
     told_to_stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -53,7 +54,7 @@ async def run(app: WorkerApp, failure: Failure, stop_seconds: float) -> int:
     try:
         await _start(app, told_to_stop)
         await _until(told_to_stop, app, failure)
-    except Exception as error:  # whatever Faust could not start for: the broker is away, the port is taken
+    except Exception as error:  # Faust cannot start: the broker is away, the port is in use
         failure.report("start", error)
     failed = failure.happened or app.crashed
     if failed and app.crash_reason is not None and not failure.happened:
@@ -74,7 +75,7 @@ async def _start(app: WorkerApp, told_to_stop: asyncio.Event) -> None:
         starting.cancel()
         return
     await starting
-    gc.freeze()  # what is there now stays
+    gc.freeze()  # what exists now stays for good
     gc.set_threshold(TRACKED_AT_ONCE)
     log.info("worker started, pages at http://%s:%s", app.conf.web_host, app.conf.web_port)
 
@@ -95,7 +96,7 @@ async def _until(told_to_stop: asyncio.Event, app: WorkerApp, failure: Failure) 
 
 async def _stop(app: WorkerApp, stop_seconds: float, status: int) -> int:
     stopping = asyncio.ensure_future(app.stop())
-    # Without a cancellation at the end: to wait for what does not want to be cancelled could take for ever.
+    # Not `wait_for`, which cancels at its timeout and then waits: a task that resists cancellation could take for ever.
     done, _ = await asyncio.wait({stopping}, timeout=stop_seconds)
     if not done:
         log.error("the worker did not stop within %g s: what was in hand will be repeated", stop_seconds)
