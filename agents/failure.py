@@ -36,9 +36,10 @@ class Failure:
     def report(self, where: str, error: BaseException) -> None:
         """Log the error and end the worker."""
         if isinstance(error, ClaimLostError):  # expected after a worker was suspended or cut off for too long
-            log.warning("%s; the worker stops, to be started afresh", error)
+            log.warning("%s; the worker stops, to be restarted", error)
         else:
-            trace = None if isinstance(error, OUTAGES) else error
+            told_by_words = isinstance(error, OUTAGES) or error.__traceback__ is None
+            trace = None if told_by_words else error
             log.error("%s failed, the worker stops: %s: %s", where, type(error).__name__, error, exc_info=trace)
         self._happened.set()
 

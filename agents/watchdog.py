@@ -45,12 +45,13 @@ class Watchdog:
         if rebalancing:
             self._polls = {}
             since = self._rebalancing_since = now if self._rebalancing_since is None else self._rebalancing_since
-            return "the rebalance does not end" if now - since > self._rebalance_limit else ""
+            lasted = now - since
+            return f"a rebalance lasts for {lasted // 1000} s" if lasted > self._rebalance_limit else ""
         self._rebalancing_since = None
         # While batches are in flight, a partition is not fetched: its time counts from when a look finds it due again.
         self._polls = unchanged(self._polls, polls, now)
-        late = [name for name, (_, since) in self._polls.items() if now - since > self._poll_limit]
-        return f"no answer for {late[0]} and {len(late) - 1} others" if late else ""
+        silent = {name: now - since for name, (_, since) in self._polls.items() if now - since > self._poll_limit}
+        return _said(silent) if silent else ""
 
 
 def due_polls(consumer: BatchConsumer) -> dict[Hashable, int | None]:
@@ -73,6 +74,12 @@ def batches_waiting(consumer: BatchConsumer) -> dict[Hashable, Waiting]:
         for partition in consumer.assignment()
         if consumer.commits.in_flight(partition) and (position := consumer.commits.done_until(partition)) is not None
     }
+
+
+def _said(silent: Mapping[Hashable, int]) -> str:
+    name, milliseconds = next(iter(silent.items()))
+    more = f", nor of {len(silent) - 1} others" if len(silent) > 1 else ""
+    return f"the broker has answered no fetch of {name} for {milliseconds // 1000} s{more}"
 
 
 class Watch(NamedTuple):

@@ -5,6 +5,7 @@ import pytest
 from aiokafka.errors import KafkaConnectionError
 
 from agents.failure import Failure
+from agents.watchdog import StalledError
 from pipeline.stitching.store import ClaimLostError
 
 
@@ -51,6 +52,13 @@ async def test_an_outage_is_told_without_a_stack_trace(error: Exception, caplog:
     assert record.levelno == logging.ERROR
     assert record.exc_info is None
     assert str(error) in record.getMessage()
+
+
+async def test_a_failure_that_was_never_raised_has_no_stack_trace(caplog: pytest.LogCaptureFixture) -> None:
+    Failure().report("consumer", StalledError("a rebalance lasts for 181 s"))
+    (record,) = caplog.records
+    assert record.exc_info is None
+    assert record.getMessage() == "consumer failed, the worker stops: StalledError: a rebalance lasts for 181 s"
 
 
 async def test_after_a_failure_no_other_work_begins() -> None:
