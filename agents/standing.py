@@ -30,7 +30,7 @@ def register(app: faust.App, ask: Callable[[], Standing], is_ours: Callable[[], 
         is_ours: Whether this worker is the one that reports.
         metrics: Has the gauges.
     """
-    unknown = Outage(log, begins="open journeys are not known", ends="open journeys are known again")
+    unknown = Outage(log, begins="open journeys cannot be counted", ends="open journeys are counted again")
 
     async def tell() -> None:
         pause = INTERVAL_SECONDS
@@ -53,5 +53,5 @@ async def tell_once(
             unknown.lasts(error)
         else:
             unknown.is_over()
-    metrics.standing(*found)
+    metrics.standing(*(found if is_ours() else NOTHING))  # it may have gone to another worker meanwhile
     return max(INTERVAL_SECONDS, PAUSE_PER_SECOND * (time.monotonic() - began))

@@ -37,6 +37,12 @@ async def test_what_another_worker_tells_now_is_no_longer_shown() -> None:
     assert shown(metrics, touchpoint="checkout", currency="EUR") is None
 
 
+async def test_an_answer_that_comes_after_another_worker_took_over_is_not_shown() -> None:
+    metrics, turns = Metrics(CATALOGUE, []), iter([True, False])
+    await tell_once(lambda: FOUND, lambda: next(turns), metrics, unknown())
+    assert shown(metrics, touchpoint="checkout", currency="EUR") is None
+
+
 @pytest.mark.parametrize("error", [StoreUnavailableError("away"), StoreRejectedError("away")])
 async def test_an_outage_is_waited_for_and_told_once(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
     def away() -> Standing:
