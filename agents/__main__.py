@@ -46,7 +46,7 @@ def worker(config: Path | None, index: int, verbose: bool) -> None:
         log.error("the worker cannot start: %s", error)
         end(FAILED)
     except StoreRejectedError as error:
-        log.error("the worker cannot start, is the database migrated (`touchline migrate`)? %s", error)
+        log.error("the worker cannot start; is the database migrated (`touchline migrate`)? %s", error)
         end(FAILED)
 
 

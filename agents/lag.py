@@ -49,8 +49,8 @@ class Ends:
         """`clock`: seconds."""
         self._silence = Outage(
             log,
-            begins="the brokers do not tell the ends of partitions",
-            ends="the brokers tell the ends of partitions again",
+            begins="the brokers do not answer requests for end offsets",
+            ends="the brokers answer requests for end offsets again",
             clock=clock,
         )
 

@@ -20,8 +20,6 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
     families: tuple[str, ...] = FAMILIES
     """The source families that it takes in."""
     mail_partitions: int = 8
-    index: int = 0
-    """Number of the worker on this machine, from 0."""
     web_host: str = "127.0.0.1"
     web_port: int = 6066
     batch_records: int = 10_000
@@ -55,7 +53,7 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def worker_settings(settings: Settings, index: int = 0) -> WorkerSettings:
-    """The settings of the worker with this number.
+    """The settings of the worker with this number on its machine, counted from 0.
 
     Raises:
         ValueError: The broker's address is malformed or missing.
@@ -64,7 +62,6 @@ def worker_settings(settings: Settings, index: int = 0) -> WorkerSettings:
         servers=servers_of(settings.broker, settings.kafka),
         group=settings.group,
         mail_partitions=settings.topics.mail_partitions,
-        index=index,
         web_host=settings.web_host,
         web_port=settings.web_port + index,
     )

@@ -258,7 +258,12 @@ class StitchFlow:
         return messages
 
     async def _keep(self, letters: Sequence[DeadLetter]) -> None:
-        log.error("%d dead letters, the first of %s: %s", len(letters), letters[0].topic, letters[0].detail)
+        log.error(
+            "%d dead letters, see `touchline dead-letters list`; the first, of %s: %s",
+            len(letters),
+            letters[0].topic,
+            letters[0].detail,
+        )
         await self._rejections.keep("stitch", letters)
 
 

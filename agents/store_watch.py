@@ -24,8 +24,8 @@ class StoreWatch:
         """The kinds of calls that failed last."""
         self._unsaved = Outage(
             log,
-            begins="the store takes nothing, saving waits for it",
-            ends="the store takes rows again",
+            begins="the store accepts no rows, saves are retried",
+            ends="the store accepts rows again",
             clock=clock,
         )
 

@@ -91,7 +91,7 @@ async def _until(told_to_stop: asyncio.Event, app: WorkerApp, failure: Failure) 
     if failure.happened or app.crashed:
         app.consumer.in_hand_seconds = 0.0  # nothing more is to be acknowledged
     else:
-        log.info("worker stops")
+        log.info("worker stopping")
 
 
 async def _stop(app: WorkerApp, stop_seconds: float, status: int) -> int:

@@ -105,7 +105,7 @@ class Broker:
             await producer.send_and_wait(pack.topic, pack.message, timestamp_ms=received_at)
         except KafkaError as error:
             if not error.retriable and not isinstance(error, _TOO_LARGE):
-                log.warning("the producer gives up, another takes its place: %s", _words(error))
+                log.warning("the producer gives up and is replaced: %s", _words(error))
                 self._forget(producer)
             raise
 
@@ -121,7 +121,7 @@ class Broker:
         elif isinstance(error, _TOO_LARGE):
             delivery.too_large.append(pack)
         elif isinstance(error, KafkaError):
-            log.warning("%s was not taken: %s", pack.topic, _words(error))
+            log.warning("%s was not acknowledged: %s", pack.topic, _words(error))
             delivery.waiting.append(pack)
         else:
             raise error
@@ -144,7 +144,7 @@ class Broker:
     def _free(self) -> None:
         """Give up a producer that is stuck: an idempotent one retries for ever."""
         if self._answers and self._timeouts >= TIMEOUTS and self._producer is not None:
-            log.warning("nothing was acknowledged %d times in a row, another producer takes over", self._timeouts)
+            log.warning("%d deliveries in a row were not acknowledged: the producer is replaced", self._timeouts)
             self._timeouts = 0
             self._forget(self._producer)
 

@@ -98,7 +98,8 @@ class Intake:
         if isinstance(content, Fault):
             return content
         if content.is_array or not isinstance(content.elements[0], dict):
-            return Fault(Kind.NOT_EVENTS, "body: a JSON object expected, as Segment's HTTP Tracking API has it")
+            detail = "a JSON object expected, as Segment's HTTP Tracking API has it: several calls go to /v1/batch"
+            return Fault(Kind.NOT_EVENTS, f"body: {detail}")
         call = content.elements[0]
         key = self._key_of_header(request) or self._keys.name_of(str(call.get("writeKey") or ""))
         if self._keys.required and key is None:
@@ -107,8 +108,9 @@ class Intake:
         if isinstance(calls, Unroutable):
             return Fault(Kind.NOT_EVENTS, f"{calls.field}: {calls.detail}")
         if len(calls) > self._limits.max_events_per_message:
+            most = self._limits.max_events_per_message
             return Fault(
-                Kind.TOO_LARGE, f"batch: at most {self._limits.max_events_per_message} calls are taken at once"
+                Kind.TOO_LARGE, f"batch: at most {most} calls are taken at once, found {len(calls)}: send fewer"
             )
         return calls, f"{SEGMENT_SOURCE}/{key}" if key else SEGMENT_SOURCE
 

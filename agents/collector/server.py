@@ -34,7 +34,7 @@ async def serve(settings: Settings) -> None:
             await asyncio.wait({asyncio.create_task(stop.wait()), keeping}, return_when=asyncio.FIRST_COMPLETED)
             if keeping.done():
                 keeping.result()
-            log.info("stops")
+            log.info("stopping")
     finally:
         await broker.stop()
     log.info("stopped")

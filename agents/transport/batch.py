@@ -14,9 +14,9 @@ class BatchLimits:
     """How large a batch may get, and how long to wait for batches in hand."""
 
     records: int = 10_000
-    bytes: int = 4 * 1024 * 1024
+    bytes: int = 2 * 1024 * 1024
     """Bytes of values, give or take one record. The broker's answer may be larger than the fetch asked for."""
-    in_hand_seconds: float = 8.0
+    in_hand_seconds: float = 4.0
     """How long a rebalance or a stop waits for the batches in hand. Then it abandons them: their acknowledgement is
     void, and the partition's next owner repeats them. Keep it below the session timeout."""
 

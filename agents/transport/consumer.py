@@ -124,7 +124,13 @@ class BatchConsumer(Consumer):  # type: ignore[misc] # Faust's types are not fol
             await self.seek(partition, hole.position)
             return False
         present = min(earliest, batch.start)
-        self.log.warning("%s: the broker has deleted %s to %s unread", partition, hole.position, present)
+        self.log.warning(
+            "%s: the broker has deleted offsets %s to %s before they were read, so they are skipped; its retention is "
+            "shorter than the lag was",
+            partition,
+            hole.position,
+            present,
+        )
         self.commits.skip_to(partition, present)
         if present < batch.start:
             await self.seek(partition, present)

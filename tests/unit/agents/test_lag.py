@@ -1,4 +1,4 @@
-"""Brokers that do not tell the ends of partitions: one line when it begins, one when it is over."""
+"""Brokers that do not answer requests for end offsets: one line when it begins, one when it is over."""
 
 from types import SimpleNamespace
 from typing import cast
@@ -34,10 +34,10 @@ async def test_silence_is_told_when_it_begins_and_when_it_is_over(caplog: pytest
         told.append(await ends.ask(cast("BatchConsumer", consumer)))
     assert told == [{MAIL: 7} if answers else {} for answers in (1, 0, 0, 0, 1, 1, 0, 1)]
     assert [record.getMessage() for record in caplog.records] == [
-        "the brokers do not tell the ends of partitions: ConnectionError: gone",
-        "the brokers tell the ends of partitions again, after 3 s",
-        "the brokers do not tell the ends of partitions: ConnectionError: gone",
-        "the brokers tell the ends of partitions again, after 1 s",
+        "the brokers do not answer requests for end offsets: ConnectionError: gone",
+        "the brokers answer requests for end offsets again, after 3 s",
+        "the brokers do not answer requests for end offsets: ConnectionError: gone",
+        "the brokers answer requests for end offsets again, after 1 s",
     ]
 
 

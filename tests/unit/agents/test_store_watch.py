@@ -36,8 +36,8 @@ async def test_a_store_that_only_answers_is_not_available(caplog: pytest.LogCapt
     await watch.save(Changes(), {})
     assert watch.available
     assert [record.getMessage() for record in caplog.records] == [
-        "the store takes nothing, saving waits for it: Table is in readonly mode",
-        "the store takes rows again, after 7 s",
+        "the store accepts no rows, saves are retried: Table is in readonly mode",
+        "the store accepts rows again, after 7 s",
     ]
 
 
