@@ -1,1 +1,1 @@
-"""What the pipeline needs of the world: a folder for each system, and modules for this machine's files and clocks."""
+"""Adapters to the outside world: a subpackage per external system, and modules for this machine's files and clocks."""

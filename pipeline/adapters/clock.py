@@ -1,4 +1,4 @@
-"""The clocks of this machine: they are read at the edge, and handed to what is pure."""
+"""The clocks of this machine: read at the edge, and passed as arguments to the pure core."""
 
 import time
 
@@ -9,5 +9,5 @@ def wall_clock() -> int:
 
 
 def steady_clock() -> int:
-    """Milliseconds since whenever; it does not jump when the wall clock is set."""
+    """Milliseconds since an arbitrary moment; it does not jump when the wall clock is set."""
     return time.monotonic_ns() // 1_000_000

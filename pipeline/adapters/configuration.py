@@ -17,12 +17,12 @@ def load_settings(
     environment: Mapping[str, str] | None = None,
     options: Mapping[str, object] | None = None,
 ) -> Loaded:
-    """Defaults, then the file, then the environment, then options of the command line.
+    """Load the settings, each layer over the one before: defaults, file, environment, command line options.
 
-    The file is `config`, or what TOUCHLINE_CONFIG names, or `touchline.toml` in the working directory if it is there.
+    The file is `config`, else what TOUCHLINE_CONFIG names, else `touchline.toml` in the working directory if it exists.
 
     Raises:
-        SettingsError: A file that is named but cannot be read, an unknown key, or a value that does not fit.
+        SettingsError: The file cannot be read, a key is unknown, or a value is invalid.
     """
     surroundings = os.environ if environment is None else environment
     layers: list[Layer] = []
@@ -36,10 +36,10 @@ def load_settings(
 
 
 def configuration_file(config: Path | None, environment: Mapping[str, str]) -> Path | None:
-    """Which file counts; None if there is none.
+    """The settings file to read; None if there is none.
 
     Raises:
-        SettingsError: The working directory may not be entered, so nobody can tell.
+        SettingsError: This user may not enter the working directory, so it is unknown whether the file exists.
     """
     if config is not None:
         return config
@@ -60,7 +60,7 @@ def data_directory(settings: Settings, environment: Mapping[str, str] | None = N
     """Where the embedded stack keeps its data: the setting, or `touchline` in the user's data directory.
 
     Raises:
-        SettingsError: There is neither.
+        SettingsError: `data` is not set, and the user has no home directory.
     """
     surroundings = os.environ if environment is None else environment
     if settings.data:
@@ -76,7 +76,7 @@ def data_directory(settings: Settings, environment: Mapping[str, str] | None = N
 
 def _read(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8-sig")  # Windows begins files with a mark
+        return file.read_text(encoding="utf-8-sig")  # Windows editors add a byte order mark
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
         raise SettingsError([Problem(place=str(file), message=f"cannot be read: {reason}")]) from error

@@ -12,10 +12,10 @@ class DetectorError(Exception):
 
 
 def installed_detectors() -> list[Detector]:
-    """Make the detectors that entry points of the group `touchline.detectors` name: callables without arguments.
+    """Create the detectors that entry points of the group `touchline.detectors` name: callables without arguments.
 
     Raises:
-        DetectorError: An entry point cannot be imported or called, or gives no detector.
+        DetectorError: An entry point cannot be imported or called, or returns no detector.
     """
     detectors: list[Detector] = []
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):

@@ -14,10 +14,10 @@ class UnreadableFileError(Exception):
 
 
 def open_lines(path: str, encoding: str) -> Iterator[str]:
-    """The lines of a file with their ends; bytes that are not of the encoding come as surrogate escapes.
+    """The lines of a file with their line ends; bytes invalid in the encoding become surrogate escapes.
 
     Raises:
-        UnreadableFileError: It is absent, unreadable or damaged, or the encoding is not known.
+        UnreadableFileError: The file is missing, unreadable or damaged, or the encoding is unknown.
     """
     try:
         with _open(path, "utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding) as file:
@@ -28,10 +28,10 @@ def open_lines(path: str, encoding: str) -> Iterator[str]:
 
 
 def require(paths: Iterable[str]) -> None:
-    """Make sure that files are there before work begins.
+    """Make sure before work begins that all paths are regular files.
 
     Raises:
-        UnreadableFileError: One is not, or is something else, such as a pipe, which cannot be read twice.
+        UnreadableFileError: One does not exist, or is something else, such as a pipe, which cannot be read twice.
     """
     for path in paths:
         if not Path(path).exists():
@@ -41,7 +41,7 @@ def require(paths: Iterable[str]) -> None:
 
 
 def expand(paths: Iterable[str], patterns: Iterable[str]) -> list[str]:
-    """Replace directories by the files in them that match one of the patterns, in alphabetical order."""
+    """Replace each directory with its files that match one of the patterns, in alphabetical order."""
     wanted = [pattern for pattern in patterns if pattern]
     files: list[str] = []
     for path in paths:
@@ -61,6 +61,6 @@ def _open(path: str, encoding: str) -> TextIO:
 
 
 def _is_gzipped(path: str) -> bool:
-    """Some downloads are gzipped and do not say so in their name."""
+    """Look at the content: some downloads are gzipped although their name does not say so."""
     with Path(path).open("rb") as file:
         return file.read(len(GZIP)) == GZIP

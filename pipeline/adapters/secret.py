@@ -1,4 +1,4 @@
-"""The key of pseudonymisation: from the settings, a file, or made for the embedded stack."""
+"""The pseudonymisation key: from the settings, from a file, or generated for the embedded stack."""
 
 import os
 import secrets
@@ -13,7 +13,7 @@ MINIMUM_LENGTH = 16
 
 
 def secret_key(settings: Settings, data: Path | None = None) -> bytes:
-    """The key: `secret`, or what `secret_file` holds, or the one kept in the data directory.
+    """The key: `secret`, else the content of `secret_file`, else the one kept in the data directory.
 
     Raises:
         SettingsError: There is none, it cannot be read, or it is shorter than 16 bytes.
@@ -28,12 +28,12 @@ def secret_key(settings: Settings, data: Path | None = None) -> bytes:
 
 
 def ensure_secret(settings: Settings, data: Path) -> Path | None:
-    """Make a key in the data directory if the settings bring none; returns its file, or None if they do.
+    """Generate a key in the data directory unless the settings provide one; returns its file, or None if they do.
 
-    Losing the file means that hashed identifiers of old and new events no longer meet.
+    If the file is lost, hashed identifiers of new events no longer match those of old ones.
 
     Raises:
-        SettingsError: The key that is there cannot be read, or is too short.
+        SettingsError: The existing key cannot be read, or is too short.
         OSError: A new one cannot be written.
     """
     if settings.secret or settings.secret_file:
@@ -50,7 +50,7 @@ def is_kept(data: Path) -> bool:
     """Whether a data directory holds a key.
 
     Raises:
-        SettingsError: The directory may not be entered.
+        SettingsError: This user may not enter the directory.
     """
     file = data / FILE_NAME
     try:
@@ -63,7 +63,7 @@ def is_kept(data: Path) -> bool:
 
 
 def _create(file: Path) -> None:
-    """Write a new key so that nobody else can read it, and nobody ever sees half of it."""
+    """Write a new key that only this user can read, and that no process ever sees half-written."""
     partial = file.with_name(f"{file.name}.{os.getpid()}")
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:

@@ -1,1 +1,1 @@
-"""The store and the register in memory, with the contracts of the real ones: tests compute with them what must be."""
+"""The store and the register in memory, with the contracts of the real ones: tests compute expected results on them."""

@@ -1,4 +1,4 @@
-"""What was counted already, in memory."""
+"""The register of what was already counted, in memory."""
 
 from collections.abc import Collection, Sequence
 
@@ -6,7 +6,7 @@ from pipeline.adapters.memory.store import MemoryStore
 
 
 class MemoryRegister:
-    """Implements `pipeline.stitching.register.Register` beside a store in memory."""
+    """Implements `pipeline.stitching.register.Register` over a store in memory."""
 
     def __init__(self, store: MemoryStore) -> None:
         self._store = store

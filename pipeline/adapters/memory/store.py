@@ -60,7 +60,7 @@ def sorted_items(rows: list[tuple[K, R]]) -> list[tuple[K, R]]:
 
 
 class MemoryStore:
-    """Implements `pipeline.stitching.store.Store`; all of it is gone with the process."""
+    """Implements `pipeline.stitching.store.Store`; everything is lost with the process."""
 
     def __init__(self) -> None:
         self._epochs: dict[int, int] = {}
@@ -99,7 +99,7 @@ class MemoryStore:
         return [(customer, at) for at, customer in sorted(found) if since <= at <= until][:limit]
 
     def apply(self, changes: Changes, versions: Mapping[int, int], parts: Collection[Part] = ALL_PARTS) -> None:
-        """Save, without waiting, only these tables of the changes: a crash in the middle of a save looks like that."""
+        """Save only these tables of the changes, as a crash in the middle of a save would leave them. Synchronous."""
         if Part.MAILBOXES in parts:
             for row in changes.mailboxes:
                 self._mailboxes.put(row.identifier, row, versions[row.partition])

@@ -20,12 +20,12 @@ class Table(Generic[K, R]):
             self._rows[key] = (version, row)
 
     def get(self, key: K) -> R | None:
-        """The row of a key, or None if there is none or it was taken away."""
+        """The row of a key, or None if there is none or it was deleted."""
         known = self._rows.get(key)
         return known[1] if known else None
 
     def items(self) -> Iterator[tuple[K, R]]:
-        """The rows that are there, in the order in which their keys were first written."""
+        """The rows that are not deleted, in the order in which their keys were first written."""
         for key, (_, row) in self._rows.items():
             if row is not None:
                 yield key, row

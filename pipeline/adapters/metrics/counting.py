@@ -1,4 +1,4 @@
-"""The metrics of a worker, and what is counted when."""
+"""The metrics of a worker, and when each is counted."""
 
 from collections import Counter as Tally
 from collections.abc import Collection, Iterable, Mapping
@@ -22,18 +22,18 @@ from pipeline.stitching.batch import Batch
 from pipeline.stitching.tally import Counted
 
 OTHER: Final = "other"
-"""The label value of what is not in the catalogue."""
+"""The label value for anything that is not in the catalogue."""
 HISTOGRAMS: Final = {
     PAGE_LCP: "touchline_page_lcp_seconds",
     QUEUE_WAIT: "touchline_queue_wait_seconds",
     DELIVERY_DELAY: "touchline_delivery_delay_seconds",
     FIRST_REPLY: "touchline_first_reply_seconds",
 }
-"""By kind of measure."""
+"""Metric name by kind of measure."""
 
 
 class TypeSeries(NamedTuple):
-    """What an event type is counted in. Looking a series up by its labels costs more than counting in it."""
+    """The series that count one event type, kept because looking one up by its labels costs more than counting."""
 
     source: str
     events: Counter
@@ -48,7 +48,7 @@ class Metrics(Registry):
     """
 
     def __init__(self, touchpoints: Mapping[str, Touchpoint], namespaces: Iterable[str]) -> None:
-        """Declare everything.
+        """Register all metrics, and expose at 0 the series that are known beforehand.
 
         Args:
             touchpoints: The catalogue: touchpoint by event type.
@@ -86,7 +86,7 @@ class Metrics(Registry):
 
     def mail_taken(self, messages: Collection[Message]) -> None:
         """Count the links and recalls of a batch of mail."""
-        # Not by `isinstance`: it takes three times as long to tell that a struct is of another class, as most are.
+        # Not with `isinstance`: it takes three times as long for a struct of another class, and most are.
         links = Tally([self._namespace_of(message.at) for message in messages if type(message) is Link])
         recalls = Tally([self._namespace_of(message.mailbox) for message in messages if type(message) is Recall])
         for namespace, count in links.items():
@@ -95,7 +95,7 @@ class Metrics(Registry):
             self.counter("touchline_stitch_recalls_total").labels(namespace).inc(count)
 
     def stitched(self, batch: Batch, saved_at: int) -> None:
-        """Count what a batch of mail that was saved tells at once; `saved_at` in milliseconds since the epoch."""
+        """Count a saved batch's measures, newly shared identifiers and latencies; `saved_at` in epoch milliseconds."""
         for measure in batch.measures:
             if self._measured.is_new(f"{measure.kind} {measure.about}"):
                 label = measure.label if measure.kind != PAGE_LCP else self._bounded("touchpoint", measure.label)
@@ -112,7 +112,7 @@ class Metrics(Registry):
             latency.observe((self._source_of(event_type),), [max(0, saved_at - moment) / 1000 for moment in moments])
 
     def counted(self, counted: Counted) -> None:
-        """Count what nobody has counted before."""
+        """Count frictions and closed journeys that no worker has counted before."""
         self._count(
             "touchline_frictions_total",
             [(self._friction_labels(friction), friction.journey_id) for friction in counted.raised],
@@ -126,24 +126,24 @@ class Metrics(Registry):
             self._observe_stages(journey)
 
     def sink_saved(self, table: str, rows: int, seconds: float) -> None:
-        """Count rows that a table took."""
+        """Count the rows of a successful insert, and observe its duration."""
         self.histogram("touchline_sink_seconds").labels(table).observe(seconds)
         self.counter("touchline_sink_rows_total").labels(table).inc(rows)
 
     def sink_failed(self, table: str) -> None:
-        """Count a save or a question that failed."""
+        """Count a failed insert or query."""
         self.counter("touchline_sink_errors_total").labels(table).inc()
 
     def lag(self, lags: Mapping[tuple[str, int], int]) -> None:
-        """Set the lag of the partitions that the worker has now, and of no others."""
+        """Set the lag of the partitions assigned to the worker now, and drop the series of all others."""
         self._set_all("touchline_consumer_lag", _by_partition(lags))
 
     def positions(self, positions: Mapping[tuple[str, int], int]) -> None:
-        """Set the offset up to which all is done, of the partitions that the worker has now, and of no others."""
+        """Set the offset up to which all records are done, for the partitions assigned now; drop all other series."""
         self._set_all("touchline_consumer_position", _by_partition(positions))
 
     def standing(self, open_journeys: Mapping[str, int], at_risk: Mapping[tuple[str, str], float]) -> None:
-        """Set what stands open over all workers; empty mappings where another worker tells it.
+        """Set the totals over all workers; empty mappings if another worker reports them.
 
         Args:
             open_journeys: Number by furthest stage.
@@ -157,7 +157,7 @@ class Metrics(Registry):
         self._set_all("touchline_order_value_at_risk", values)
 
     def _received(self, source: str, at: int) -> None:
-        """Note when an event was received: partitions that lag behind bring earlier ones later."""
+        """Note when an event was received, if it is the newest: lagging partitions deliver older ones later."""
         if at > self._newest.get(source, 0):
             self._newest[source] = at
             self.gauge("touchline_source_last_event_timestamp_seconds").labels(source).set(at / 1000)
@@ -180,7 +180,7 @@ class Metrics(Registry):
         )
 
     def _count(self, name: str, found: Iterable[tuple[tuple[str, ...], str]]) -> None:
-        """Count in series, given by their labels, and name the last journey of each: a series shows one only."""
+        """Increment series by their labels; the last journey of each is its exemplar, as a series exposes only one."""
         journeys: dict[tuple[str, ...], list[str]] = {}
         for labels, journey_id in found:
             journeys.setdefault(labels, []).append(journey_id)
@@ -235,5 +235,5 @@ def _by_partition(values: Mapping[tuple[str, int], int]) -> dict[tuple[str, ...]
 
 
 def _currency(text: str) -> str:
-    """A currency comes from event content: anything but three letters, none or `mixed` is `other`."""
+    """A currency comes from event content: anything but three capital letters, empty or `mixed` becomes `other`."""
     return text if text in ("", "mixed") or (len(text) == 3 and text.isascii() and text.isupper()) else OTHER

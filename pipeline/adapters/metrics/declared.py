@@ -25,7 +25,7 @@ class Metric:
     labels: tuple[str, ...] = ()
     buckets: tuple[float, ...] = ()
     exemplars: bool = False
-    """Whether samples name a journey for example, as `journey_id`, to scrapers that speak OpenMetrics."""
+    """Whether samples carry an exemplar, a `journey_id`, for scrapers that accept OpenMetrics."""
 
 
 METRICS: Final = (

@@ -1,4 +1,4 @@
-"""A histogram that takes many values at once: the client's own takes one, and two microseconds for it."""
+"""A histogram that records many values at once: the Prometheus client's own takes two microseconds for each."""
 
 from bisect import bisect_left
 from collections import Counter
@@ -12,16 +12,16 @@ from prometheus_client.registry import Collector
 
 
 class Distribution(Collector):
-    """Exposed as a histogram is, without exemplars."""
+    """Exposed as a histogram, without exemplars."""
 
     def __init__(self, name: str, text: str, labels: Sequence[str], buckets: Sequence[float]) -> None:
-        """Begin without series.
+        """Start without series.
 
         Args:
-            name: Of the metric.
+            name: The metric's name.
             text: Its help.
             labels: Names of its labels.
-            buckets: Upper bounds, ascending and below a million; each belongs to its bucket. One more takes the rest.
+            buckets: Inclusive upper bounds, ascending and below a million; a bucket for all other values is added.
         """
         self._name = name
         self._text = text
@@ -32,7 +32,7 @@ class Distribution(Collector):
         self._sums: dict[tuple[str, ...], float] = {}
 
     def observe(self, labels: tuple[str, ...], values: Sequence[float]) -> None:
-        """Count values, none of them negative, of the series with these labels."""
+        """Record values, none of them negative, in the series with these labels."""
         found = Counter(map(partial(bisect_left, self._bounds), values))
         total = sum(values)
         with self._lock:

@@ -1,16 +1,16 @@
-"""Remembers what was counted lately."""
+"""Remembers what was recently counted."""
 
 from typing import Final
 
 REMEMBERED: Final = 200_000
-"""About 40 MB."""
+"""Names; about 40 MB."""
 
 
 class Once:
-    """Tells what is counted for the first time, within the last `limit` counted things of this process.
+    """Tells whether a name is new among the last `limit` names of this process.
 
-    A measure moves with its events, for instance from an anonymous visitor to the customer who logs in: it is new at
-    that customer, but not in the figures. What moves to another worker, or over a restart, is counted there again.
+    A measure moves with its events, for instance from an anonymous visitor to the customer who logs in: it is new to
+    that customer, but must not be counted again. After a move to another worker, or a restart, it is counted again.
     """
 
     def __init__(self, limit: int = REMEMBERED) -> None:
@@ -18,7 +18,7 @@ class Once:
         self._seen: dict[str, None] = {}
 
     def is_new(self, name: str) -> bool:
-        """Whether `name` was not asked for lately; from now on it was."""
+        """Whether `name` is not among those remembered; remembers it."""
         known = name in self._seen
         if known:
             del self._seen[name]

@@ -1,4 +1,4 @@
-"""Declared metrics in a registry of their own, as a process exposes them."""
+"""Declared metrics in a registry of their own, and how a process exposes them."""
 
 from collections.abc import Iterable, Sequence
 
@@ -10,10 +10,10 @@ from pipeline.adapters.metrics.distribution import Distribution
 
 
 class Registry:
-    """The metrics of a declared list, and those of the process."""
+    """The declared metrics, and the Prometheus client's metrics of the process."""
 
     def __init__(self, metrics: Iterable[Metric]) -> None:
-        """Register every metric; series with labels begin when they are first counted."""
+        """Register every metric; series with labels appear when first counted, or by `show`."""
         disable_created_metrics()  # type: ignore[no-untyped-call] # not annotated by the client
         self.registry = CollectorRegistry(auto_describe=True)
         ProcessCollector(registry=self.registry)
@@ -45,11 +45,11 @@ class Registry:
         return self._distributions[name]
 
     def show(self, name: str, labels: Sequence[str]) -> None:
-        """Expose a series of a counter or histogram from now on, at 0, though nothing is counted yet."""
+        """Expose a series of a counter or histogram at 0 before anything is counted."""
         (self._counters.get(name) or self._histograms[name]).labels(*labels)
 
     def exposition(self, accept: str = "") -> tuple[bytes, str]:
-        """All metrics, and their content type: OpenMetrics with exemplars for whoever accepts it, else plain text.
+        """All metrics, and their content type: OpenMetrics with exemplars if the client accepts it, else plain text.
 
         Args:
             accept: The request's `Accept` header.

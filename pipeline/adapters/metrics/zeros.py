@@ -1,4 +1,4 @@
-"""The series that are there from the start, at 0: else their first count would be no increase."""
+"""The series that are exposed at 0 from the start: otherwise Prometheus would see no increase at their first count."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
@@ -10,11 +10,11 @@ from pipeline.events.dead_letter import Reason
 from pipeline.journeys.outcome import OUTCOMES
 
 REPLYING: Final = ("phone", "chat", "email", "social")
-"""Channels on which tickets usually come."""
+"""Channels through which tickets usually arrive."""
 
 
 def zeros(touchpoints: Mapping[str, Touchpoint], namespaces: Iterable[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Name a metric and its labels for each series whose labels are known beforehand.
+    """The metric and the label values of each series whose labels are known beforehand.
 
     Args:
         touchpoints: The catalogue: touchpoint by event type.

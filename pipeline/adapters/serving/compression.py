@@ -1,4 +1,4 @@
-"""HTTP compression in both directions, piece by piece."""
+"""Streaming compression and decompression for HTTP."""
 
 import re
 import sys
@@ -9,27 +9,27 @@ from importlib.util import find_spec
 from typing import Any, Protocol
 
 MAXIMUM_PIECE = 4 << 20
-"""Bytes that one step of decompression yields at most: a small body cannot fill the memory."""
+"""Most bytes that one decompression step yields, so that a small body cannot fill the memory."""
 
 
 class CompressionError(ValueError):
-    """A body is damaged, or encoded in a way that is not known."""
+    """A body is damaged, or its encoding is unknown."""
 
 
 class Compressor(Protocol):
     """Compresses a response piece by piece."""
 
     def compress(self, data: bytes) -> bytes:
-        """What of the compressed form is ready."""
+        """Take data; returns what is ready of the compressed form."""
         ...
 
     def flush(self) -> bytes:
-        """The rest of it."""
+        """The rest of the compressed form."""
         ...
 
 
 class Decompressor(Protocol):
-    """Decompresses one frame; more input is wanted when `needs_input`."""
+    """Decompresses one frame."""
 
     @property
     def eof(self) -> bool:
@@ -38,7 +38,7 @@ class Decompressor(Protocol):
 
     @property
     def needs_input(self) -> bool:
-        """Whether nothing more comes without more input."""
+        """Whether there is no more output without more input."""
         ...
 
     @property
@@ -47,7 +47,7 @@ class Decompressor(Protocol):
         ...
 
     def decompress(self, data: bytes, max_length: int) -> bytes:
-        """At most `max_length` bytes of the plain form."""
+        """Take data; returns at most `max_length` bytes of the plain form."""
         ...
 
 
@@ -125,7 +125,7 @@ if _lz4 is not None:
 
 
 def choose_encoding(accepted: str) -> str | None:
-    """The encoding to answer with, by our preference, of those an `Accept-Encoding` header allows."""
+    """The encoding that this server prefers among those an `Accept-Encoding` header allows; None if there is none."""
     names = set()
     for part in accepted.lower().split(","):
         name, _, weight = part.partition(";")
@@ -159,7 +159,7 @@ class _Frames:
         self._current: Decompressor | None = None
 
     def feed(self, piece: bytes) -> Iterator[bytes]:
-        """What these bytes yield, in pieces of bounded size."""
+        """Decompress these bytes, in pieces of bounded size."""
         while True:
             if self._current is None:
                 if not piece:

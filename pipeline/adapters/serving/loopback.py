@@ -1,4 +1,4 @@
-"""The interface that only this machine reaches."""
+"""The loopback interface, which only this machine reaches."""
 
 from typing import Final
 

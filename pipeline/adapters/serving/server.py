@@ -1,4 +1,4 @@
-"""Serving HTTP until told to stop, and finishing what is in flight."""
+"""Serves HTTP until told to stop, then finishes the requests in flight."""
 
 import asyncio
 import logging
@@ -11,7 +11,7 @@ from aiohttp.http import HttpProcessingError
 
 
 def stop_signal() -> asyncio.Event:
-    """Set at SIGTERM or SIGINT, which no longer end the process from now on."""
+    """An event that SIGTERM and SIGINT set; from now on they no longer end the process."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -22,27 +22,27 @@ def stop_signal() -> asyncio.Event:
 async def served(
     application: web.Application, host: str, port: int, drain_seconds: float, *, end_abandoned: bool = False
 ) -> AsyncIterator[str]:
-    """Serve an application, which decompresses bodies itself; at the end take nothing new and finish what is in flight.
+    """Serve an application, which decompresses bodies itself; at the end accept nothing new, finish what is in flight.
 
     Args:
         application: What to serve.
-        host: Where to listen.
-        port: Likewise; 0 for any free one.
-        drain_seconds: How long requests in flight may take to end.
-        end_abandoned: Whether to end the handling of a request whose client went away.
+        host: The address to listen on.
+        port: The port to listen on; 0 for any free one.
+        drain_seconds: How long requests in flight may take to finish.
+        end_abandoned: Whether to cancel the handler of a request whose client has disconnected.
 
     Yields:
         The address.
 
     Raises:
-        OSError: The address to listen on cannot be had.
+        OSError: The address cannot be bound.
     """
     runner = web.AppRunner(
         application,
         access_log=None,
         auto_decompress=False,
         handler_cancellation=end_abandoned,
-        shutdown_timeout=drain_seconds / 2,  # it waits twice: for handlers to end, and for them to give up
+        shutdown_timeout=drain_seconds / 2,  # aiohttp waits twice: for handlers to finish, then to give up
     )
     await runner.setup()
     try:
@@ -54,7 +54,7 @@ async def served(
 
 
 class _WithoutTrace(logging.Filter):
-    """Damaged requests are the client's doing: their place in our code tells nothing."""
+    """Drops the stack traces of malformed requests: the client is at fault, and our call stack explains nothing."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Reduce such a record to a line."""
@@ -65,5 +65,5 @@ class _WithoutTrace(logging.Filter):
 
 
 def log_damage_in_a_line() -> None:
-    """Have requests that cannot be read logged without a stack trace."""
+    """Log malformed requests in one line, without a stack trace."""
     logging.getLogger("aiohttp.server").addFilter(_WithoutTrace())
