@@ -1,1 +1,1 @@
-"""Kafka brokers: how to reach them, topics, and what of them is stored; and the embedded one."""
+"""Kafka brokers: connections, topics, producing, waiting until everything is stored; and the embedded broker."""

@@ -1,4 +1,4 @@
-"""Addresses of brokers as people write them."""
+"""Broker addresses as users write them."""
 
 DEFAULT_PORT = 9092
 LARGEST_PORT = 65_535
@@ -9,8 +9,7 @@ def bootstrap_servers(broker: str) -> list[str]:
     """Split `kafka://host:port,host` into `host:port` entries, as Kafka clients want them.
 
     Raises:
-        ValueError: An entry without a host, with white space or a path in it, of another protocol, or with a port that
-            is none.
+        ValueError: There is no entry, or one lacks a host, contains white space or a path, or has an invalid port.
     """
     for scheme in _SCHEMES:
         broker = broker.removeprefix(scheme)

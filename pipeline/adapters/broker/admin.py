@@ -1,4 +1,4 @@
-"""A connection for asking a broker about topics, offsets and groups."""
+"""An admin connection to a Kafka cluster: topics, offsets and consumer groups."""
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,11 +23,11 @@ POLL_SECONDS = 0.1
 class BrokerAdmin:
     """Topics, partitions, committed offsets and end offsets of one cluster.
 
-    Not safe for threads. Every method raises `BrokerUnavailableError` if the broker does not answer.
+    Not thread-safe. Every method raises `BrokerUnavailableError` if the broker does not answer.
     """
 
     def __init__(self, servers: Sequence[str], answer_seconds: float = ANSWER_SECONDS) -> None:
-        """Connect. `answer_seconds`: how long the broker may take for an answer."""
+        """Connect. `answer_seconds`: how long the broker may take to answer."""
         self.servers = servers
         with broker_errors(servers):
             self._client = AdminClient(
@@ -49,26 +49,26 @@ class BrokerAdmin:
         self.close()
 
     def partitions(self) -> dict[str, int]:
-        """The number of partitions of every topic."""
+        """The number of partitions of every topic but internal ones (`__…`)."""
         with broker_errors(self.servers):
             names = [name for name in self._client.list_topics() if not name.startswith("__")]
             described = self._client.describe_topics(names) if names else []
         return {str(topic["name"]): len(topic["partitions"]) for topic in described if topic["error_code"] == 0}
 
     def topic_id(self, topic: str) -> str:
-        """What tells a topic from another of the same name, created later or elsewhere; empty if there is none."""
+        """The id that tells a topic from one of the same name created later or elsewhere; empty if there is none."""
         with broker_errors(self.servers):
             described = self._client.describe_topics([topic])
         return "".join(str(found["topic_id"]) for found in described if found["error_code"] == 0)
 
     def create(self, name: str, partitions: int, replication: int, configuration: Mapping[str, str]) -> None:
-        """Create a topic; one that exists by now is left alone."""
+        """Create a topic, unless it exists by now."""
         wanted = NewTopic(name, partitions, replication, topic_configs=dict(configuration))
         with broker_errors(self.servers), suppress(TopicAlreadyExistsError):
             self._client.create_topics([wanted])
 
     def wait_for_topics(self, names: Sequence[str], seconds: float = TOPIC_SECONDS) -> None:
-        """Wait until the brokers know topics that were just created: Apache Kafka acknowledges a moment earlier."""
+        """Wait until the brokers know newly created topics: Apache Kafka acknowledges a moment before they do."""
         deadline = time.monotonic() + seconds
         while missing := set(names) - self.partitions().keys() if names else ():
             if time.monotonic() > deadline:
@@ -78,7 +78,7 @@ class BrokerAdmin:
             time.sleep(POLL_SECONDS)
 
     def committed(self, group: str) -> dict[Position, int]:
-        """The next offset that the group has still to do, for each partition where it has committed."""
+        """The group's committed offset, the next to process, for each partition where it has committed."""
         with broker_errors(self.servers):
             offsets = self._client.list_group_offsets(group).get(group, {})
         return {
@@ -88,9 +88,9 @@ class BrokerAdmin:
         }
 
     def ends(self, positions: Iterable[Position]) -> dict[Position, int]:
-        """The next offset that each partition will give out.
+        """The end offset of each partition: the one that its next record will get.
 
-        The embedded broker may tell less than it has, by the last batch: good for showing, not for deciding.
+        The embedded broker may leave out the last batch: show this number, but do not decide by it.
         """
         wanted = {TopicPartition(*position): OffsetSpec.LATEST for position in positions}
         with broker_errors(self.servers):

@@ -1,4 +1,4 @@
-"""kafka-python's clients; here they leave no thread behind, neither when they fail to connect nor when they give up."""
+"""kafka-python's clients, made to leave no thread behind when they fail to connect or are abandoned."""
 
 import time
 from contextlib import suppress
@@ -11,14 +11,14 @@ from kafka.net.compat import KafkaNetClient
 from kafka.net.selector import KernelEvent, NetworkSelector
 
 ABANDON_SECONDS: Final = 1.0
-"""For how long the client's thread, which is told to end, is waited for."""
+"""How long to wait for the client's thread after telling it to end."""
 TLS_SECONDS: Final = 10.0
-"""For how long a broker may say nothing in the TLS handshake; for that alone kafka-python has no limit."""
+"""How long a broker may be silent in the TLS handshake, the only wait for which kafka-python has no limit."""
 
 
 class _Selector(NetworkSelector):  # type: ignore[misc] # kafka-python's types are not followed
     def wait_read(self, fileobj: object, timeout_at: float | None = None) -> KernelEvent:
-        if timeout_at is None and isinstance(fileobj, SSLSocket) and fileobj.version() is None:  # not agreed yet
+        if timeout_at is None and isinstance(fileobj, SSLSocket) and fileobj.version() is None:  # in the handshake
             timeout_at = time.monotonic() + TLS_SECONDS
         return super().wait_read(fileobj, timeout_at)
 
@@ -52,9 +52,9 @@ class Producer(_EndsWhenItFails, KafkaProducer):  # type: ignore[misc] # kafka-p
     """Sends records."""
 
     def abandon(self) -> None:
-        """End with what is unsent left unsent, and hide no reason for that behind what the client says about it.
+        """Close without sending what is unsent, and suppress the client's error about it, which could hide the reason.
 
-        `close()` would wait for what is on its way for two minutes, `close(timeout=0)` raise and go on sending.
+        `close()` would wait two minutes for records in flight; `close(timeout=0)` would raise and go on sending.
         """
         self._sender.force_close()
         with suppress(KafkaError):

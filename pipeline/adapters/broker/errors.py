@@ -1,4 +1,4 @@
-"""What can go wrong with a broker, and one place where what its client raises becomes that."""
+"""The errors of a broker, and the one place that turns the Kafka client's exceptions into them."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,13 +9,13 @@ class BrokerUnavailableError(Exception):
 
 
 class BrokerRenewedError(BrokerUnavailableError):
-    """Another broker answers at the address now, and its offsets mean something else."""
+    """Another broker answers at the address now; offsets of the former one mean nothing to it."""
 
 
 @contextmanager
 def broker_errors(servers: Sequence[str]) -> Iterator[None]:
-    """Turn what the Kafka client raises inside into `BrokerUnavailableError`."""
-    from kafka.errors import KafkaError, KafkaTimeoutError  # late: the command line knows the error without a client
+    """Turn the Kafka client's exceptions inside into `BrokerUnavailableError`."""
+    from kafka.errors import KafkaError, KafkaTimeoutError  # late: the command line needs the error, not the client
 
     where = ",".join(servers)
     try:

@@ -1,4 +1,4 @@
-"""The ledger of settling on a Kafka broker: markers by a producer, commits by the admin interface."""
+"""The ledger of settling on a Kafka broker: a producer sends the markers, an admin client reads the commits."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from pipeline.mail.codec import pack
 NO_EVENTS = b"[]"
 NO_MAIL = pack([])
 LEAST_SECONDS = 1.0
-"""For how long an answer is waited for, however little time is left."""
+"""The shortest wait for an answer, however little time is left."""
 RECONNECT_SECONDS = 0.5
 
 
@@ -28,7 +28,7 @@ class KafkaLedger:
         Args:
             servers: Bootstrap servers.
             group: The consumer group.
-            answer_seconds: How long the broker may take for an answer, and to acknowledge a marker.
+            answer_seconds: How long the broker may take to answer, and to acknowledge a marker.
 
         Raises:
             BrokerUnavailableError: No broker answers, or a topic is missing.
@@ -69,10 +69,10 @@ class KafkaLedger:
             return {partition: int(future.get(self._answer_seconds).offset) for partition, future in sent.items()}
 
     def committed(self) -> Mapping[Position, int]:
-        """The next offset still to do, by topic and partition.
+        """The committed offset, the next to process, by topic and partition.
 
         Raises:
-            BrokerRenewedError: The topics are others by now, so the markers are gone.
+            BrokerRenewedError: The topics have been created anew since, so the markers are gone.
         """
         if self._admin.topic_id(MAIL_TOPIC) != self._mail_topic_id:
             raise BrokerRenewedError("the broker was renewed")
@@ -96,19 +96,19 @@ def settle(
 ) -> Settled:
     """Wait until everything accepted so far is in ClickHouse.
 
-    An embedded broker may be renewed meanwhile: then the fresh one is settled, which its workers reach only when they
-    are done with the old one.
+    If the embedded broker is renewed meanwhile, this settles the fresh one: the workers move to it only after they
+    have drained the old one.
 
     Args:
         servers: Bootstrap servers.
         group: The consumer group of the workers.
         timeout_seconds: How long it may take.
-        progress: Is told what lags, now and then.
-        patient: Whether a broker that does not answer at first is waited for, as one that goes away later is.
+        progress: Called repeatedly with what lags.
+        patient: Whether to wait for a broker that does not answer at first, as for one that goes away later.
 
     Raises:
         SettleTimeoutError: It took longer than the timeout; says what lags.
-        BrokerUnavailableError: The broker does not answer, or not any more.
+        BrokerUnavailableError: The broker does not answer, or stopped answering.
     """
     deadline = time.monotonic() + timeout_seconds
     ledger = _connected(servers, group, deadline) if patient else _ledger(servers, group, deadline)
@@ -119,14 +119,14 @@ def settle(
         except SettleTimeoutError as error:
             raise SettleTimeoutError(timeout_seconds, error.lags) from error
         except BrokerUnavailableError:
-            if time.monotonic() > deadline:  # one that answers and takes no markers is reached again each time
+            if time.monotonic() > deadline:  # or a broker that answers but takes no markers would be retried for ever
                 raise
             time.sleep(RECONNECT_SECONDS)
             ledger = _connected(servers, group, deadline)
 
 
 def _connected(servers: Sequence[str], group: str, deadline: float) -> KafkaLedger:
-    """Try to connect for as long as there is time."""
+    """Connect, trying again until the deadline."""
     while True:
         try:
             return _ledger(servers, group, deadline)

@@ -1,4 +1,4 @@
-"""A place in a topic."""
+"""What identifies a partition."""
 
 Position = tuple[str, int]
 """A topic and a partition of it."""

@@ -15,11 +15,11 @@ from pipeline.events.replay import Replay, replay_header
 
 LARGEST_MESSAGE_BYTES = 16 * 1024 * 1024
 IN_FLIGHT = 64
-"""Messages on their way at once: bounds memory, and makes the caller wait for a slow broker."""
+"""Messages in flight at once: bounds memory, and makes the caller wait for a slow broker."""
 
 
 class SendFailure(msgspec.Struct, frozen=True):
-    """An event that the broker did not take."""
+    """An event that the broker did not accept."""
 
     position: int
     """The number the caller gave the event, e.g. its line."""
@@ -30,7 +30,7 @@ class EventProducer:
     """Sends events as JSON arrays to raw topics and counts what the broker acknowledged.
 
     Arrays, because the broker's and the client's cost is per message; the raw topics take one event or an array.
-    Use as a context manager: leaving it sends the rest and waits for all acknowledgements.
+    Use as a context manager: leaving it sends the rest and waits for all acknowledgements; an exception abandons it.
     """
 
     def __init__(
@@ -43,8 +43,8 @@ class EventProducer:
 
         Args:
             servers: Bootstrap servers.
-            on_failure: Is told what the broker did not take, while this is called, and in the same thread: what it
-                raised in the client's own would end that, and nothing would be acknowledged any more.
+            on_failure: Called with each event that the broker did not accept, in the caller's thread, while the caller
+                is in a method of this class. In the client's thread an exception of it would stop all acknowledgements.
             delivery_timeout_ms: How long the broker may take to acknowledge an event.
 
         Raises:
@@ -55,7 +55,7 @@ class EventProducer:
         self._servers = servers
         self._on_failure = on_failure
         self._failures: list[SendFailure] = []
-        """Not told yet."""
+        """Not reported yet."""
         self._packs: dict[str, Pack] = {}
         self._slots = BoundedSemaphore(IN_FLIGHT)
         self._counts = Lock()
@@ -74,7 +74,7 @@ class EventProducer:
             )
 
     def send(self, topic: str, event: bytes, position: int = 0) -> None:
-        """Take one event, the bytes of a JSON object; waits while too much is on its way."""
+        """Take one event, the bytes of a JSON object; waits while too many messages are in flight."""
         pack = self._packs.get(topic)
         if pack is None or not pack.takes(event):
             if pack is not None:
@@ -83,12 +83,12 @@ class EventProducer:
         pack.add(event, position)
 
     def send_again(self, topic: str, message: bytes, replay: Replay, position: int = 0) -> None:
-        """Send a rejected message, in the place of its dead letter; waits while too much is on its way.
+        """Send a rejected message again, as a replay of its dead letter; waits while too many messages are in flight.
 
-        It goes to the partition it came from, so that whoever reads the topic from the start judges it again last.
+        It goes to the partition it came from, so that a consumer that reads the topic from the start sees it last.
 
         Raises:
-            BrokerUnavailableError: The broker does not tell the partitions of the topic.
+            BrokerUnavailableError: The broker does not name the partitions of the topic.
         """
         with broker_errors(self._servers):
             known = replay.topic == topic and replay.partition in self._producer.partitions_for(topic)
@@ -111,7 +111,7 @@ class EventProducer:
         self._producer.close()
 
     def abandon(self) -> None:
-        """Disconnect without waiting for what is on its way."""
+        """Disconnect without waiting for messages in flight."""
         self._producer.abandon()
 
     def __enter__(self) -> "EventProducer":
@@ -145,7 +145,7 @@ class EventProducer:
         future.add_errback(lambda error: self._settle(positions, error))
 
     def _settle(self, positions: list[int], error: BaseException | None) -> None:
-        """Count a message's events; runs in the client's thread."""
+        """Count a message's events; runs in the client's thread, or in the caller's if the client refuses to send."""
         with self._counts:
             if error is None:
                 self.accepted += len(positions)
@@ -156,7 +156,7 @@ class EventProducer:
         self._slots.release()
 
     def _tell(self) -> None:
-        """Tell what has failed since the last time."""
+        """Report the failures since the last call."""
         with self._counts:
             failures, self._failures = self._failures, []
         for failure in failures:

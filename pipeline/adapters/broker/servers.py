@@ -1,4 +1,4 @@
-"""The brokers of a cluster, with how to log in there."""
+"""The bootstrap servers of a cluster, and how to connect to them."""
 
 import ssl
 from collections.abc import Iterator, Sequence
@@ -10,17 +10,17 @@ from pipeline.settings.errors import Problem, SettingsError
 from pipeline.settings.kafka import Kafka
 
 EMBEDDED: Final = "embedded://"
-"""Scheme of the embedded broker's address: it asks for no log-in, and takes no idempotent producers."""
+"""Scheme of the embedded broker's address: it needs no authentication, and supports no idempotent producers."""
 PLAIN: Final = Kafka(idempotence=False)
 
 
 class Servers(tuple[str, ...]):
-    """Bootstrap servers, `host:port` each. Where a plain sequence of them is given, the broker asks for nothing."""
+    """Bootstrap servers, `host:port` each, and how to connect. A plain sequence of them stands for `PLAIN` access."""
 
     access: Kafka
 
     def __new__(cls, addresses: Sequence[str], access: Kafka) -> "Servers":
-        """Take addresses, and how to speak to what is there."""
+        """Combine addresses with the settings for connecting to them."""
         made = super().__new__(cls, addresses)
         made.access = access
         return made
@@ -38,12 +38,12 @@ def servers_of(broker: str, kafka: Kafka) -> Servers:
 
 
 def access_of(servers: Sequence[str]) -> Kafka:
-    """How to speak to these servers."""
+    """The settings for connecting to these servers."""
     return servers.access if isinstance(servers, Servers) else PLAIN
 
 
 def client_options(servers: Sequence[str]) -> dict[str, Any]:
-    """Arguments of every client of kafka-python for these servers.
+    """Arguments of every kafka-python client for these servers.
 
     Raises:
         SettingsError: See `tls_context`.
@@ -62,7 +62,7 @@ def client_options(servers: Sequence[str]) -> dict[str, Any]:
 
 
 def tls_context(access: Kafka) -> ssl.SSLContext:
-    """What encrypts connections.
+    """The TLS context of connections.
 
     Raises:
         SettingsError: A file cannot be read, or is no certificate.
@@ -77,10 +77,10 @@ def tls_context(access: Kafka) -> ssl.SSLContext:
 
 @contextmanager
 def _read(setting: str, file: str) -> Iterator[None]:
-    """Say which file of which setting it is that cannot be read."""
+    """Name the setting and the file that cannot be read."""
     try:
         yield
-    except OSError as error:  # of which what the library says of certificates is one kind
+    except OSError as error:  # `ssl.SSLError`, for a bad certificate, is one
         raise SettingsError([Problem(setting, f"{file} cannot be read: {error.strerror}")]) from error
 
 

@@ -1,13 +1,13 @@
 """Settling: waiting until everything that the broker has accepted so far is in ClickHouse.
 
-Brokers may report end offsets short, so nothing is read from them. A marker, an empty message, goes to each partition
+Brokers may report end offsets too low, so they are not used. A marker, an empty message, goes to each partition
 instead: its acknowledgement gives a true offset, and workers commit an offset only once everything before it is stored.
 
-Mail makes more mail, so marking the mail topic goes in rounds. A round is over when all its markers are committed; then
-all mail from before it has been handled. When the next round's markers come right behind, no mail was made in between:
+Mail causes more mail, so the mail topic is marked in rounds. A round is over when all its markers are committed; then
+all mail from before it has been handled. If the next round's markers follow directly, no mail was sent in between, and
 none is left. While new events keep coming, that never happens. But each round also handles one more generation of
-mail, and the mail of one event has few: forwarding climbs in rank, and so do the links and recalls it causes.
-Nobody waits for the markers of the last round: for a second they may show as lag.
+mail, and one event causes few generations: forwarding climbs in rank, and so do the links and recalls it causes.
+The markers of the last round are not waited for: they may show as lag for a second.
 """
 
 import time
@@ -19,24 +19,24 @@ import msgspec
 from pipeline.adapters.broker.position import Position
 
 MAIL_GENERATIONS = 48
-"""Rounds after which everything accepted before the start is done, although newer mail keeps coming."""
+"""Rounds after which everything accepted before the start is stored, even if newer mail keeps coming."""
 POLL_SECONDS = 0.1
 
 
 class Ledger(Protocol):
-    """Where markers go and commits are read."""
+    """Sends markers and reads committed offsets."""
 
     def mark(self, topic: str) -> Mapping[int, int]:
         """Send a marker to each partition of a topic; returns their offsets."""
         ...
 
     def committed(self) -> Mapping[Position, int]:
-        """The next offset still to do, by topic and partition."""
+        """The committed offset, the next to process, by topic and partition."""
         ...
 
 
 class Lag(msgspec.Struct, frozen=True, order=True):
-    """A partition that is not done yet."""
+    """A partition with markers that are not committed yet."""
 
     topic: str
     partition: int
@@ -57,7 +57,7 @@ class SettleTimeoutError(Exception):
 
 
 class Settled(msgspec.Struct, frozen=True):
-    """How settling went."""
+    """The outcome of settling."""
 
     rounds: int
     seconds: float

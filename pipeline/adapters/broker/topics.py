@@ -54,16 +54,16 @@ def planned_topics(topics: Topics) -> list[TopicPlan]:
 
 
 def check_topics(admin: BrokerAdmin, topics: Topics) -> list[TopicState]:
-    """Compare what is with what should be."""
+    """Compare the existing topics with the planned ones."""
     existing = admin.partitions()
     return [TopicState(plan=plan, found=existing.get(plan.name)) for plan in planned_topics(topics)]
 
 
 def ensure_topics(admin: BrokerAdmin, topics: Topics) -> list[TopicState]:
-    """Create what is missing; topics that differ are reported, not changed.
+    """Create missing topics; topics that differ are reported, not changed.
 
     Raises:
-        BrokerUnavailableError: It does not answer, or does not know a new topic after a while.
+        BrokerUnavailableError: The broker does not answer, or does not know a new topic in time.
     """
     states = []
     for state in check_topics(admin, topics):

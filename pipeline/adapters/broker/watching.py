@@ -1,4 +1,4 @@
-"""Watching topics from outside, without a consumer group."""
+"""Reading topics without a consumer group."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,12 +16,12 @@ POLL_MILLISECONDS = 500
 
 
 def watch(servers: Sequence[str], topics: Sequence[str], from_start: bool) -> Iterator[Record]:
-    """Yield records as they come, for ever; from the oldest that the broker has, or from now on.
+    """Yield records as they arrive, for ever, from the oldest that the broker has or from now on.
 
     Raises:
         BrokerUnavailableError: The broker does not answer, or has none of the topics.
     """
-    with _reading(servers, auto_offset_reset="earliest") as consumer:  # a renewed embedded broker counts from 0 again
+    with _reading(servers, auto_offset_reset="earliest") as consumer:  # a renewed embedded broker starts from 0 again
         _assign(consumer, topics, from_start)
         while True:
             for records in consumer.poll(POLL_MILLISECONDS).values():
@@ -30,7 +30,7 @@ def watch(servers: Sequence[str], topics: Sequence[str], from_start: bool) -> It
 
 
 def oldest_at(servers: Sequence[str], positions: Mapping[Position, int], seconds: float) -> dict[Position, int]:
-    """The timestamps, in milliseconds, of the records at these offsets, as far as they come within the time.
+    """The timestamps, in milliseconds, of the records at these offsets, as far as one poll returns them in time.
 
     Raises:
         BrokerUnavailableError: The broker does not answer, or does not let these topics be read.
@@ -45,7 +45,7 @@ def oldest_at(servers: Sequence[str], positions: Mapping[Position, int], seconds
 
 @contextmanager
 def _reading(servers: Sequence[str], **options: object) -> Iterator[Consumer]:
-    """A consumer of no group; what its client raises is an outage."""
+    """A consumer without a group; its client's exceptions become `BrokerUnavailableError`."""
     with broker_errors(servers):
         consumer = Consumer(
             **client_options(servers),
