@@ -1,4 +1,4 @@
-"""Blocking work beside the event loop, in a thread that nobody has to wait for at the end."""
+"""Blocking work outside the event loop, in a thread that does not delay the end of the process."""
 
 import asyncio
 import threading
@@ -12,7 +12,7 @@ Result = TypeVar("Result")
 async def in_background(work: Callable[[], Result]) -> Result:
     """Run blocking work in a daemon thread.
 
-    Unlike an executor's, the thread does not hold up the end of the process when the wait for it is given up.
+    Unlike an executor's thread, it does not delay the end of the process if the caller stops waiting.
     """
     future: Future[Result] = Future()
     future.set_running_or_notify_cancel()

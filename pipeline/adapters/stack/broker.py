@@ -1,4 +1,4 @@
-"""The embedded broker of a stack: the current broker process, the gate before it, and how it is renewed."""
+"""The embedded broker of a stack: its processes, and the gate in front of the current one."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -23,7 +23,7 @@ MEBIBYTE = 1024 * 1024
 
 
 class BrokerProcess(msgspec.Struct, frozen=True):
-    """One broker process with its private port. All it holds ends with it."""
+    """One broker process with its private port. Its data is lost when it ends."""
 
     kept: KeptChild
     port: int
@@ -52,14 +52,14 @@ class EmbeddedBroker:
     async def new_process(
         self, lost_everything: Callable[[], Awaitable[None]], recovered: Callable[[], Awaitable[None]]
     ) -> BrokerProcess:
-        """Start a fresh broker, with its topics; nobody sends to it yet.
+        """Start a fresh broker and create its topics; producers do not reach it yet.
 
         Args:
-            lost_everything: Called when it died and was started again, before it has topics: nobody can commit yet.
-            recovered: Called when it has its topics again, and nothing in them.
+            lost_everything: Called after it died and was restarted, before it has topics: nothing can commit yet.
+            recovered: Called when it has its topics again, empty.
 
         Raises:
-            StartError: It did not get ready.
+            StartError: It did not become ready.
         """
         port = free_port()
         child = Child("broker", broker_command(port), quiet(self._plan.environment), self._plan.log("broker"))
@@ -85,33 +85,33 @@ class EmbeddedBroker:
         return BrokerProcess(kept, port)
 
     async def open_gate(self, process: BrokerProcess, *, patiently: bool = False) -> None:
-        """Let everybody in, to this process; a gate to another one is shut first.
+        """Open the gate to this process; a gate to another one is shut first.
 
         Args:
-            process: Where to.
-            patiently: Whether a gate that does not start is reported and tried again.
+            process: Where the gate leads.
+            patiently: Whether to report and retry a gate that does not start.
 
         Raises:
-            StartError: It did not get ready, and patience was not asked for.
+            StartError: The gate did not become ready, and `patiently` is false.
         """
         async with self._moving:
             await self._shut_gate()
             await self._open_gate(process, patiently)
 
     async def reopen_gate(self, process: BrokerProcess) -> None:
-        """Let in again whoever may come in: a gate keeps a connection to a process that has died, and never another."""
+        """Restart the gate, if it is open: it does not reconnect to a broker process that was restarted."""
         async with self._moving:
             if self._gate is not None:
                 await self._shut_gate()
                 await self._open_gate(process, patiently=True)
 
     async def shut_gate(self) -> None:
-        """Let nobody in; who sends meets a refused connection, and tries again."""
+        """Shut the gate: connections of producers are refused, and they retry."""
         async with self._moving:
             await self._shut_gate()
 
     async def kill_gate(self) -> None:
-        """End the gate at once."""
+        """Kill the gate."""
         async with self._moving:
             gate, self._gate = self._gate, None
             if gate is not None:
@@ -132,7 +132,7 @@ class EmbeddedBroker:
 
     @property
     def gate_is_open(self) -> bool:
-        """Whether anybody can come in."""
+        """Whether producers can connect."""
         return self._gate is not None
 
     def _create_topics(self, port: int) -> None:

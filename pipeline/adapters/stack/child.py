@@ -1,4 +1,4 @@
-"""A child process: started on a leash, its output logged, stopped gracefully or at once."""
+"""A child process: started on a leash, its output logged, stopped gracefully or killed."""
 
 import asyncio
 import os
@@ -15,7 +15,7 @@ LEASH = Path(__file__).with_name("leash.py")
 LINE_LIMIT = 256 * 1024
 """A line longer than this is cut into pieces."""
 LAST_WORDS_SECONDS = 1.0
-"""How long the output of a process that has ended is waited for: what it started itself may hold it open for ever."""
+"""How long to wait for the output of a process that has ended: its own children may hold it open for ever."""
 
 
 class Child:
@@ -69,7 +69,7 @@ class Child:
         return process.get_returncode()
 
     async def stop(self, grace_seconds: float) -> bool:
-        """Ask it to end; after the grace, end it. Returns whether it ended within the grace."""
+        """Send SIGTERM, and SIGKILL after the grace period. Returns whether it ended within that period."""
         if not self.running:
             return True
         self.signal(signal.SIGTERM)
@@ -82,7 +82,7 @@ class Child:
         return True
 
     async def kill(self) -> None:
-        """End it at once."""
+        """Send SIGKILL and wait for its end."""
         if self.running:
             self.signal(signal.SIGKILL)
             await self.wait()
@@ -101,14 +101,14 @@ class Child:
 class _Output(asyncio.SubprocessProtocol):
     """Logs what a process writes, line by line, and tells when it ends.
 
-    The streams of asyncio tell of the end of a process only when its output has ended, too.
+    asyncio's own streams report the end of a process only after its output has ended, too.
     """
 
     def __init__(self, log: LogFile) -> None:
         self.exited = asyncio.Event()
         """Set when the process has ended."""
         self.read = asyncio.Event()
-        """Set when its output has."""
+        """Set when its output has ended."""
         self._log = log
         self._begun = b""
 
@@ -130,7 +130,7 @@ class _Output(asyncio.SubprocessProtocol):
 
 
 def resident_bytes(pid: int) -> int:
-    """Resident memory of a process; 0 if it cannot be told."""
+    """Resident memory of a process; 0 if it cannot be determined."""
     try:
         pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     except (OSError, ValueError, IndexError):

@@ -1,4 +1,4 @@
-"""Draining a broker: waiting until all it accepted is stored, and saying now and then what lags."""
+"""Draining a broker: waiting until everything it accepted is stored, and reporting repeatedly what lags."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -14,12 +14,12 @@ from pipeline.adapters.stack.waiting import told
 
 REPORT_SECONDS = 2.0
 ANSWER_SECONDS = 5.0
-"""How much longer than it should the broker's client may take before it is left alone."""
+"""How long after the timeout the broker's client may still take before it is abandoned."""
 
 Settle = Callable[[Sequence[str], str, float, Callable[[Sequence[Lag]], None]], object]
 
 PATIENTLY: Final[Settle] = partial(settle, patient=True)
-"""A broker may be too busy to answer, or being started again."""
+"""Waits for a broker that does not answer: it may be busy, or being restarted."""
 
 
 async def drain(server: str, group: str, timeout_seconds: float, report: Report, settle: Settle = PATIENTLY) -> str:

@@ -1,4 +1,4 @@
-"""A child that is kept running: started until it is ready, started again with growing pauses when it dies."""
+"""A supervised child process: started, awaited until it is ready, and restarted with growing pauses when it dies."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -10,7 +10,7 @@ from pipeline.adapters.stack.waiting import ended, told
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
 HEALTHY_SECONDS = 60.0
-"""A child that ran for this long starts over with the first pause."""
+"""After a child has run for this long, its next restart waits only the first pause again."""
 PROBE_SECONDS = 0.1
 
 Probe = Callable[[], Awaitable[bool]]
@@ -18,7 +18,7 @@ Probe = Callable[[], Awaitable[bool]]
 
 
 class StartError(Exception):
-    """A part of the stack did not get ready; says what it wrote last and where the log is."""
+    """A part of the stack did not become ready; says what it wrote last and where the log is."""
 
     def __init__(self, child: Child, what: str) -> None:
         words = "\n".join(f"    {line}" for line in child.last_words())
@@ -46,7 +46,7 @@ class KeptChild:
         self._keeping: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Start it, wait until it is ready, and keep it from then on.
+        """Start it, wait until it is ready, and restart it from then on when it dies.
 
         Raises:
             StartError: It ended, or was not ready in time.
@@ -56,7 +56,7 @@ class KeptChild:
         self._keep_from_now_on()
 
     async def start_patiently(self) -> None:
-        """Start and keep it; if it does not start or get ready at first, that is reported, and it is tried again."""
+        """Start it and keep it running; a failure to start or to become ready is reported, and it is tried again."""
         try:
             await self._begin()
         except StartError as error:
@@ -70,7 +70,7 @@ class KeptChild:
             self._report(Notice(Level.ERROR, str(error)))
 
     async def stop(self, grace_seconds: float) -> None:
-        """Let it end, and stay ended. What takes long is reported, and also if it has to be killed after the grace."""
+        """Stop it for good. Reports if that takes long, and if it had to be killed after the grace period."""
         await self._let_go()
         name = f"{self.child.name} (process {self.child.pid})"
         async with told(self._report, lambda: f"waiting for {name} to end; it may take {grace_seconds:g} s"):
@@ -79,7 +79,7 @@ class KeptChild:
             self._report(Notice(Level.WARNING, f"{name} did not end within {grace_seconds:g} s and was killed"))
 
     async def kill(self) -> None:
-        """End it at once."""
+        """Kill it for good."""
         await self._let_go()
         await self.child.kill()
 
@@ -131,7 +131,7 @@ class KeptChild:
                 await self._recover()
         except StartError as error:
             await self._try_again(error)
-        except Exception as error:  # whatever it is: nobody else would ever start it again
+        except Exception as error:  # whatever it is: nothing else would restart the child
             what = f"could not be started again: {type(error).__name__}: {error}"
             await self._try_again(StartError(self.child, what))
         else:

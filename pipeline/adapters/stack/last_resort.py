@@ -1,4 +1,4 @@
-"""The end of a process that does not come to its end: one that was told to stop must not stay for ever."""
+"""The last resort for a process that was told to stop and does not: it must not stay for ever."""
 
 import faulthandler
 
@@ -6,14 +6,14 @@ STDERR = 2
 
 
 def end_within(seconds: float) -> None:
-    """End this process with status 1 after so long, and write where it stands. On Linux its children end with it.
+    """Exit with status 1 after so many seconds, and write the stack of every thread. On Linux the children end, too.
 
-    This does not need Python: neither a blocked event loop nor a thread that holds the interpreter keeps it from it.
-    Called again, the latest call holds.
+    This does not run in Python: neither a blocked event loop nor a thread that holds the interpreter lock prevents it.
+    A later call replaces an earlier one.
     """
     faulthandler.dump_traceback_later(seconds, exit=True, file=STDERR)
 
 
 def call_off() -> None:
-    """Let it live after all."""
+    """Cancel what `end_within` has set up."""
     faulthandler.cancel_dump_traceback_later()

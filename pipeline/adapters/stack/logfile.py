@@ -1,4 +1,4 @@
-"""A log file of bounded size: the current one and the one before."""
+"""A log of bounded size: the current file and the previous one."""
 
 from collections import deque
 from contextlib import suppress
@@ -19,7 +19,7 @@ class LogFile:
         self._stream = _opened(path)
 
     def write(self, line: bytes) -> None:
-        """Add one line, with its line end; where that fails, as on a full disk, the line is only remembered."""
+        """Add one line, with its line end; if that fails, as on a full disk, the line is only remembered."""
         self.last_lines.append(line.decode("utf-8", "replace").rstrip())
         with suppress(OSError):  # the process that wrote it must not be held up
             if self._stream.tell() + len(line) > self._largest:
@@ -31,7 +31,7 @@ class LogFile:
         self._stream.close()
 
     def _turn_over(self) -> None:
-        with suppress(FileNotFoundError):  # somebody has taken it away
+        with suppress(FileNotFoundError):  # somebody has removed it
             self.path.replace(self.path.with_suffix(".1.log"))
         before, self._stream = self._stream, _opened(self.path)
         before.close()

@@ -1,4 +1,4 @@
-"""What the stack has to say while it runs."""
+"""What the stack reports while it runs."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -16,7 +16,7 @@ class Level(StrEnum):
 
 
 class Notice(msgspec.Struct, frozen=True):
-    """One line for whoever watches."""
+    """One message for the operator."""
 
     level: Level
     text: str

@@ -16,8 +16,8 @@ GIVE_BACK = {
     "MALLOC_MMAP_THRESHOLD_": str(64 * 1024),
     "MALLOC_TRIM_THRESHOLD_": str(1024 * 1024),
 }
-"""For glibc, which otherwise takes one large block that is freed for a reason to keep them all, and has eight heaps for
-each core: after bursts a worker held a hundred mebibytes of memory that was free."""
+"""For glibc, which otherwise keeps all large blocks once one is freed, and has up to eight arenas per core: after
+bursts a worker held a hundred mebibytes of free memory."""
 
 
 class StackPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,23 +28,23 @@ class StackPlan(msgspec.Struct, frozen=True, kw_only=True):
     config: Path | None
     """The settings file that workers read too."""
     secret_file: Path | None
-    """The key that the stack made for itself; None if the settings bring one."""
+    """The key that the stack generated; None if the settings provide one."""
     environment: dict[str, str]
-    """The environment that processes start from."""
+    """The environment that all processes start from."""
 
     @property
     def embedded_broker(self) -> bool:
-        """Whether the stack brings its broker."""
+        """Whether the stack runs its own broker."""
         return not self.settings.broker
 
     @property
     def embedded_clickhouse(self) -> bool:
-        """Whether the stack brings its ClickHouse endpoint."""
+        """Whether the stack runs its own ClickHouse endpoint."""
         return not self.settings.clickhouse
 
     @property
     def broker(self) -> str:
-        """Where everybody else sends to: `host:port[,host:port]`."""
+        """The address for producers, of the gate if the broker is embedded: `host:port[,host:port]`."""
         embedded = self.settings.embedded
         return self.settings.broker or f"{embedded.host}:{embedded.broker_port}"
 
@@ -90,7 +90,7 @@ class StackPlan(msgspec.Struct, frozen=True, kw_only=True):
         return [sys.executable, "-m", "agents.collector"]
 
     def worker_environment(self, broker: str) -> dict[str, str]:
-        """A worker's environment: this one's, with the effective addresses laid over it."""
+        """A worker's environment: the common one, overridden by the effective addresses."""
         carried: Mapping[str, str] = {
             "TOUCHLINE_CLICKHOUSE": self.clickhouse,
             "TOUCHLINE_DATA": str(self.data),
@@ -101,7 +101,7 @@ class StackPlan(msgspec.Struct, frozen=True, kw_only=True):
         return {**GIVE_BACK, **self._environment(broker), **carried, **secret}
 
     def collector_environment(self) -> dict[str, str]:
-        """The collector's: it sends as everybody else does, through the gate."""
+        """The collector's environment: it sends through the gate, like every producer."""
         return {**self._environment(self.broker), "TOUCHLINE_COLLECTOR__PORT": str(self.settings.collector.port)}
 
     def _environment(self, broker: str) -> dict[str, str]:
@@ -110,10 +110,10 @@ class StackPlan(msgspec.Struct, frozen=True, kw_only=True):
         return {**self.environment, **address, **named, "PYTHONUNBUFFERED": "1"}
 
     def require_ports(self) -> None:
-        """Insist that every port is free before anything starts.
+        """Require every port to be free before anything starts.
 
         Raises:
-            PortInUseError: One is not; says which setting moves it.
+            PortInUseError: One is not; says which setting changes it.
         """
         require_free(wanted_ports(self.settings))
 

@@ -1,4 +1,4 @@
-"""Ports of this machine: whether one is free, and which one."""
+"""Ports of this machine: whether one is free, and finding free ones."""
 
 import asyncio
 import errno
@@ -10,31 +10,31 @@ from typing import Final, NamedTuple
 
 CONNECT_SECONDS = 0.5
 QUIET_PORTS = range(20_000, 32_768)
-"""Below the ports that Linux gives to outgoing connections: one that is left for a while stays free."""
+"""Below the ports that Linux gives to outgoing connections, so that one chosen now is still free a while later."""
 TAKEN: Final = "is taken"
-"""What hinders a server where another one listens."""
+"""The hindrance where another server listens."""
 EVERYWHERE: Final = "0.0.0.0"  # noqa: S104
-"""The host that stands for all addresses of a machine. It is compared with here, and nothing is bound to it."""
+"""The host that stands for all addresses of a machine; here it is only compared with, and nothing is bound to it."""
 
 
 class PortInUseError(Exception):
-    """A server cannot listen where it is to: another one does, or will, or there is no such place."""
+    """A server cannot listen at its address: another one does, or will, or there is no such address."""
 
 
 class Wanted(NamedTuple):
-    """A place where a server is to listen."""
+    """An address at which a server is to listen."""
 
     host: str
     port: int
     what: str
     setting: str
-    """Moves the port."""
+    """The setting that changes the port."""
     host_setting: str = ""
-    """Moves the host; empty: nothing does."""
+    """The setting that changes the host; empty if there is none."""
 
 
 def hindrance(host: str, port: int) -> str:
-    """Why no server could listen there now, in words that follow those for the port; empty if one could."""
+    """Why no server could listen there now, worded to follow `port N`; empty if one could."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -52,7 +52,7 @@ def is_free(host: str, port: int) -> bool:
 
 
 def hindrances(wanted: Sequence[Wanted]) -> Iterator[tuple[Wanted, str]]:
-    """What hinders each of the servers that are to run side by side."""
+    """The hindrance of each of the servers that are to run side by side; empty if it can listen."""
     for number, one in enumerate(wanted):
         rivals = (other.what for other in wanted[:number] if other.port == one.port and _meet(other.host, one.host))
         rival = next(rivals, "")
@@ -64,10 +64,10 @@ def _meet(host: str, other: str) -> bool:
 
 
 def require_free(wanted: Sequence[Wanted]) -> None:
-    """Insist that servers can listen everywhere where they are to.
+    """Require that every server can listen at its address.
 
     Raises:
-        PortInUseError: At one place they cannot; names what wants it and how to change that.
+        PortInUseError: One cannot; names it, and the setting to change.
     """
     for one, reason in hindrances(wanted):
         if reason:
@@ -88,7 +88,7 @@ def _change(*settings: str) -> str:
 
 
 def free_port(host: str = "127.0.0.1", besides: Collection[int] = ()) -> int:
-    """A port that nobody uses at the moment, and that the system does not give to outgoing connections.
+    """A port that is free now, if possible one that the system does not give to outgoing connections.
 
     `besides`: ports that were chosen before and are not in use yet.
     """
@@ -101,7 +101,7 @@ def free_port(host: str = "127.0.0.1", besides: Collection[int] = ()) -> int:
 
 
 def free_ports(count: int, host: str = "127.0.0.1", besides: Collection[int] = ()) -> list[int]:
-    """So many ports as `free_port` gives them, each another one."""
+    """Distinct ports, each chosen as by `free_port`."""
     found: list[int] = []
     for _ in range(count):
         found.append(free_port(host, (*besides, *found)))
@@ -109,7 +109,7 @@ def free_ports(count: int, host: str = "127.0.0.1", besides: Collection[int] = (
 
 
 async def accepts(host: str, port: int) -> bool:
-    """Whether somebody accepts connections there."""
+    """Whether a server accepts connections there."""
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
             _, writer = await asyncio.open_connection(host, port)

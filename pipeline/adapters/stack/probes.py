@@ -1,4 +1,4 @@
-"""Whether the parts of a stack are ready."""
+"""Readiness probes for the parts of a stack."""
 
 import asyncio
 from http.client import HTTPException
@@ -36,5 +36,5 @@ def answers_ok(url: str) -> bool:
     try:
         with urlopen(url, timeout=ANSWER_SECONDS) as answer:  # noqa: S310 - addresses of our own processes
             return bool(answer.status == 200)
-    except (OSError, HTTPException):  # the latter for what is no HTTP at all
+    except (OSError, HTTPException):  # the latter if the answer is not HTTP
         return False

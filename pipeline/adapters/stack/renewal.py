@@ -1,8 +1,8 @@
-"""Renewing the embedded broker, which keeps all it was ever sent in memory.
+"""Renewing the embedded broker, which keeps everything it was ever sent in memory.
 
-A fresh broker takes the old one's place behind the gate at once, so producers notice a closed connection and no more.
-The workers drain the old broker, then move. Nothing is lost: the old one ends only when all it accepted is stored. And
-the order of mail stays: none of the new broker's is handled before the last of the old one's.
+A fresh broker takes the old one's place behind the gate at once, so producers notice only a closed connection. The
+workers drain the old broker, then move. Nothing is lost: the old one ends only when everything it accepted is stored.
+Mail stays in order: none of the new broker's is handled before the last of the old one's.
 """
 
 import asyncio
@@ -47,12 +47,12 @@ class RenewedBroker:
         return self._current.server
 
     async def open(self) -> None:
-        """Let producers in, and watch the memory from now on."""
+        """Open the gate to producers, and watch the broker's memory from now on."""
         await self._embedded.open_gate(self._process)
         self._watching = asyncio.create_task(self._watch(), name="watch the broker's memory")
 
     async def close(self, timeout_seconds: float) -> str:
-        """Let nobody in and drain what was accepted; returns an empty text, or what could not be drained."""
+        """Shut the gate and drain what was accepted; returns an empty text, or what could not be drained."""
         self._closing = True
         await self._embedded.shut_gate()
         loop = asyncio.get_running_loop()
@@ -73,7 +73,7 @@ class RenewedBroker:
             self._renewing.release()
 
     async def stop(self) -> None:
-        """End the broker processes, drained or not."""
+        """Stop the gate and the broker processes, drained or not."""
         await self._end_watch()
         await self._embedded.shut_gate()
         for process in (self._retiring, self._current):
@@ -81,7 +81,7 @@ class RenewedBroker:
                 await process.kept.stop(STOP_SECONDS)
 
     async def kill(self) -> None:
-        """End the broker processes at once."""
+        """Kill the gate and the broker processes."""
         await self._end_watch()
         await self._embedded.kill_gate()
         for process in (self._retiring, self._current):
@@ -89,7 +89,7 @@ class RenewedBroker:
                 await process.kept.kill()
 
     async def renew(self) -> None:
-        """Put a fresh broker in place of the current one, or go on with that where it failed before."""
+        """Replace the current broker with a fresh one, or go on with a renewal that failed half way."""
         async with self._renewing:
             if self._retiring is None:
                 old = self._process
@@ -107,7 +107,7 @@ class RenewedBroker:
         self._say(Level.INFO, f"the embedded broker is renewed: it holds {fresh.resident_mebibytes:.0f} MiB")
 
     async def _replaced(self, old: BrokerProcess, deadline: float) -> bool:
-        """Go on at the end with a renewal that failed half way; whether that was done by then."""
+        """While closing, go on with a renewal that failed half way; returns whether it ended by the deadline."""
         try:
             async with asyncio.timeout_at(deadline):
                 await self._replace(old, self._process)
@@ -132,11 +132,11 @@ class RenewedBroker:
                     await self.renew()
             except (StartError, BrokerUnavailableError) as error:
                 self._say(Level.ERROR, f"the embedded broker could not be renewed: {error}")
-            except Exception as error:  # whatever it is: nobody else looks after the broker's memory
+            except Exception as error:  # whatever it is: nothing else bounds the broker's memory
                 self._say(Level.ERROR, f"the embedded broker could not be renewed: {type(error).__name__}: {error}")
 
     async def _drain_retiring(self, old: BrokerProcess) -> None:
-        """Drain the old broker for as long as it takes; if the fresh one fills meanwhile, let nobody in."""
+        """Drain the old broker for as long as it takes; if the fresh one fills up meanwhile, shut the gate."""
         holding_back = asyncio.create_task(self._hold_back_when_full())
         try:
             while old.kept.restarts == 0:
@@ -150,7 +150,7 @@ class RenewedBroker:
             await self._open_gate()
 
     async def _drain_to_the_end(self, seconds: float) -> str:
-        """Drain the current broker; one that dies meanwhile is started again, and then has nothing to drain."""
+        """Drain the current broker; one that dies meanwhile is restarted empty, and then has nothing to drain."""
         kept = self._process.kept
         restarts = kept.restarts
         left = await drain(self._process.server, self._settings.group, seconds, self._report)
@@ -159,7 +159,7 @@ class RenewedBroker:
     async def _open_gate(self) -> None:
         if not self._closing:
             await self._embedded.open_gate(self._process, patiently=True)
-        if self._closing:  # since then
+        if self._closing:  # while it was being opened
             await self._embedded.shut_gate()
 
     async def _hold_back_when_full(self) -> None:
@@ -172,12 +172,12 @@ class RenewedBroker:
         await self._embedded.shut_gate()
 
     async def _lost_everything(self) -> None:
-        """A broker process died and was started again, empty.
+        """A broker process died and was restarted, empty.
 
-        Positions in the one that died mean nothing to it: workers that commit theirs would pass over as many records.
+        Offsets of the dead process mean nothing to it: workers that commit theirs would skip as many records.
         """
         self._say(Level.ERROR, "the embedded broker died: what it had accepted and was not stored yet is lost")
-        if not self._renewing.locked():  # the workers may be on another, and a renewal moves them anyway
+        if not self._renewing.locked():  # the workers may be on the other broker; a renewal moves them anyway
             await self._workers.kill()
 
     async def _recovered(self) -> None:

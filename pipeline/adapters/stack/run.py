@@ -1,4 +1,4 @@
-"""Running a stack until somebody asks for its end."""
+"""Running a stack until it is asked to stop."""
 
 import asyncio
 import signal
@@ -13,23 +13,23 @@ from pipeline.adapters.stack.waiting import ended
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PARTS_SECONDS = 120.0
-"""How long all parts together may take to end, beside the draining: more than the sum of what each is given."""
+"""How long all parts together may take to stop, draining excluded: more than the sum of their own limits."""
 AT_ONCE_SECONDS = 30.0
-"""How long they may take to be killed."""
+"""How long killing them may take."""
 
 Work = Callable[[Stack, StackState], Awaitable[bool]]
 """What to do once the stack is ready; returns whether to keep it running afterwards."""
 
 
 class Requests:
-    """Requests to end: the first is for a graceful end, the second for one at once."""
+    """Requests to stop: the first is for a graceful stop, the second for an immediate one."""
 
     def __init__(self) -> None:
         self.first = asyncio.Event()
         self.second = asyncio.Event()
 
     def listen(self) -> None:
-        """Take Ctrl-C, SIGTERM and SIGHUP as requests."""
+        """Treat Ctrl-C, SIGTERM and SIGHUP as requests."""
         loop = asyncio.get_running_loop()
         for number in SIGNALS:
             if signal.getsignal(number) is signal.SIG_IGN:  # nohup wants it to outlive the terminal
@@ -44,7 +44,7 @@ class Requests:
 def run_to_the_end(plan: StackPlan, report: Report, work: Work | None = None) -> bool:
     """Run a stack in an event loop of its own; see `run_stack`.
 
-    Once it is to end, the process does not outlive the sum of what its parts may take: then it is ended from outside.
+    Once asked to stop, the process does not outlive the limits of its parts: `end_within` ends it.
     """
     try:
         return asyncio.run(run_stack(plan, report, work))
@@ -53,7 +53,7 @@ def run_to_the_end(plan: StackPlan, report: Report, work: Work | None = None) ->
 
 
 async def run_stack(plan: StackPlan, report: Report, work: Work | None = None) -> bool:
-    """Start a stack, do the work, keep it running until a request to end, and stop it.
+    """Start a stack, do the work, keep it running until it is asked to stop, and stop it.
 
     Returns:
         Whether everything that was accepted is stored.

@@ -1,4 +1,4 @@
-"""The ClickHouse schema brought to this version, for the address of the settings."""
+"""Migrates the ClickHouse schema at a URL, with what the settings say."""
 
 from pipeline.adapters.clickhouse.client import Address, connect
 from pipeline.adapters.clickhouse.migrate import Migration, MigrationSettings, migrate

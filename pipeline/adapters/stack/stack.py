@@ -27,7 +27,7 @@ COLLECTOR_STOP_SECONDS = 30.0
 
 
 class Stack:
-    """Broker and gate, ClickHouse, workers, collector. A part for which the settings name an address is not ours."""
+    """Broker and gate, ClickHouse, workers, collector; without the parts for which the settings name an address."""
 
     def __init__(self, plan: StackPlan, report: Report) -> None:
         self.plan = plan
@@ -37,7 +37,7 @@ class Stack:
         self.ready = False
         """Whether everything was started; before, nothing can have been accepted."""
         self.drained = not plan.embedded_broker
-        """Whether the stack may end without a loss: all that its own broker accepted is stored."""
+        """Whether the stack can end without loss: everything that its own broker accepted is stored."""
         self._report = report
         self._endpoint: KeptChild | None = None
         self._collector = self._new_collector() if plan.settings.collector.enabled else None
@@ -49,7 +49,8 @@ class Stack:
 
         Raises:
             PortInUseError: A port that is needed is taken.
-            StartError: A part did not get ready.
+            StartError: A part did not become ready.
+            BinaryMissingError: The embedded broker's binary is not available.
             BrokerUnavailableError: The broker that the settings name does not answer.
             StoreUnavailableError: The ClickHouse that the settings name does not answer.
             MigrationError: The stored schema does not fit this version.
@@ -64,7 +65,7 @@ class Stack:
         return self._state()
 
     async def stop(self, drain_seconds: float) -> str:
-        """Take nothing more in, store what was accepted, and end all parts.
+        """Accept nothing more, store what was accepted, and stop all parts.
 
         Returns:
             An empty text, or what the embedded broker had accepted and could not be stored in time.
@@ -85,7 +86,7 @@ class Stack:
         return left
 
     async def kill(self) -> None:
-        """End everything at once; what was accepted by the embedded broker and is not stored is lost."""
+        """Stop everything at once; what the embedded broker accepted and is not stored is lost."""
         if self.broker is not None:  # first: it may be about to start workers
             await self.broker.kill()
         await self.workers.kill()

@@ -34,7 +34,7 @@ class DataDirectoryInUseError(Exception):
 
 
 class DataDirectoryLock:
-    """Held for as long as a stack runs on a data directory; the kernel lets go of it when the process ends."""
+    """Held for as long as a stack runs on a data directory; the kernel releases it when the process ends."""
 
     def __init__(self, data: Path) -> None:
         """Take the lock.
@@ -64,7 +64,7 @@ class DataDirectoryLock:
         partial.replace(self._data / STATE_FILE)
 
     def release(self) -> None:
-        """Take the state back and let go."""
+        """Withdraw the state and release the lock."""
         (self._data / STATE_FILE).unlink(missing_ok=True)
         self._stream.truncate(0)
         self._stream.close()
@@ -81,7 +81,7 @@ def running_state(data: Path) -> StackState | None:
 
 
 def holder(data: Path) -> str:
-    """The process that runs a stack on a data directory, in words; nothing where the lock does not say."""
+    """The process that runs a stack on a data directory, in words; empty if the lock file does not say."""
     process = (data / LOCK_FILE).read_text().strip()
     return f", process {process}" if process else ""
 

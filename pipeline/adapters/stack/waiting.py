@@ -1,4 +1,4 @@
-"""Waiting at the end of a stack: people are told what for, and a task that was cancelled is not waited for in vain."""
+"""Waiting while a stack stops: users are told what for, and cancelled tasks are not waited for in vain."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -19,7 +19,7 @@ Second = TypeVar("Second")
 async def told(
     report: Report, text: Callable[[], str], first: float = FIRST_SECONDS, again: float = AGAIN_SECONDS
 ) -> AsyncIterator[None]:
-    """Report a text when what is done meanwhile lasts longer than `first` seconds, and every `again` seconds more."""
+    """Report a text if the block lasts longer than `first` seconds, and again every `again` seconds."""
 
     async def tell() -> None:
         await asyncio.sleep(first)
@@ -35,9 +35,9 @@ async def told(
 
 
 async def ended(task: asyncio.Task[object]) -> None:
-    """Cancel a task and wait for its end, whatever it is; what it raises is of no interest any more.
+    """Cancel a task and wait for its end; ignores what it raises.
 
-    It is cancelled again if it goes on: a cancellation can get lost on its way through the code of others.
+    It is cancelled again if it goes on: a cancellation can get lost in code of third parties.
     """
     while not task.done():
         task.cancel()
@@ -47,7 +47,7 @@ async def ended(task: asyncio.Task[object]) -> None:
 
 
 async def together(one: Awaitable[First], other: Awaitable[Second]) -> tuple[First, Second]:
-    """Do both at once. If one of them fails, or both are cancelled, neither is left running."""
+    """Run both concurrently. If one fails, or the caller is cancelled, neither is left running."""
     tasks = asyncio.ensure_future(one), asyncio.ensure_future(other)
     try:
         return await asyncio.gather(*tasks)

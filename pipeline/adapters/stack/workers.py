@@ -24,23 +24,23 @@ class Workers:
         """Start all on a broker and wait until each is ready.
 
         Raises:
-            StartError: One did not get ready.
+            StartError: One did not become ready.
         """
         self._kept = [self._worker(index, broker) for index in range(self._plan.settings.workers)]
         await asyncio.gather(*(kept.start() for kept in self._kept))
 
     async def move(self, broker: str) -> None:
-        """Let all end, and start them on another broker; one that does not get ready is reported and tried again."""
+        """Stop all, and start them on another broker; one that does not become ready is reported and tried again."""
         await self.stop()
         self._kept = [self._worker(index, broker) for index in range(self._plan.settings.workers)]
         await asyncio.gather(*(kept.start_patiently() for kept in self._kept))
 
     async def stop(self) -> None:
-        """Let all finish the batches in hand and end."""
+        """Let all finish their current batches and end."""
         await asyncio.gather(*(kept.stop(STOP_SECONDS) for kept in self._kept))
 
     async def kill(self) -> None:
-        """End all at once."""
+        """Kill all."""
         await asyncio.gather(*(kept.kill() for kept in self._kept))
 
     def _worker(self, index: int, broker: str) -> KeptChild:
