@@ -1,1 +1,1 @@
-"""ClickHouse: the store, the register of what was counted, the dead letters, and the schema they stand on."""
+"""ClickHouse: the store, the register of what was counted, the dead letters, and their schema."""

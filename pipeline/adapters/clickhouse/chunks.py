@@ -1,4 +1,4 @@
-"""Names in portions that fit into a query, written so that neither client nor server goes through them one by one."""
+"""Names in chunks that fit into a query, written so that neither client nor server handles them one by one."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
@@ -6,22 +6,22 @@ from typing import Final
 import msgspec
 
 CHUNK_BYTES: Final = 48 * 1024
-"""Names per query, as they are written in it: a server takes 256 KiB of text."""
+"""Bytes of names in one query: a server accepts 256 KiB of query text."""
 
 _encode: Final = msgspec.json.Encoder().encode
 
 
 def as_parameter(names: Sequence[str]) -> dict[str, bytes]:
-    """What stands for `JSONExtract($names$, 'Array(String)')` in a query.
+    """The query parameter for `JSONExtract($names$, 'Array(String)')`.
 
-    The client puts in a string that begins and ends with `$names$`, and has no dollar sign between. Were each name
-    bound, it would be escaped character by character, and all of them sent as a form.
+    The client inserts it as a heredoc: a string between two `$names$`, so it must not contain a dollar sign. A bound
+    array would be escaped character by character, and sent as a form.
     """
     return {"$names$": _written(names)}
 
 
 def chunks(names: Iterable[str]) -> Iterator[list[str]]:
-    """Cut names into lists of at most `CHUNK_BYTES`, or of one."""
+    """Cut names into lists of at most `CHUNK_BYTES`; a longer name gets a list of its own."""
     chunk: list[str] = []
     size = 0
     for name in names:
@@ -36,5 +36,5 @@ def chunks(names: Iterable[str]) -> Iterator[list[str]]:
 
 
 def _written(value: str | Sequence[str]) -> bytes:
-    """As JSON without a dollar sign: no name can end the string that it stands in."""
+    """As JSON without a dollar sign, so that no name can end the heredoc."""
     return _encode(value).replace(b"$", rb"\u0024")

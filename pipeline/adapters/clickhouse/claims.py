@@ -1,4 +1,4 @@
-"""Epochs of partitions: each claim is higher than all before it, also when two workers claim at once."""
+"""Epochs of partitions: each claim gets a higher one than all before it, even if two workers claim at once."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -11,14 +11,14 @@ from pipeline.adapters.clickhouse.inserting import insert
 from pipeline.adapters.clickhouse.tables import CLAIMS, Block
 from pipeline.stitching.store import EPOCH_SHIFT, ClaimLostError
 
-# On a cluster every server has this table. A claim counts when most of them know it, claims come one after the other,
-# and a server that has not heard of the last one refuses to answer. One server knows everything anyway.
+# On a cluster every server has this table. A claim counts once a majority of them has it, claims are inserted one after
+# the other, and a server that lacks the last one refuses to answer. A single server has all of them anyway.
 _ORDERED: Final[Mapping[str, str | int]] = {"insert_quorum": "auto", "insert_quorum_parallel": 0}
 _CONSISTENT: Final = {"select_sequential_consistency": 1}
 _HIGHEST: Final = """
 SELECT partition, max(epoch) FROM claim_rows WHERE partition IN {partitions:Array(UInt32)} GROUP BY partition
 """
-# Each row that is found, and no aggregate of all: half of what it costs, and usually there is none.
+# The rows themselves, not an aggregate, which would cost twice as much: usually there are none.
 _LATER: Final = """
 SELECT partition, epoch FROM claim_rows WHERE partition IN {partitions:Array(UInt32)} AND epoch > {epoch:UInt64}
 """
@@ -29,10 +29,10 @@ GROUP BY partition HAVING uniqExact(token) = 1
 
 
 def require_claims(client: Client, versions: Mapping[int, int]) -> None:
-    """Insist that nobody has claimed the partitions of these row versions since.
+    """Require that no worker has since claimed the partitions of these row versions.
 
     Raises:
-        ClaimLostError: Somebody has.
+        ClaimLostError: One has.
     """
     epochs = {partition: version >> EPOCH_SHIFT for partition, version in versions.items()}
     with store_errors():
@@ -46,10 +46,10 @@ def require_claims(client: Client, versions: Mapping[int, int]) -> None:
 def try_claim(client: Client, partitions: Sequence[int]) -> Mapping[int, int]:
     """Claim the next epoch of each partition.
 
-    Whoever writes the same epoch last sees the other's claim, so at most one of two keeps it.
+    If two workers write the same epoch, the later one sees the other's claim, so at most one of them keeps it.
 
     Returns:
-        Epoch by partition; without those that another worker claimed at the same time: try these again.
+        Epoch by partition, without those that another worker claimed at the same time: try these again.
     """
     with store_errors():
         highest = client.query(_HIGHEST, parameters={"partitions": list(partitions)}, settings=dict(_CONSISTENT))

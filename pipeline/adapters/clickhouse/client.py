@@ -16,13 +16,13 @@ from pipeline.settings.effective import mask_password
 DATABASE = "touchline"
 ONE_THREAD: Final = {"max_threads": 1}
 """Settings of a statement about few rows: with more threads a server spends a sixth more on an insert and a third more
-on a load. It is the statements that go on at the same time."""
+on a load. Statements run concurrently instead."""
 _PORTS = {"http": 8123, "https": 8443}
 
 
 @dataclass(frozen=True)
 class Address:
-    """Where a ClickHouse server is, and as whom to speak to it."""
+    """Where a ClickHouse server is, and the user to connect as."""
 
     scheme: str
     host: str
@@ -31,11 +31,11 @@ class Address:
     password: str
     database: str
     ca_file: str = ""
-    """PEM file of the authorities to trust over `https`; empty: those that every browser trusts."""
+    """PEM file of the certificate authorities to trust over `https`; empty: those that the system trusts."""
 
     @property
     def remote(self) -> bool:
-        """Whether what is sent there goes over a network, and is worth compressing."""
+        """Whether traffic goes over a network, and is worth compressing."""
         return self.host not in LOOPBACK
 
     @classmethod
@@ -43,7 +43,7 @@ class Address:
         """Read `http[s]://[user[:password]@]host[:port][/database][?ca_file=…]`.
 
         Raises:
-            ValueError: Another scheme, no host, or a port that is none.
+            ValueError: Another scheme, no host, an invalid port, or an unknown query parameter.
         """
         parts = urlsplit(url)
         if parts.scheme not in _PORTS or not parts.hostname:
@@ -88,7 +88,7 @@ def connect(
     Args:
         url: See `Address.parse`. The database is `touchline` if the address names none; it need not exist yet.
         database: Instead of the one in the address; `default` always exists.
-        settings: Settings that go with every statement.
+        settings: ClickHouse settings to send with every statement.
         timeout_seconds: How long to wait for an answer.
 
     Raises:
@@ -120,7 +120,7 @@ def _arguments(url: str, database: str | None, settings: Mapping[str, str] | Non
 
 
 def _require_readable(file: str) -> None:
-    """The client would say no more than that the server cannot be reached."""
+    """Checked here, as the client would only say that the server cannot be reached."""
     try:
         Path(file).open("rb").close()
     except OSError as error:

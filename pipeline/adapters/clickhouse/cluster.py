@@ -1,4 +1,4 @@
-"""The schema on a cluster: a Replicated table on every shard, and under its name a Distributed one over all of them."""
+"""The schema on a cluster: a Replicated table on every shard, and a Distributed one over them under the plain name."""
 
 import re
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from typing import Final
 from clickhouse_connect.driver.client import Client
 
 LOCAL: Final = "_local"
-"""What the name of a shard's own table ends with."""
+"""Suffix of the name of a shard's own table."""
 
 SHARDED_BY: Final[Mapping[str, str]] = {
     "touchpoint_rows": "customer",
@@ -19,14 +19,14 @@ SHARDED_BY: Final[Mapping[str, str]] = {
     "dead_letter_rows": "topic, partition, offset",
     "replay_rows": "topic, partition, offset",
 }
-"""The columns that choose the shard of a row.
+"""The sharding key of each table.
 
-They are part of the table's sorting key, so all versions of a row meet on one shard and FINAL is right there. A mailbox
+Its columns are part of the sorting key, so all versions of a row are on one shard, where FINAL is correct. A mailbox
 and what it holds share a shard, as a customer is the identifier of a mailbox.
 """
 
 EVERYWHERE: Final = frozenset({"claim_rows", "schema_migrations"})
-"""Small tables that every server has as a whole: one order of their inserts holds for all workers."""
+"""Small tables replicated in full to every server, so that all workers see one order of their inserts."""
 
 _TABLE: Final = re.compile(r"^(?:CREATE TABLE IF NOT EXISTS|ALTER TABLE) \$\{database\}\.(\w+)", re.MULTILINE)
 _VIEW: Final = re.compile(r"^CREATE OR REPLACE VIEW \$\{database\}\.", re.MULTILINE)
@@ -49,17 +49,17 @@ class ClusterError(Exception):
 
 
 def storage_table(table: str) -> str:
-    """The table of a cluster's servers that keeps the rows of `table`."""
+    """The table that stores the rows of `table` on the servers of a cluster."""
     return table if table in EVERYWHERE else table + LOCAL
 
 
 def clustered(statement: str) -> list[str]:
-    """What a statement of a migration becomes on a cluster; its placeholders stay.
+    """Translate a migration's statement for a cluster; its placeholders stay.
 
-    A Distributed table keeps no rows, so it is made anew whenever its columns change.
+    A Distributed table stores no rows, so it is created anew whenever its columns change.
 
     Raises:
-        ValueError: It is none of the kinds that migrations consist of, or about a table without a known sharding key.
+        ValueError: The statement is of an unknown kind, or about a table without a known sharding key.
     """
     found = _TABLE.search(statement)
     if found is None:
@@ -79,7 +79,7 @@ def clustered(statement: str) -> list[str]:
 
 
 def require_cluster(client: Client, cluster: str) -> None:
-    """Insist that the server knows the cluster, and what is its own place in it.
+    """Require that the server knows the cluster, and its own place in it.
 
     Raises:
         ClusterError: It does not, or the cluster is configured so that rows would be stored more than once.
@@ -97,9 +97,9 @@ def require_cluster(client: Client, cluster: str) -> None:
 
 
 def require_layout(client: Client, database: str, cluster: str) -> None:
-    """Insist that the tables, if there are any, are laid out for this cluster; or for one server, if it is empty.
+    """Require that existing tables are laid out for this cluster, or for one server if `cluster` is empty.
 
-    Migrations for the other layout would change tables that keep no rows, or those of one server of several.
+    Migrations for the other layout would alter tables that store no rows, or those of only one server of several.
 
     Raises:
         ClusterError: They are not.
@@ -113,7 +113,7 @@ def layout_conflict(engines: Mapping[str, str], database: str, cluster: str) -> 
     """Why migrations for a cluster (empty: one server) must not run over these tables; empty if they may.
 
     Args:
-        engines: Engine of each table with its arguments, as ClickHouse tells it.
+        engines: Engine of each table with its arguments, as ClickHouse reports it.
         database: Where the tables are.
         cluster: What the migrations are for.
     """
@@ -138,7 +138,7 @@ def layout_conflict(engines: Mapping[str, str], database: str, cluster: str) -> 
 def definitions(client: Client, database: str, cluster: str) -> list[str]:
     """The statements that give all servers of the cluster the tables and views of the one connected to.
 
-    They are taken from it as they are now: a replica can only join a table with the columns that its shard has.
+    They are its current definitions: a replica can only join a table with the columns that its shard has.
     """
     rows = client.query(_DEFINITIONS, parameters={"database": database}).result_rows
     create = re.compile(rf"^CREATE (TABLE|VIEW) ({database}\.\w+)")
@@ -146,7 +146,7 @@ def definitions(client: Client, database: str, cluster: str) -> list[str]:
 
 
 def _replicated(statement: str, shard: str, replica: str) -> str:
-    """With the table's place in Keeper written out, so that a server that joins later finds it."""
+    """Write out the table's path in Keeper, so that a server that joins later finds it."""
 
     def engine(found: re.Match[str]) -> str:
         arguments = [f"'/clickhouse/tables/{{database}}/{{table}}/{shard}'", f"'{replica}'"]

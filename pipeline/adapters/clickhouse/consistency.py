@@ -1,4 +1,4 @@
-"""What makes a cluster answer a worker as one server would."""
+"""Settings that make a cluster answer a worker as one server would."""
 
 from typing import Final
 
@@ -29,15 +29,15 @@ _ON_A_CLUSTER: Final = {
     "prefer_localhost_replica": 0,
     "use_hedged_requests": 0,
     "skip_unavailable_shards": 0,  # half a mailbox is worse than none
-    "optimize_skip_unused_shards": 1,  # a mailbox asks its own shard only
+    "optimize_skip_unused_shards": 1,  # a mailbox is read from its own shard only
 }
 
 
 def read_what_was_written(client: Client) -> int:
     """Make a client see every acknowledged insert of every worker, whichever replica answers.
 
-    On a cluster an insert counts when *all* replicas of its shard have it: a replica that takes over knows whatever was
-    acknowledged. On a single server nothing is to be done.
+    On a cluster an insert is acknowledged once *all* replicas of its shard have it, so a replica that takes over has
+    everything acknowledged. A single server needs no settings.
 
     Returns:
         Replicas of a shard; 0 on a single server.

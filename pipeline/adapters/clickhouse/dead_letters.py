@@ -12,18 +12,18 @@ from pipeline.events.dead_letter import DeadLetter
 
 
 class ClickHouseDeadLetters:
-    """Keeps dead letters for the analysts' view `dead_letters`, for as long as its retention says.
+    """Stores dead letters for the analysts' view `dead_letters`, for as long as the retention says.
 
-    A dead letter is known by its position and the record's time: saved twice, it is there once. One without a position
-    is known by what was refused alone.
+    The key of a dead letter is its position and the record's time: saved twice, it is stored once. The key of one
+    without a position depends only on what was refused.
     """
 
     def __init__(self, client: Client, sink: Sink | None = None) -> None:
-        """Use a client, which stays the caller's to close.
+        """Use a client, which the caller closes.
 
         Args:
             client: Connected to the migrated database, without a session.
-            sink: Is told what becomes of each insert, and which questions fail.
+            sink: Told the outcome of each insert, and which queries fail.
         """
         self._client = client
         self._sink = sink or NoSink()
@@ -32,7 +32,7 @@ class ClickHouseDeadLetters:
         """Save dead letters; returns when they are stored.
 
         Raises:
-            StoreUnavailableError: Try again; what was written already is not doubled.
+            StoreUnavailableError: Try again; what was already written is not duplicated.
         """
         await asyncio.to_thread(self._save, letters)
 

@@ -1,4 +1,4 @@
-"""One place where what the client raises becomes an outage or a refusal."""
+"""The one place that classifies the ClickHouse client's exceptions as outages or refusals."""
 
 import contextlib
 import re
@@ -57,8 +57,8 @@ BAD_ROW_CODES: Final = frozenset(
         760,  # UNICODE_ERROR
     }
 )
-"""Errors of ClickHouse (src/Common/ErrorCodes.cpp) about what is in a row: a constraint, a column of another type, a
-function of a view that cannot work with a value. The same row would meet them again, the others would not."""
+"""Errors of ClickHouse (src/Common/ErrorCodes.cpp) caused by a row's content: a constraint, a column of another type, a
+view's function that cannot handle a value. The same row would fail again, the others would not."""
 STATEMENT_CODES: Final = frozenset(
     {
         16,  # NO_SUCH_COLUMN_IN_TABLE
@@ -82,7 +82,7 @@ STATEMENT_CODES: Final = frozenset(
         497,  # ACCESS_DENIED
     }
 )
-"""Those about the statement, the table or the user's rights: the same statement would meet them again."""
+"""Errors about the statement, the table or the user's rights: the same statement would fail again."""
 TOO_LARGE_CODES: Final = frozenset(
     {
         173,  # CANNOT_ALLOCATE_MEMORY
@@ -92,10 +92,10 @@ TOO_LARGE_CODES: Final = frozenset(
         1020,  # MEMORY_RESERVATION_ACQUISITION_TIMEOUT
     }
 )
-"""Outages that a smaller block may not meet."""
+"""Outages that a smaller block may avoid."""
 
-# Every other error counts as an outage: to try again in vain costs time, to give up rows that could be written loses
-# them. So these are waited for, too: 164 READONLY (a user or a server set to read only), 242 TABLE_IS_READ_ONLY (a
+# Every other error counts as an outage: a retry in vain only costs time, but giving up rows that could be written loses
+# them. So these are retried, too: 164 READONLY (a user or a server set to read only), 242 TABLE_IS_READ_ONLY (a
 # replica without its Keeper; `table_readonly`), 774 TABLE_IS_PERMANENTLY_READ_ONLY (an operator must act, and then it
 # goes on), 225 NO_ZOOKEEPER, 285 TOO_FEW_LIVE_REPLICAS, 286 UNSATISFIED_QUORUM_FOR_PREVIOUS_WRITE, 319
 # UNKNOWN_STATUS_OF_INSERT, 243 NOT_ENOUGH_SPACE, 252 TOO_MANY_PARTS, 201 QUOTA_EXPIRED, 202
@@ -103,12 +103,12 @@ TOO_LARGE_CODES: Final = frozenset(
 
 
 _REFUSALS: Final = (InterfaceError, NotSupportedError, ProgrammingError)
-"""Of the client itself: a statement that it does not send, or a type of column that it cannot read."""
+"""Errors of the client itself: a statement that it does not send, or a column type that it cannot read."""
 _DECOMPRESSION: Final = re.compile(r"^LZ4F_\w+ failed|^Unable to decompress Zstandard data")
-"""What decompressors say of data that is none of theirs; one of them raises RuntimeError, which may be anything."""
+"""Messages of decompressors about damaged data; one raises RuntimeError, so the type alone does not tell."""
 
 _REQUEST: Final = re.compile(r" with url: \S+")
-"""What stands before the reason for which a server could not be reached: the settings of a statement, 300 letters."""
+"""The URL before the reason why a server could not be reached: 300 characters of a statement's settings."""
 
 
 class BadRowError(StoreRejectedError):
@@ -116,16 +116,16 @@ class BadRowError(StoreRejectedError):
 
 
 class TooLargeError(StoreUnavailableError):
-    """The server has no memory for so much at once; it may have for less."""
+    """The server lacks the memory for so much at once; less may succeed."""
 
 
 class DamagedAnswerError(StoreUnavailableError):
-    """What came cannot be decompressed or read: something on the way has changed it."""
+    """The answer cannot be decompressed or decoded: something on the way has changed it."""
 
 
 @contextlib.contextmanager
 def store_errors() -> Iterator[None]:
-    """Turn what the ClickHouse client raises inside into `StoreUnavailableError` or `StoreRejectedError`."""
+    """Turn the ClickHouse client's exceptions inside into `StoreUnavailableError` or `StoreRejectedError`."""
     try:
         yield
     except (StoreUnavailableError, StoreRejectedError):

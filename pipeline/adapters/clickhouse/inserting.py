@@ -13,23 +13,23 @@ from pipeline.adapters.clickhouse.tables import Block, Table
 from pipeline.stitching.store import StoreRejectedError, StoreUnavailableError
 
 _DURABLE: Final = {"async_insert": 0}
-"""Whatever the server's profile says: an acknowledged insert is stored, and seen by the next query."""
+"""Overrides the server's profile: an acknowledged insert is stored, and visible to the next query."""
 
 
 class Sink(Protocol):
-    """Is told what becomes of each insert, and which questions fail, in whichever thread that is."""
+    """Told the outcome of each insert, and which queries fail, in any thread."""
 
     def sink_saved(self, table: str, rows: int, seconds: float) -> None:
         """Rows were stored."""
         ...
 
     def sink_failed(self, table: str) -> None:
-        """They were not, or it is not known; or a question about the table was not answered."""
+        """An insert failed or its outcome is unknown, or a query about the table failed."""
         ...
 
 
 class NoSink:
-    """Does not care."""
+    """Ignores everything."""
 
     def sink_saved(self, table: str, rows: int, seconds: float) -> None:
         """See `Sink.sink_saved`."""
@@ -40,7 +40,7 @@ class NoSink:
 
 @contextlib.contextmanager
 def question_watched(sink: Sink, table: Table) -> Iterator[None]:
-    """Tell the sink of a question about a table that fails inside."""
+    """Tell the sink if a query about a table fails inside."""
     try:
         yield
     except (StoreUnavailableError, StoreRejectedError):
@@ -51,7 +51,7 @@ def question_watched(sink: Sink, table: Table) -> Iterator[None]:
 def insert_watched(client: Client, block: Block, sink: Sink) -> None:
     """Write a block as `insert` does, and tell the sink.
 
-    What the server has no memory for is tried in halves, down to a single row, before it counts as an outage.
+    A block too large for the server's memory is tried in halves, down to a single row, before it counts as an outage.
     """
     began = time.monotonic()
     try:
@@ -80,7 +80,7 @@ def insert(client: Client, block: Block, settings: Mapping[str, str | int] | Non
     Args:
         client: Connected to the migrated database.
         block: What to write.
-        settings: Settings of ClickHouse for this insert, beside the client's.
+        settings: ClickHouse settings for this insert, in addition to the client's.
 
     Raises:
         StoreUnavailableError: It may or may not have been written; writing it again does no harm.
@@ -99,4 +99,4 @@ def insert(client: Client, block: Block, settings: Mapping[str, str | int] | Non
                 settings={**ONE_THREAD, **_DURABLE, **(settings or {})},
             )
     finally:
-        columns.clear()  # the client leaves them in a reference cycle: megabytes, until that is searched for
+        columns.clear()  # the client leaves them in a reference cycle: megabytes until the next garbage collection

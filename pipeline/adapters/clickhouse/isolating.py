@@ -14,15 +14,15 @@ ISOLATED: Final = {
     JOURNEYS.name: RowKind.JOURNEY,
     FRICTIONS.name: RowKind.FRICTION,
 }
-"""The tables whose rows are given up when they are refused: what analysts read, and may hang constraints and views on.
-Mailboxes and wakes are not: an identity must not be lost."""
+"""The tables whose refused rows are given up: those that analysts read, and may put constraints and views on.
+Mailboxes and wakes are not among them: an identity must not be lost."""
 ALL_BAD: Final = 20
-"""If the first so many rows that are tried alone are all refused, it is not for what is in them."""
+"""If the first so many rows tried one by one are all refused, their content is not the cause."""
 _LONGEST_DETAIL: Final = 500
 
 
 class Isolation:
-    """One block, inserted but for the rows that are refused."""
+    """Inserts one block, except the rows that are refused."""
 
     def __init__(self, client: Client, sink: Sink) -> None:
         self._client = client
@@ -31,9 +31,9 @@ class Isolation:
         self.refused: list[RefusedRow] = []
 
     def insert(self, block: Block) -> None:
-        """Insert all rows that can be; `refused` has the others.
+        """Insert all rows that the server accepts; `refused` has the others.
 
-        Halves what is refused: each bad row among n costs about 2 log₂ n inserts.
+        Halves refused blocks: each bad row among n costs about 2 log₂ n inserts.
 
         Raises:
             StoreUnavailableError: Some rows may have been written; writing them again does no harm.
@@ -62,7 +62,7 @@ def _row(block: Block, error: BadRowError) -> RefusedRow:
 
 
 def insert_isolated(client: Client, block: Block, sink: Sink) -> list[RefusedRow]:
-    """Insert a block but for the rows that are refused, as `Isolation.insert` does; returns these."""
+    """Insert a block except the rows that are refused, as `Isolation.insert` does; returns these."""
     isolation = Isolation(client, sink)
     isolation.insert(block)
     return isolation.refused

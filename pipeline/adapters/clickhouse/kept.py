@@ -1,4 +1,4 @@
-"""The packed column of a touchpoint: what a worker needs beside the event's id, its data and its journey.
+"""The packed column of a touchpoint: what a worker needs besides the event's id, its data and its journey.
 
 A load pays for every column of every granule that it reads; one packed column costs a third of eleven plain ones.
 """
@@ -13,7 +13,7 @@ from pipeline.stitching.changes import StoredTouch
 
 
 class _Kept(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """Fields may be appended, with defaults; none may be moved or taken away."""
+    """Fields may be appended, with defaults; none may be moved or removed."""
 
     source: str
     type: str
@@ -35,7 +35,7 @@ _decode: Final = msgspec.msgpack.Decoder(_Kept).decode
 def pack(touch: StoredTouch) -> bytes:
     """The packed column of a touchpoint."""
     event = touch.event
-    # Encoded as a `_Kept` is, without making one.
+    # The encoding of a `_Kept`, without creating one.
     return _encode(
         (
             event.source,

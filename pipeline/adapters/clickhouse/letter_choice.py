@@ -1,4 +1,4 @@
-"""Which dead letters are meant, and the condition that says so in SQL."""
+"""A choice of dead letters, and its condition in SQL."""
 
 import re
 from collections.abc import Iterator
@@ -14,15 +14,15 @@ Parameters = dict[str, object]
 
 
 class LetterName(msgspec.Struct, frozen=True):
-    """A letter as people name it: the beginning of its id, or its position."""
+    """A letter as users name it: the beginning of its id, or its position."""
 
     id: str = ""
-    """Empty: it is named by the position."""
+    """Empty: it is named by its position."""
     topic: str = ""
     partition: int = 0
     offset: int = 0
     index: int | None = None
-    """None: whatever the message held."""
+    """None: every event of the message."""
 
     @classmethod
     def parse(cls, text: str) -> "LetterName":
@@ -40,7 +40,7 @@ class LetterName(msgspec.Struct, frozen=True):
 
 
 class LetterChoice(msgspec.Struct, frozen=True, kw_only=True):
-    """A letter is meant if everything that is given here holds for it."""
+    """A letter is chosen if it meets every condition that is given here."""
 
     names: tuple[LetterName, ...] = ()
     """It is one of these."""

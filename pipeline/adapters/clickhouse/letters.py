@@ -1,4 +1,4 @@
-"""Dead letters for those who mend them: found, counted, read in full, and marked as sent again."""
+"""Dead letters for operators who fix and replay them: found, counted, read in full, and marked as replayed."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -33,7 +33,7 @@ WHERE partition = {nowhere:Int32} AND (topic, offset) IN {places:Array(Tuple(Str
 GROUP BY topic, offset, `index`
 """
 PLACES_AT_ONCE: Final = 1_000
-"""Letters that are asked for in one query."""
+"""Letters that one query looks up."""
 _WHOLE: Final = "SELECT $letter, payload FROM dead_letters WHERE $chosen"
 
 
@@ -51,20 +51,20 @@ class LetterRow(msgspec.Struct, frozen=True):
     detail: str
     type: str
     replays: int
-    """How often it was sent again."""
+    """How often it was replayed."""
     replayed_at: datetime | None
-    """When it was sent again, if it was not rejected again since."""
+    """When it was replayed, if it was not rejected again since."""
     payload: bytes = b""
-    """Empty where only the rest was asked for."""
+    """Empty if it was not asked for."""
 
     @property
     def position(self) -> str:
-        """Where the message stands: `topic/partition@offset#index`."""
+        """The place of the message: `topic/partition@offset#index`."""
         return f"{self.topic}/{self.partition}@{self.offset}#{self.index}"
 
     @property
     def next_replay(self) -> Replay:
-        """What to send it with."""
+        """The replay to send it as."""
         received_at = round(self.received_at.timestamp() * 1000)
         return Replay(self.topic, self.partition, self.offset, self.index, received_at, self.replays + 1)
 
@@ -81,7 +81,7 @@ class ReasonRow(msgspec.Struct, frozen=True):
 
 
 def reasons(client: Client, choice: LetterChoice) -> list[ReasonRow]:
-    """How many there are by reason and type, most first."""
+    """The number of letters by reason and type, most first."""
     return [ReasonRow(*row) for row in _rows(client, *_query(_BY_REASON, choice))]
 
 
@@ -92,7 +92,7 @@ def letters(client: Client, choice: LetterChoice, limit: int) -> list[LetterRow]
 
 
 def whole_letters(client: Client, choice: LetterChoice) -> Iterator[list[LetterRow]]:
-    """The letters with their payloads, in no order, some at a time."""
+    """The letters with their payloads, in no particular order, in blocks."""
     query, parameters = _query(_WHOLE, choice)
     with (
         store_errors(),
@@ -108,11 +108,11 @@ def whole_letters(client: Client, choice: LetterChoice) -> Iterator[list[LetterR
 
 
 def as_known(client: Client, letters: Sequence[DeadLetter]) -> list[DeadLetter]:
-    """The letters, under the names of those that they repeat.
+    """The letters, with the keys of stored ones that they repeat.
 
-    What the store refused has no position, only its own key in its place, and is received anew whenever it comes: so
-    one that was refused before keeps the time at which that was received. If it came another time since, as a replay
-    does, it counts as replayed once more: a replay may be noted only after it was refused, and must not hide that.
+    What the store refused has no position, only its own key instead, and a new time of receipt whenever it arrives. So
+    one that was refused before gets the time of its first receipt. If it arrived again since, as a replay does, it
+    counts as replayed once more: the replay may be recorded only after it was refused, and must not hide that.
 
     Raises:
         StoreUnavailableError: Nothing was read.
@@ -135,11 +135,11 @@ def _repeated(letter: DeadLetter, before: tuple[int, int] | None) -> DeadLetter:
 
 
 def mark_replayed(client: Client, replays: Sequence[Replay], now: datetime) -> None:
-    """Note that letters were sent again. Noting it twice, or late, does no harm.
+    """Record that letters were replayed. Recording it twice, or late, does no harm.
 
     Raises:
-        StoreUnavailableError: It may or may not have been noted.
-        StoreRejectedError: The user must not write.
+        StoreUnavailableError: It may or may not have been recorded.
+        StoreRejectedError: The user may not write.
     """
     rows = [(*msgspec.structs.astuple(replay), round(now.astimezone(UTC).timestamp() * 1000)) for replay in replays]
     block = block_of(REPLAYS, rows)

@@ -1,4 +1,4 @@
-"""Read mailboxes back: one statement for all that is known of them.
+"""Load mailboxes with one statement for everything that is stored about them.
 
 A statement costs the server several milliseconds, and the client two, however little it reads.
 """
@@ -20,8 +20,8 @@ _BYTES: Final = {"body": "bytes", "kept": "bytes"}
 
 _NAMES: Final = "WITH JSONExtract($names$, 'Array(String)') AS names"
 _MAILBOX, _TOUCHPOINT, _JOURNEY, _FRICTION = range(4)
-# PREWHERE, so that the wide columns are read for the wanted rows only. All versions of a row have the same key,
-# therefore it is right under FINAL, for which the engine would not do it by itself.
+# PREWHERE, so that the wide columns are read for the wanted rows only. The engine does not do this by itself under
+# FINAL; it is correct here because all versions of a row have the same key.
 _PARTS: Final = (
     """
 SELECT 0 AS part, identifier AS name, '' AS id, state AS body, '' AS label, '' AS kept,
@@ -51,12 +51,12 @@ LOAD: Final = _NAMES + "UNION ALL".join(_PARTS)
 
 
 def load(client: Client, keys: Sequence[str]) -> Found:
-    """All that the store has of mailboxes."""
+    """Everything that the store has on these mailboxes."""
     return _loaded(client, LOAD, keys, ONE_THREAD)
 
 
 def load_mailboxes(client: Client, keys: Sequence[str]) -> Found:
-    """State of each mailbox, and nothing that it holds. The client may be one that must not change settings."""
+    """The state of each mailbox, without what it holds. The client's user need not be allowed to change settings."""
     return _loaded(client, QUERIES[_MAILBOX], keys, {})
 
 

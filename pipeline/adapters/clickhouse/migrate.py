@@ -59,7 +59,7 @@ class MigrationSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def on_cluster(self) -> str:
-        """The clause that makes a statement run on all servers; empty: on one."""
+        """The clause that makes a statement run on all servers; empty for a single server."""
         return f"ON CLUSTER {self.cluster}" if self.cluster else ""
 
     def render(self, template: str) -> str:
@@ -72,11 +72,11 @@ class MigrationSettings(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def statements(self, template: str) -> list[str]:
-        """What a statement of a migration becomes here; more than one on a cluster."""
+        """The statements to run for a statement of a migration: on a cluster there may be several."""
         return [self.render(part) for part in (clustered(template) if self.cluster else [template])]
 
     def storage_table(self, table: str) -> str:
-        """Where the rows of a table are."""
+        """The table that stores the rows of a table."""
         return storage_table(table) if self.cluster else table
 
 
@@ -107,7 +107,7 @@ def known_migrations() -> list[Migration]:
 
 
 def schema(settings: MigrationSettings) -> Iterator[str]:
-    """The statements that make an empty store what `migrate` makes it, in order."""
+    """The statements that give an empty store the schema that `migrate` gives it, in order."""
     yield settings.render(_DATABASE)
     yield from settings.statements(_HISTORY)
     for migration in known_migrations():
@@ -123,15 +123,15 @@ def migrate(
     *,
     join: bool = False,
 ) -> list[Migration]:
-    """Create the database, apply the migrations it lacks, and bring retention to what is configured.
+    """Create the database, apply the migrations it lacks, and set the retention that is configured.
 
-    Every statement can be repeated without harm: two of these may run at once, and what was cut off is run again.
+    Every statement is idempotent: two of these may run at once, and an interrupted migration is run again.
 
     Args:
         client: Connected as a user who may create databases and tables.
         settings: Database, cluster and retention.
         migrations: Instead of those that come with this version.
-        join: Give servers that have joined the cluster what the one connected to has.
+        join: Give servers that have joined the cluster the tables and views of the one connected to.
 
     Returns:
         The migrations that were applied now; empty if the schema was up to date.

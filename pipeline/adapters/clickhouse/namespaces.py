@@ -1,4 +1,4 @@
-"""Whether the settings know the namespaces of all that is stored."""
+"""Whether the settings know every namespace that is stored."""
 
 from collections.abc import Collection
 from itertools import pairwise
@@ -19,13 +19,12 @@ _AFTER_COLON: Final = chr(ord(":") + 1)
 def unknown_namespaces(client: Client, known: Collection[str]) -> list[str]:
     """The namespaces of stored mailboxes and customers that are not among the known ones, in order.
 
-    The tables are sorted by identifier: only what lies between the known namespaces is read, which is nothing
-    normally.
+    The tables are sorted by identifier, so only what lies between the known namespaces is read: normally nothing.
 
     Raises:
         StoreUnavailableError: ClickHouse cannot be reached.
     """
-    starts = sorted(f"{name}:" for name in known)  # with the colon: `email-hash:` stands before `email:`
+    starts = sorted(f"{name}:" for name in known)  # with the colon: `email-hash:` sorts before `email:`
     bounds = ["", *(bound for start in starts for bound in (start, start[:-1] + _AFTER_COLON))]
     gaps = list(pairwise([*bounds, ""]))[::2]
     parameters = {f"bound{number}": bound for number, bound in enumerate(b for gap in gaps for b in gap)}
@@ -39,7 +38,7 @@ def unknown_namespaces(client: Client, known: Collection[str]) -> list[str]:
 
 
 def require_namespaces(client: Client, known: Collection[str]) -> None:
-    """Insist that the settings know every namespace that is stored.
+    """Require that the settings know every namespace that is stored.
 
     Raises:
         UnknownNamespaceError: There are others.

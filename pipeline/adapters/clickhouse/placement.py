@@ -1,4 +1,4 @@
-"""Whether the stored mailboxes live in the partitions that the settings put them in."""
+"""Whether the stored mailboxes are in the partitions to which the settings assign them."""
 
 from typing import Final
 
@@ -15,7 +15,7 @@ _HIGHEST: Final = "SELECT max(partition) FROM claim_rows"
 
 
 class PartitionsChangedError(ValueError):
-    """The mail topic has another number of partitions than the one that the stored mailboxes were saved with."""
+    """The mail topic's number of partitions differs from the one that mailboxes were stored with."""
 
     def __init__(self, partitions: int) -> None:
         super().__init__(
@@ -26,10 +26,13 @@ class PartitionsChangedError(ValueError):
 
 
 def require_partitions(client: Client, partitions: int) -> None:
-    """Look at the partitions that workers ever had, and at a sample: of a hundred mailboxes some would be elsewhere.
+    """Require that the stored mailboxes are placed by this number of partitions.
+
+    Checks the highest partition that was ever claimed, and a sample: with another number, some of a hundred mailboxes
+    would be elsewhere.
 
     Args:
-        client: Of a migrated database.
+        client: Connected to a migrated database.
         partitions: Number of partitions of the mail topic.
 
     Raises:

@@ -1,4 +1,4 @@
-"""What was counted already, in ClickHouse."""
+"""The register of what was already counted, in ClickHouse."""
 
 import asyncio
 from collections.abc import Collection, Sequence
@@ -17,7 +17,7 @@ from pipeline.adapters.clickhouse.tables import COUNTED, FRICTIONS, Block
 _CLAIMS: Final = """
 SELECT name, claim FROM counted_rows FINAL PREWHERE name IN JSONExtract($names$, 'Array(String)')
 """
-# Not FINAL, which would merge the customers' rows of all parts: the versions of the wanted frictions are enough.
+# Without FINAL, which would merge the customers' rows of all parts: the versions of the wanted frictions are enough.
 STANDING: Final = """
 SELECT DISTINCT friction_id
 FROM
@@ -34,12 +34,12 @@ FROM
 class ClickHouseRegister:
     """Implements `pipeline.stitching.register.Register` over a migrated database.
 
-    Of the claims on a name the one that came first by the server's clock counts. Two that come within the few
-    milliseconds of one insert may each be told that they are first.
+    The earliest claim on a name, by the server's clock, counts. Two that arrive within the few milliseconds of one
+    insert may both be told that they are first.
     """
 
     def __init__(self, client: Client, sink: Sink | None = None) -> None:
-        """Use a client without a session, which stays the caller's to close; `sink` is told which questions fail."""
+        """Use a client without a session, which the caller closes; `sink` is told which queries fail."""
         self._client = client
         self._sink = sink or NoSink()
 

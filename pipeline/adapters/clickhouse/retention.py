@@ -1,4 +1,4 @@
-"""For how long the tables keep their rows."""
+"""How long the tables keep their rows."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -23,14 +23,14 @@ class _Kept(NamedTuple):
 
     @property
     def time_to_live(self) -> str:
-        """As a clause of the table; empty: for good."""
+        """The TTL clause of the table; empty: rows are kept for good."""
         if not self.days:
             return ""
-        # DateTime ends in 2106 and wraps around at both ends: what was promised for 1900 would stay until 2036, and a
-        # hundred years of retention take everything at once. A moment of 0 would be none.
+        # DateTime ends in 2106 and wraps around at both ends: a row of 1900 would stay until 2036, and a retention of a
+        # hundred years would delete everything at once. A TTL of 0 would count as none.
         moment = f"toDateTime64({self.column}, 0, 'UTC') + toIntervalDay({self.days})"
         within = f"greatest(least({moment}, toDateTime64({_LAST}, 0, 'UTC')), toDateTime64(1, 0, 'UTC'))"
-        # A tombstone outlives what it took away, or an older version of the row could come back.
+        # A tombstone must outlive what it deletes, or an older version of the row could come back.
         live_only = " DELETE WHERE is_deleted = 0" if self.has_tombstones else ""
         return f"TTL toDateTime({within}, 'UTC'){live_only}"
 
@@ -44,7 +44,7 @@ def apply_retention(
         client: Connected as a user who may alter tables.
         database: Where they are.
         retention: What is configured.
-        storage_table: Tells which table keeps the rows of another: on a cluster not the one that is read.
+        storage_table: Gives the table that stores the rows of a table: on a cluster not the one that is read.
         on_cluster: The clause that makes a statement run on all servers.
 
     Returns:
@@ -62,7 +62,7 @@ def apply_retention(
 def initial_retention(
     database: str, retention: Retention, storage_table: Callable[[str], str], on_cluster: str
 ) -> Iterator[str]:
-    """The statements by which tables without a time to live get what is configured."""
+    """The statements that give tables without a time to live the configured one."""
     for kept in _wanted(retention):
         if kept.days:
             yield _change(kept, f"{database}.{storage_table(kept.table)} {on_cluster}")
@@ -83,7 +83,7 @@ def _wanted(retention: Retention) -> list[_Kept]:
 
 
 def _differs(client: Client, database: str, table: str, time_to_live: str) -> bool:
-    """Whether the table is there and has another, both as the server writes them."""
+    """Whether the table exists with another time to live; both are compared as the server writes them."""
     found = client.query(
         "SELECT engine_full, formatQuerySingleLine({wanted:String}) FROM system.tables"
         " WHERE database = {database:String} AND name = {table:String}",

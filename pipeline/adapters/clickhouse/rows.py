@@ -1,4 +1,4 @@
-"""Rows of the storage tables from what a batch changed."""
+"""The rows of the storage tables for the changes of a batch."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -24,7 +24,7 @@ _FRICTION_GONE: Final[Row] = (1, 0, 0, "", 0, 0, "", "", "", "", (), (), 0)
 
 
 def blocks(changes: Changes, versions: Mapping[int, int], catalogue: Mapping[str, Touchpoint]) -> list[Block]:
-    """All that a batch writes: one block for each table that it touches, tombstones included."""
+    """Everything that a batch writes: one block for each table that it touches, tombstones included."""
     customers = [(customer, versions[customer.partition]) for customer in changes.customers]
     made = (
         block_of(MAILBOXES, [_mailbox(row, versions[row.partition]) for row in changes.mailboxes]),

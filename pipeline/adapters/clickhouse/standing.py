@@ -1,4 +1,4 @@
-"""What stands open over all customers: open journeys, and the order value that is at risk in them."""
+"""The open journeys of all customers, and the order value that is at risk in them."""
 
 from collections.abc import Mapping
 from typing import Final, NamedTuple
@@ -35,7 +35,7 @@ GROUP BY touchpoint, value.1
 
 
 class Standing(NamedTuple):
-    """What stands open at one moment, probes left out."""
+    """Open journeys and order value at risk at one moment, probes excluded."""
 
     open_journeys: Mapping[str, int]
     """By furthest stage."""
@@ -44,10 +44,10 @@ class Standing(NamedTuple):
 
 
 def standing(client: Client) -> Standing:
-    """Ask for what stands open: reads all open journeys.
+    """Query the current numbers; reads all open journeys.
 
     Raises:
-        StoreUnavailableError: Ask again later.
+        StoreUnavailableError: Try again later.
     """
     with store_errors():
         stages = client.query(_OPEN).result_rows

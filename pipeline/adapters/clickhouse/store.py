@@ -40,20 +40,20 @@ LIMIT {limit:UInt64}
 class ClickHouseStore:
     """Implements `pipeline.stitching.store.Store` over a migrated database.
 
-    The client's calls block, so they run in threads of the store's own: the tables of a save, and the portions of a
-    large load, at the same time.
+    The client's calls block, so they run in threads of the store's own: the inserts of a save, and the chunks of a
+    large load, run in parallel.
     """
 
     def __init__(
         self, client: Client, catalogue: Mapping[str, Touchpoint], *, threads: int = 8, sink: Sink | None = None
     ) -> None:
-        """Use a client, which stays the caller's to close.
+        """Use a client, which the caller closes.
 
         Args:
             client: Connected to the migrated database, without a session: calls on it overlap.
-            catalogue: Touchpoint of each event type, for what analysts read beside an event.
+            catalogue: Touchpoint of each event type, for the columns that analysts read with an event.
             threads: Calls that may run at once.
-            sink: Is told what becomes of each insert, and which questions fail.
+            sink: Told the outcome of each insert, and which queries fail.
         """
         self._sink = sink or NoSink()
         self._client = client
@@ -61,7 +61,7 @@ class ClickHouseStore:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="clickhouse")
 
     def close(self) -> None:
-        """Wait for the calls that run, and end the threads."""
+        """Wait for running calls, and end the threads."""
         self._threads.shutdown()
 
     async def claim(self, partitions: Iterable[int]) -> Mapping[int, int]:
@@ -85,7 +85,7 @@ class ClickHouseStore:
         made = blocks(changes, versions, self._catalogue)
         await self._insert([block for block in made if block.table is TOUCHPOINTS])
         await self._ask(CLAIMS, require_claims, versions)
-        # A wake that comes too early asks once too often; only one that is taken back must wait for all else.
+        # A wake stored too early causes one needless check; but one that is taken back must be stored last.
         last = [WAKES] if any(wake.done for wake in changes.wakes) else []
         await self._insert([block for block in made if block.table not in (TOUCHPOINTS, *last)])
         await self._insert([block for block in made if block.table in last])
@@ -101,7 +101,7 @@ class ClickHouseStore:
         return await self._ask(WAKES, _due, asked) if wanted else []
 
     async def _insert(self, blocks: Sequence[Block]) -> None:
-        """Insert blocks side by side; raises the first failure when all have ended."""
+        """Insert blocks in parallel; raises the first failure when all have ended."""
         outcomes = await asyncio.gather(
             *(self._run(insert_isolated, self._client, block, self._sink) for block in blocks), return_exceptions=True
         )

@@ -144,4 +144,4 @@ REPLAYS: Final = Table(
     },
 )
 WORKED_WITH: Final = (TOUCHPOINTS, MAILBOXES, JOURNEYS, FRICTIONS, WAKES, CLAIMS, COUNTED, DEAD_LETTERS)
-"""What a worker writes and asks for."""
+"""The tables that a worker writes and queries."""

@@ -1,4 +1,4 @@
-"""Rows of the touchpoints' table: the hot one, so it is built column by column, without a tuple per row."""
+"""The rows of the touchpoint table: a hot path, so they are built column by column, without a tuple per row."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
