@@ -17,11 +17,11 @@ _CACHES = {
     "primary_index_cache_size": 256 * 1024 * 1024,
     "index_mark_cache_size": 32 * 1024 * 1024,
 }
-"""Bytes for what the engine remembers of its parts, enough for a hundred million touchpoints; by default it would take
-5 GiB for each."""
+"""Bytes of the engine's caches of marks and indexes, enough for a hundred million touchpoints; by default each would
+have 5 GiB."""
 
 _NO_PROFILER = {"query_profiler_real_time_period_ns": 0, "query_profiler_cpu_time_period_ns": 0}
-"""It would set timers for every thread of every statement, a fifth of what a small insert costs, and write nowhere."""
+"""The profiler would set timers for each thread of a statement, a fifth of a small insert's cost, and write nowhere."""
 
 
 class DataDirectoryInUseError(Exception):
@@ -37,7 +37,7 @@ class EngineOptions:
     memory_bytes: int | None = None
     """Memory the engine may use at most; by default nine tenths of the machine's."""
     configuration: Path | None = None
-    """A configuration file of a ClickHouse server, for what the engine knows of it; not together with `synchronous`."""
+    """A ClickHouse server's configuration file, of which the engine uses what it knows; not with `synchronous`."""
 
 
 class Engine:
@@ -69,7 +69,7 @@ class Engine:
             ) from error
 
     def prepared(self, database: str | None, settings: Mapping[str, str]) -> Session:
-        """A handle as `configure` leaves it: one that was given back, or a new one; raises `EngineError`."""
+        """A handle configured with this database and these settings, reused or new; raises `EngineError`."""
         kind = (database, frozenset(settings.items()))
         session = self._idle.take(kind)
         if session is None:
@@ -83,11 +83,11 @@ class Engine:
         return session
 
     def give_back(self, session: Session) -> None:
-        """Keep a handle whose statement is complete and has changed nothing of it; others are closed."""
+        """Keep a handle for reuse; its statement must be complete, and have changed nothing about the handle."""
         self._idle.keep(session)
 
     def forget_idle(self) -> None:
-        """Close the handles that were given back: the database that one has chosen may be gone."""
+        """Close the handles that are kept: the current database of one may have been dropped."""
         self._idle.close()
 
     def time_zone(self) -> str:
@@ -95,7 +95,7 @@ class Engine:
         return self._anchor.run("SELECT timezone()", "TSVRaw", {})[0].decode().strip()
 
     def kill(self, mark: str | None = None) -> None:
-        """End the statements that run with this value of the setting `log_comment`, or all."""
+        """Kill the running statements with this value of the setting `log_comment`, or all."""
         session = self.open()
         try:
             which = "1" if mark is None else f"Settings['log_comment'] = {quote_literal(mark)}"
@@ -111,9 +111,9 @@ class Engine:
 
 
 def _close_file_system(session: Session, data: Path) -> None:
-    """Make `default` an ordinary database: the engine lays the whole file system under it, each file a table.
+    """Make `default` an ordinary database: the engine exposes the whole file system in it, each file as a table.
 
-    An empty one is made anew, as the engine does not find an empty one again by the identity it wrote down.
+    An empty one is created anew, as the engine does not find an empty one again by the identity it recorded.
     """
     tables, _ = session.run("SELECT count() FROM system.tables WHERE database = 'default'", "TSVRaw", {})
     session.run("USE system", "Null", {})

@@ -123,7 +123,7 @@ class EngineError(Exception):
 
     @classmethod
     def of(cls, code: Code, text: str) -> "EngineError":
-        """An error of this server in the engine's own form of words."""
+        """An error of this server in the engine's format."""
         return cls(code, f"Code: {code:d}. DB::Exception: {text}. ({code.name})")
 
     @classmethod

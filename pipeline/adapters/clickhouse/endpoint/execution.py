@@ -1,4 +1,4 @@
-"""One request on the engine: session, permission, and the statement by its kind."""
+"""Runs one request on the engine: session, permission, and the statement by its kind."""
 
 import contextlib
 import logging
@@ -37,7 +37,7 @@ STREAMED_FORMATS = frozenset(
         "TabSeparatedRaw",
     }
 )
-"""Formats without header and footer: the engine writes each block as a document of its own, so only these join."""
+"""Formats without header and footer: the engine writes each block as a separate document, and only these join."""
 
 
 logger = logging.getLogger("touchline.clickhouse")
@@ -45,16 +45,16 @@ logger = logging.getLogger("touchline.clickhouse")
 
 @dataclass(frozen=True)
 class Answer:
-    """What comes back from a statement."""
+    """The result of a statement."""
 
     format: str | None = None
     """None if the statement has no result."""
     progress: Progress = field(default_factory=Progress)
-    """Not known for a result that is streamed."""
+    """Unknown if the result is streamed."""
     begin: bytes = b""
-    """The result, or as much of it as was asked for."""
+    """The result, or its beginning if it is streamed."""
     complete: bool = True
-    """Whether that is all of it."""
+    """Whether `begin` is the whole result."""
 
 
 class Execution:
@@ -72,21 +72,22 @@ class Execution:
         self._ending = threading.Lock()
         self._abandoned = False
         self.closed = False
-        """Whether nothing is left to be closed."""
+        """Whether there is nothing left to close."""
 
     def abandon(self) -> str | None:
-        """The client has gone away: the mark of what is to be ended, None if that is not to be.
+        """Note that the client has disconnected; returns the mark of the statement to kill, None if it is to go on.
 
-        To be ended is what changes no data. A session with a mark that was told is not used again.
+        Only statements that change no data are killed. The session is not used again.
         """
         with self._ending:
             self._abandoned = True
             return self._session.mark if self._session is not None and self._reads and not self.closed else None
 
     def run(self, text: bytes, held_back: int) -> Answer:
-        """Run a statement that brings no data, until `held_back` bytes of its result are there; raises `EngineError`.
+        """Run a statement without data until `held_back` bytes of its result are there; raises `EngineError`.
 
-        What is complete then is closed, too: each call costs a change of threads, more than a small statement.
+        If the result is complete by then, this also closes: a separate call would cost a thread switch, more than a
+        small statement.
         """
         self._reads |= is_select(text)
         session = self._prepared(text)
@@ -106,7 +107,7 @@ class Execution:
         return next(self._blocks, None) if self._blocks is not None else None
 
     def insert(self, insert: Insert, data: bytes) -> Progress:
-        """Insert data that are here as a whole; raises `EngineError`."""
+        """Insert data that has arrived as a whole; raises `EngineError`."""
         whole = insert.data + data
         if whole and insert.format == "Native" and not ends_within(whole):
             progress = self._open_to_insert(insert.head).insert_native(insert.head, whole)
@@ -162,7 +163,7 @@ class Execution:
             self.closed = True
 
     def _complete(self) -> None:
-        """Nothing is left to be done: what was only read from, or inserted into, serves the next request."""
+        """End the request: a session that only read or inserted is kept for the next one, any other is closed."""
         with self._ending:
             if self._session is not None and self._session.kind is not None and not self._abandoned:
                 self._engine.give_back(self._session)
@@ -183,7 +184,7 @@ class Execution:
         return replace(answer, begin=b"".join(pieces), complete=False)
 
     def _framed(self, blocks: Generator[bytes, None, None], chosen: str) -> Generator[bytes, None, None]:
-        """The blocks in the revision of the protocol that the client reads."""
+        """The blocks in the protocol revision that the client reads."""
         if chosen != "Native" or self._request.revision < FIRST_REVISION:
             return blocks
         return _reframed(blocks)
@@ -223,7 +224,7 @@ class Execution:
 
 
 def _check_statement(session: Session, text: bytes) -> None:
-    """Refuse what a ClickHouse server refuses over HTTP: several statements, and files of its own machine."""
+    """Refuse what a ClickHouse server refuses over HTTP: several statements, and files on its own machine."""
     if b";" in text.rstrip(b"; \r\n\t"):
         _, count = session.classify(text.decode("utf-8", errors="replace"))
         if count > 1:
@@ -233,18 +234,18 @@ def _check_statement(session: Session, text: bytes) -> None:
 
 
 def _refuse_files(session: Session, statement: str) -> None:
-    """By a session without the client's settings, some of which would cut its answer."""
+    """Refuse a statement that names a file; the session must lack the client's settings: some truncate its answer."""
     if names_a_file(session.formatted(statement)):
         raise EngineError.of(Code.NOT_IMPLEMENTED, "INTO OUTFILE and FROM INFILE are not possible over HTTP")
 
 
 def _refuse_changes(session: Session, text: bytes) -> None:
-    """Refuse what changes anything: the engine's setting `readonly` lets inserts into table functions pass."""
+    """Refuse what changes anything: the engine's setting `readonly` allows inserts into table functions."""
     statement = text.decode("utf-8", errors="replace")
     if session.classify(statement)[0] != "READ_ONLY":
         raise _readonly()
     if first_word(text) == "EXPLAIN" and b'"type":"InsertQuery"' in (session.structure(statement) or b""):
-        raise _readonly()  # to explain it the engine opens the file
+        raise _readonly()  # the engine opens the file to explain it
 
 
 def _readonly() -> EngineError:
@@ -252,7 +253,7 @@ def _readonly() -> EngineError:
 
 
 def _check_text(text: bytes) -> None:
-    """Make sure that every reader of the text sees the same: the engine has several."""
+    """Refuse text that the engine's several parsers could read differently."""
     try:
         text.decode()
     except UnicodeDecodeError as error:

@@ -1,7 +1,7 @@
-"""Inserts that failed and say that they did not: the bindings lose what goes wrong when rows are written.
+"""Detects inserts that fail but report success: the bindings lose errors that occur while rows are written.
 
-A row that violates a constraint, a view on the table that throws, a full disk: `finish` of a streamed insert returns as
-if all were well (chDB 4.4). But the engine counts failed inserts, so a count that has grown meanwhile gives it away.
+When a row violates a constraint, a view on the table throws or the disk is full, `finish` of a streamed insert returns
+normally (chDB 4.4). But the engine counts failed inserts, so a count that has grown meanwhile reveals the failure.
 """
 
 from collections.abc import Callable
@@ -20,17 +20,17 @@ FROM system.errors ORDER BY last_error_time DESC
 
 
 class FailedInserts:
-    """How many inserts have failed in this engine, and of what, as far as it was told."""
+    """How many inserts have failed in this engine, and with which errors, as far as known."""
 
     def __init__(self) -> None:
         self._count: int | None = None
         self._forgotten = 0
-        """How often `forget` was called: what was asked for meanwhile may be too old to be kept."""
+        """How often `forget` was called: a count queried meanwhile may be outdated, and is not kept."""
         self._errors: dict[int, int] = {}
         """How often each code has occurred."""
 
     def forget(self) -> None:
-        """A statement failed in the open: what is known is no longer all."""
+        """Discard the known count: a statement has failed with an error that was reported."""
         self._count = None
         self._forgotten += 1
 
@@ -48,10 +48,10 @@ class FailedInserts:
     def require(self, before: int, ask: Ask) -> None:
         """Make sure that no insert has failed since the count was `before`.
 
-        If one has, it may be another one that ran at the same time: then this one is to be repeated in vain.
+        If one has, it may be another that ran at the same time; then this one is repeated needlessly.
 
         Raises:
-            EngineError: One has; the latest error that was not known is raised.
+            EngineError: One has; this is the latest error that was not known before.
         """
         forgotten = self._forgotten
         count = _count(ask)

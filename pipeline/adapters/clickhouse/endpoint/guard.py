@@ -9,14 +9,14 @@ from aiohttp.typedefs import Handler, Middleware
 from pipeline.adapters.serving.loopback import LOOPBACK
 
 OWN_SITES: Final = frozenset({"same-origin", "none"})
-"""What a browser says of requests by the server's own pages, and of an address that a person typed."""
+"""The `Sec-Fetch-Site` of requests from the server's own pages, and of an address that the user typed."""
 
 
 def guard(loopback: bool) -> Middleware:
-    """A middleware that refuses requests which a page of another site made a browser send.
+    """A middleware that refuses requests that a page of another site made a browser send.
 
-    Such requests carry an `Origin` of another host, or, after DNS rebinding, a `Host` that is not the loopback's. What
-    needs no permission of the other site, like an image or a link, carries no `Origin`, but `Sec-Fetch-Site`.
+    Such requests carry an `Origin` of another host, or, after DNS rebinding, a `Host` that is not the loopback's.
+    Requests for an image or by a link carry no `Origin`, but `Sec-Fetch-Site`.
 
     Args:
         loopback: Whether the server is bound to the loopback interface only.

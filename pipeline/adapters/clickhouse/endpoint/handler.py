@@ -1,4 +1,4 @@
-"""One request from its arrival to its answer, whatever happens on the way."""
+"""Handles one request from its arrival to its answer, errors included."""
 
 import asyncio
 import logging
@@ -27,7 +27,7 @@ from pipeline.adapters.clickhouse.endpoint.statement import Insert, split_insert
 from pipeline.adapters.clickhouse.endpoint.threads import EngineThreads, Lane
 
 CLIENT_CLOSED = 499
-"""The status in the log for a client that went away."""
+"""The status in the log for a client that disconnected."""
 
 logger = logging.getLogger("touchline.clickhouse")
 

@@ -1,4 +1,4 @@
-"""Sessions between two requests: opening and preparing one costs as much as a small statement."""
+"""Sessions kept between requests: opening and preparing one costs as much as a small statement."""
 
 import threading
 from collections import deque
@@ -10,14 +10,14 @@ _MOST: Final = 16
 
 
 class IdleSessions:
-    """Sessions that are as they were prepared, the one used last at the end. May be called from any thread."""
+    """Sessions that are still as they were prepared, the most recently used last. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._sessions: deque[Session] = deque()
 
     def take(self, kind: Kind) -> Session | None:
-        """A session that was prepared so, which nobody else gets; None if there is none."""
+        """Remove and return a session that was prepared so; None if there is none."""
         with self._lock:
             found = next((session for session in reversed(self._sessions) if session.kind == kind), None)
             if found is not None:
@@ -25,7 +25,7 @@ class IdleSessions:
             return found
 
     def keep(self, session: Session) -> None:
-        """Keep a session; if there are too many, the one that was not used for longest is closed."""
+        """Keep a session; if there are too many, the least recently used one is closed."""
         with self._lock:
             self._sessions.append(session)
             surplus = self._sessions.popleft() if len(self._sessions) > _MOST else None

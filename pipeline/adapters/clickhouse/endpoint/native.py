@@ -1,7 +1,7 @@
 """Blocks of the Native format for clients that speak a later revision of the protocol than the engine writes.
 
-The engine writes revision 0. Go's client, and with it Grafana's plugin, always reads a later one: each block begins
-with facts about it, and each column says that it is serialised plainly. So the bounds of the columns must be found.
+The engine writes revision 0. Go's client, and with it Grafana's plugin, always reads a later one, in which each block
+begins with block info and each column names its serialisation. To insert these, the columns' bounds must be found.
 Source: ClickHouse's `NativeWriter`, and `lib/proto/block.go` of clickhouse-go.
 """
 
@@ -45,14 +45,14 @@ def reframed(data: bytes) -> bytes:
 
 
 class _Reader:
-    """A place in the data."""
+    """A reading position in the data."""
 
     def __init__(self, data: bytes) -> None:
         self.position = 0
         self._data = data
 
     def number(self) -> int:
-        """A number of variable length."""
+        """An integer of variable length."""
         found = shift = 0
         while True:
             byte = self._data[self.position]
@@ -63,7 +63,7 @@ class _Reader:
             shift += 7
 
     def long(self) -> int:
-        """A number of eight bytes."""
+        """An integer of eight bytes."""
         self.position += 8
         return int.from_bytes(self._data[self.position - 8 : self.position], "little")
 
@@ -74,12 +74,12 @@ class _Reader:
         return self._data[self.position - size : self.position].decode()
 
     def skip(self, size: int) -> None:
-        """Go on by so many bytes."""
+        """Skip so many bytes."""
         self.position += size
 
 
 def _skip_states(reader: _Reader, kind: NativeType) -> None:
-    """What stands before the values of a column, for it and for what it is made of."""
+    """Skip what precedes the values of a column, for its type and the types it is made of."""
     if kind.name == "LowCardinality":
         reader.skip(8)
         return

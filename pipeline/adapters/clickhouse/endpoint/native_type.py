@@ -1,4 +1,4 @@
-"""Types of ClickHouse as far as the bounds of their values in the Native format go."""
+"""ClickHouse's types, as far as the bounds of their values in the Native format depend on them."""
 
 import functools
 import re
@@ -37,7 +37,7 @@ class NativeType:
 
 @functools.lru_cache(maxsize=1024)
 def parse(text: str) -> NativeType:
-    """Read a type as the engine writes it; one that is not known has no width and no parts."""
+    """Read a type as the engine writes it; an unknown one has no width and no parts."""
     match = _NAMED.fullmatch(_ALIASES.get(text, text))
     name, inner = (match[1], match[2] or "") if match else (text, "")
     if name in _WIDTHS or name.startswith("Interval"):

@@ -1,4 +1,4 @@
-"""What a read-only user may run, decided on the engine's own reading of the statement."""
+"""What a read-only user may run, decided by how the engine itself parses the statement."""
 
 import json
 import re
@@ -24,7 +24,7 @@ TABLE_FUNCTIONS = frozenset(
 )
 """Table functions that touch nothing but this engine's own tables.
 
-Those that take a structure are not among them: a column of it may have an expression, which is parsed out of a string.
+Those that take a structure are not among them: its columns may have expressions, which are parsed out of a string.
 """
 
 FUNCTIONS = frozenset(
@@ -47,8 +47,8 @@ class ReadPermission:
     """Allows statements that read the engine's own tables and do nothing else.
 
     A statement is refused unless the engine's classifier calls it one read-only statement, and its syntax tree
-    names no function that reaches out of the engine. Which functions there are is asked of the engine, so that
-    table functions of a later version are refused until they are listed here.
+    names no function that reaches out of the engine. The list of functions comes from the engine, so that table
+    functions of a later version are refused until they are listed here.
     """
 
     def __init__(self, session: Session) -> None:
@@ -66,7 +66,7 @@ class ReadPermission:
         if count > 1:
             raise EngineError.of(Code.SYNTAX_ERROR, "Syntax error (Multi-statements are not allowed)")
         if kind != "READ_ONLY":
-            session.formatted(statement)  # of what nobody can parse, that is the news
+            session.formatted(statement)  # raises the syntax error, if there is one
             raise _refused("this user may only read")
         structure = session.structure(statement)
         if structure is None:
@@ -96,14 +96,14 @@ class ReadPermission:
             raise _refused(f"this user may not read from {table_function.get('name')}")
         if kind == "Function" and name.lower() in self._forbidden:
             raise _refused(f"this user may not call {name}")
-        # A function is also called where only its name stands: `APPLY file`, `arrayMap(file, …)`.
+        # A function is also called where it is only named: `APPLY file`, `arrayMap(file, …)`.
         if kind == "Identifier" or "func_name" in node:
             self._check_name(str(node.get("func_name", name)))
         if kind == "QueryParameter" and node.get("param_type") == "Identifier":
             self._check_parameter(parameters.get(name, ""))
 
     def _check_words(self, text: bytes, parameters: Mapping[str, str]) -> None:
-        """For the few statements whose tree the engine does not give: no such name may occur at all."""
+        """Check one of the few statements without a syntax tree: no forbidden name may occur at all."""
         if first_word(text) not in _WORDS:
             raise _refused("a statement of this form cannot be checked")
         written = names(text)

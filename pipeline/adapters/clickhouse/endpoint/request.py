@@ -44,11 +44,11 @@ TRANSPORT_PARAMETERS = frozenset(
 """Parameters of the HTTP interface that are not, or must not become, settings of the engine."""
 
 MAXIMUM_STATEMENT = 64 << 20
-"""Bytes of a statement; the data of an insert in a format of its own are not counted."""
+"""Bytes of a statement; data that follows an insert's VALUES or FORMAT clause is not counted."""
 INSERT_HEAD = 64 << 10
-"""Bytes of the body in which an insert must name its format, for its data to be passed on as they come."""
+"""An insert must name its format within so many bytes of the body for its data to be streamed."""
 PIECE = 1 << 20
-"""Bytes of an insert's data that are gathered before the engine gets them: each piece costs a change of threads."""
+"""Bytes of an insert's data that are gathered before the engine gets them: each piece costs a thread switch."""
 
 _SETTING_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -65,10 +65,10 @@ class ExternalTable:
 
 @dataclass
 class Request:
-    """One request, understood but not yet allowed."""
+    """One request, parsed but not yet authorised."""
 
     query: bytes
-    """The statement as far as the address or a form gave it; the rest stands at the start of the body."""
+    """The part of the statement from the URL or a form; the rest is at the start of the body."""
     body: AsyncIterator[bytes]
     """The request's body, decompressed; empty if it was a form."""
     database: str | None = None
@@ -81,11 +81,11 @@ class Request:
     may_write: bool = True
     """False for GET, as on a ClickHouse server."""
     revision: int = 0
-    """Of the protocol, in which the client reads the Native format."""
+    """The protocol revision in which the client reads the Native format."""
 
 
 async def read_request(http: web.Request) -> Request:
-    """Collect what a request says; raises `EngineError` for what cannot be understood."""
+    """Parse a request; raises `EngineError` if it is malformed."""
     fields = dict(http.query)
     body = _plain(http)
     tables: list[ExternalTable] = []
@@ -109,7 +109,7 @@ async def read_request(http: web.Request) -> Request:
 
 
 async def read_statement(request: Request) -> bytes:
-    """The statement; if it is an insert, what follows of its data is left in the request's body.
+    """The statement; the rest of an insert's data is left in the request's body.
 
     Raises `EngineError` if there is no statement, or it is too long.
     """
@@ -141,7 +141,7 @@ async def gathered(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 
 
 def read_credentials(http: web.Request) -> tuple[str, str]:
-    """User and password from HTTP basic authentication, ClickHouse's headers or the address, in this order."""
+    """User and password from HTTP basic authentication, ClickHouse's headers or the URL, in this order."""
     authorization = http.headers.get("Authorization", "")
     if authorization.lower().startswith("basic "):
         try:
@@ -155,7 +155,7 @@ def read_credentials(http: web.Request) -> tuple[str, str]:
 
 
 async def _plain(http: web.Request) -> AsyncIterator[bytes]:
-    """The body without its compression."""
+    """The decompressed body."""
     try:
         async for piece in decompressed(http.content.iter_any(), http.headers.get("Content-Encoding", "")):
             yield piece
@@ -192,7 +192,7 @@ def _external_table(name: str, data: bytes, fields: dict[str, str]) -> ExternalT
 
 
 def _split_fields(fields: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """Sort the fields of an address into the engine's settings and the statement's parameters (`param_*`)."""
+    """Sort the fields of a URL or form into the engine's settings and the statement's parameters (`param_*`)."""
     settings: dict[str, str] = {}
     parameters: dict[str, str] = {}
     for name, value in fields.items():

@@ -1,4 +1,4 @@
-"""Sending what a statement gives: whole if it is short, streamed if it is not."""
+"""Sends the result of a statement: whole if it is short, streamed if it is not."""
 
 import json
 import secrets
@@ -13,13 +13,13 @@ from pipeline.adapters.clickhouse.endpoint.threads import Lane
 from pipeline.adapters.serving.compression import COMPRESSORS, choose_encoding
 
 HELD_BACK = 256 << 10
-"""Bytes of an answer that wait for its end, so that a short answer carries its errors in the status."""
+"""Bytes of an answer that are held back until its end, so that errors in a short answer show in the status."""
 HELD_BACK_TO_END = 8 << 20
-"""The same for a client that asks to wait for the end of the query; longer answers are streamed nevertheless."""
+"""The same for a client that asks to wait for the end of the query; longer answers are still streamed."""
 
 
 def held_back(request: Request) -> int:
-    """Bytes of the answer to a request that wait for its end."""
+    """Bytes of the answer to a request that are held back until its end."""
     return HELD_BACK_TO_END if request.wait_end_of_query else HELD_BACK
 
 
@@ -89,7 +89,7 @@ async def _stream(
 
 
 def _trailer(tag: str, error: EngineError) -> bytes:
-    """What ends an answer that fails after its status was sent, as ClickHouse writes it since 25.11."""
+    """The end of an answer that fails after its status was sent, as ClickHouse has written it since 25.11."""
     message = error.message.encode() + b"\n"
     mark = tag.encode()
     return b"\r\n__exception__\r\n%b\r\n%b%d %b\r\n__exception__\r\n" % (mark, message, len(message), mark)

@@ -1,4 +1,4 @@
-"""Who may do what: users, what they are allowed, and the bounds they work in."""
+"""The users, what they may do, and their limits."""
 
 import hmac
 from collections.abc import Mapping
@@ -48,13 +48,13 @@ class Role:
     password: str = field(default="", repr=False)
     read_only: bool = False
     limits: Mapping[str, str] = field(default_factory=dict)
-    """Settings that the user can make tighter but not wider."""
+    """Settings that a read-only user can tighten but not widen; for others, defaults."""
     concurrency: int = 64
     """Statements at the same time; more wait."""
     wait_seconds: float = 30.0
     """How long they wait."""
     deadline_seconds: float | None = None
-    """How long one statement may take with everything, reading the answer included."""
+    """How long one statement may take in total, the client's reading of the answer included."""
 
     def admit(self, requested: Mapping[str, str]) -> dict[str, str]:
         """The settings to apply for a request; raises `EngineError` 164 for one that this user may not change."""

@@ -33,7 +33,7 @@ class Session:
         self._handle = handle
         self._failures = failures
         self.mark = str(uuid.uuid4())
-        """Finds its running statement in the engine, once it is configured."""
+        """Identifies its running statement in the engine, once it is configured."""
         self.kind: Kind | None = None
         """What it was prepared for; None if it is for one request only."""
 
@@ -51,7 +51,7 @@ class Session:
         return found["query_class"].name, found["statement_count"]
 
     def structure(self, statement: str) -> bytes | None:
-        """The syntax tree of a statement as JSON; None for the kinds that the engine does not give one for."""
+        """The syntax tree of a statement as JSON; None for kinds for which the engine has none."""
         try:
             return self._parsed("parseQueryToJSON", statement)
         except EngineError as error:
@@ -64,7 +64,7 @@ class Session:
         return self._parsed("formatQuerySingleLine", statement)
 
     def _parsed(self, function: str, statement: str) -> bytes:
-        """What a function makes of a statement; of its errors, the client's part."""
+        """Apply one of the engine's functions to a statement; its errors are cut to the part about the statement."""
         query = f"SELECT {function}({quote_literal(statement)})"
         try:
             return self.run(query, "TSVRaw", {})[0]
@@ -80,7 +80,7 @@ class Session:
     def stream(
         self, text: str | bytes, output_format: str, parameters: Mapping[str, str]
     ) -> Generator[bytes, None, None]:
-        """Run one query and give its output block by block; closing the iterator ends the query."""
+        """Run one query and yield its output block by block; closing the iterator ends the query."""
         with self._remembering_failures():
             blocks = self._handle.send_query(text, _checked(output_format), params=dict(parameters))
         return self._fetched(blocks)
@@ -93,26 +93,26 @@ class Session:
             raise
 
     def insert_native(self, head: str, data: bytes) -> Progress:
-        """Insert data that are here as a whole; when this returns, the engine has the rows.
+        """Insert data that has arrived as a whole; when this returns, the engine has the rows.
 
         Args:
             head: The statement without its FORMAT clause.
-            data: Blocks of the format Native in which the engine sees no end, see `ends_within`.
+            data: Blocks of the Native format in which the engine sees no premature end, see `ends_within`.
 
         Raises:
-            EngineError: They are refused. Unlike a streamed insert, this one does not fail in secret.
+            EngineError: The rows are refused. Unlike a streamed insert, this one does not fail silently.
         """
         return self.run(b"%b FORMAT Native\n%b" % (head.encode(), data), "Null", {})[1]
 
     def insert(self, head: str, input_format: str) -> "Inserter":
-        """Begin an insert whose data is handed over piece by piece."""
+        """Begin an insert whose data arrives piece by piece."""
         before = self._failures.known(self._ask)
         with engine_errors():
             inserter = self._handle.send_insert(head, input_format)
         return Inserter(inserter, lambda: self._failures.require(before, self._ask), self._failures.forget)
 
     def close(self) -> None:
-        """Give the handle back."""
+        """Close the handle."""
         self._handle.close()
 
     def _query(
@@ -123,7 +123,7 @@ class Session:
 
     @contextlib.contextmanager
     def _remembering_failures(self) -> Iterator[None]:
-        """A statement that fails in the open must not be taken for an insert that failed in secret."""
+        """Keep a failure that is reported from being taken for an insert that failed silently."""
         try:
             with engine_errors():
                 yield
@@ -175,7 +175,7 @@ def engine_errors() -> Iterator[None]:
 
 
 def ends_within(data: bytes) -> bool:
-    """Whether the engine would take data that stand in a statement to end before they do: at an empty line."""
+    """Whether the engine would cut off data that is part of a statement: at an empty line."""
     return b"\n\n" in data
 
 

@@ -1,10 +1,10 @@
-"""What kind of statement a text is: where an INSERT ends and its data begin, which format it asks for."""
+"""Which kind of statement a text is, where the data of an INSERT begins, and which format it asks for."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-# Every token ends at the end of the text at the latest, and is not tried in another way: a text takes linear time.
+# Every token ends at the end of the text at the latest, and never backtracks: a text takes linear time.
 _TOKEN = re.compile(
     rb"""
       (?P<space>\s+|--[^\n]*|\#[! ][^\n]*|/\*.*?(?:\*/|\Z))
@@ -28,20 +28,20 @@ _NO_DATA = frozenset({"SELECT", "WITH", "FROM", "INFILE", "WATCH"})
 
 @dataclass(frozen=True)
 class Insert:
-    """An INSERT whose data come with the request."""
+    """An INSERT whose data comes with the request."""
 
     head: str
     """The statement without its FORMAT or VALUES clause."""
     format: str | None
     """Name of the input format; None if the statement names none."""
     data: bytes
-    """What of the data stood in the statement itself."""
+    """The part of the data that follows in the text of the statement."""
 
 
 def split_insert(text: bytes) -> Insert | None:
     """Split an INSERT with data into its head and the data; None for every other statement.
 
-    The data may be binary and need not be complete, so nothing after the head is looked at.
+    The data may be binary and need not be complete, so nothing after the head is parsed.
     """
     position = 0
     for word, start, end in _outer_words(text):
@@ -70,7 +70,7 @@ def output_format(text: bytes) -> str | None:
 
 
 def first_word(text: bytes) -> str:
-    """The keyword a statement begins with, in capitals, opening brackets left aside; empty if there is none."""
+    """The keyword a statement begins with, in capitals, after any opening brackets; empty if there is none."""
     for match in _TOKEN.finditer(text):
         if match.lastgroup == "word":
             return match.group().upper().decode()
@@ -85,7 +85,7 @@ def is_select(text: bytes) -> bool:
 
 
 def has_result(text: bytes) -> bool:
-    """Whether the statement gives rows, be it none."""
+    """Whether the statement returns rows, even if there are none."""
     return first_word(text) in _RESULTS
 
 
@@ -99,7 +99,7 @@ def names(text: bytes) -> set[str]:
 
 
 def may_name_a_file(text: bytes) -> bool:
-    """Whether a text has the words for it anywhere; most have not, and need no closer look."""
+    """Whether a text has OUTFILE or INFILE anywhere; most do not, and need no closer look."""
     lowered = text.lower()
     return b"outfile" in lowered or b"infile" in lowered
 

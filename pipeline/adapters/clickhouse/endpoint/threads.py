@@ -10,7 +10,7 @@ from pipeline.adapters.clickhouse.endpoint.engine import Engine
 from pipeline.adapters.clickhouse.endpoint.errors import EngineError
 
 KILL_SECONDS = 0.5
-"""How often an abandoned statement is told to end."""
+"""The interval at which an abandoned statement is killed again."""
 
 logger = logging.getLogger("touchline.clickhouse")
 Arguments = ParamSpec("Arguments")
@@ -23,7 +23,7 @@ class EngineThreads:
     def __init__(self, engine: Engine, threads: int) -> None:
         self._engine = engine
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="engine")
-        # On a thread of its own, so that a full pool can be emptied.
+        # A thread of its own, so that statements can be killed while the pool is full.
         self._control = ThreadPoolExecutor(1, thread_name_prefix="control")
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -36,7 +36,7 @@ class EngineThreads:
         return self._pool.submit(call)
 
     async def kill(self, mark: str | None) -> None:
-        """End the statements with this mark, or all; that they have ended shows at the calls that run them."""
+        """Kill the statements with this mark, or all; the calls that run them then return."""
         try:
             await asyncio.get_running_loop().run_in_executor(self._control, self._engine.kill, mark)
         except EngineError as error:
@@ -59,7 +59,7 @@ class EngineThreads:
 
 
 class Lane:
-    """Calls on one session: one after another, and none before the session is released is forgotten."""
+    """Calls on one session, one after another; the session is released only once the last has ended."""
 
     def __init__(self, threads: EngineThreads) -> None:
         self._threads = threads
@@ -74,7 +74,7 @@ class Lane:
         return await asyncio.wrap_future(future)
 
     async def release(self, close: Callable[[], None], abandon: Callable[[], str | None]) -> None:
-        """Run `close` once the last call has ended; if `abandon` gives a mark, that call is ended, else waited for."""
+        """Run `close` once the last call has ended; if `abandon` gives a mark, that call is killed, else awaited."""
         await self._threads.finish(asyncio.create_task(self._release(close, abandon)))
 
     async def _release(self, close: Callable[[], None], abandon: Callable[[], str | None]) -> None:
@@ -86,7 +86,7 @@ class Lane:
 
 
 def _ending(call: "Future[object]") -> "asyncio.Future[object]":
-    """The end of a call whose result nobody wants."""
+    """The end of a call whose result is not needed."""
     ending = asyncio.wrap_future(call)
     ending.add_done_callback(lambda done: done.cancelled() or done.exception())
     return ending
