@@ -30,7 +30,7 @@ class EventProducer:
     """Sends events as JSON arrays to raw topics and counts what the broker acknowledged.
 
     Arrays, because the broker's and the client's cost is per message; the raw topics take one event or an array.
-    Use as a context manager: leaving it sends the rest and waits for all acknowledgements; an exception abandons it.
+    Use as a context manager: unless an exception leaves it, it sends the rest and waits for all acknowledgements.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class EventProducer:
         Args:
             servers: Bootstrap servers.
             on_failure: Called with each event that the broker did not accept, in the caller's thread, while the caller
-                is in a method of this class. In the client's thread an exception of it would stop all acknowledgements.
+                is in a method of this class: in the client's thread, its exception would end all acknowledgements.
             delivery_timeout_ms: How long the broker may take to acknowledge an event.
 
         Raises:

@@ -59,7 +59,7 @@ class LetterRow(msgspec.Struct, frozen=True):
 
     @property
     def position(self) -> str:
-        """The place of the message: `topic/partition@offset#index`."""
+        """The position of the message: `topic/partition@offset#index`."""
         return f"{self.topic}/{self.partition}@{self.offset}#{self.index}"
 
     @property

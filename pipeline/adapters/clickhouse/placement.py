@@ -26,10 +26,7 @@ class PartitionsChangedError(ValueError):
 
 
 def require_partitions(client: Client, partitions: int) -> None:
-    """Require that the stored mailboxes are placed by this number of partitions.
-
-    Checks the highest partition that was ever claimed, and a sample: with another number, some of a hundred mailboxes
-    would be elsewhere.
+    """Check the highest partition ever claimed, and a sample: of a hundred mailboxes, some would be elsewhere.
 
     Args:
         client: Connected to a migrated database.
