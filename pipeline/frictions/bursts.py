@@ -6,10 +6,9 @@ from pipeline.frictions.occurrence import Occurrence
 
 
 def bursts(steps: Sequence[Occurrence], count: int, window_ms: int | None) -> Iterable[Sequence[Occurrence]]:
-    """The runs of steps in which every step is one of `count` neighbours within `window_ms`.
+    """Find the runs in which every step is one of `count` consecutive steps that span at most `window_ms`.
 
-    Windows that share a step are one run, so a longer burst is one. From the first to the last of `count` steps at most
-    `window_ms` pass; None: no matter how long.
+    Windows that share a step form one run, so a longer burst is one. None: any span will do.
     """
     return _runs(steps, count, window_ms) if len(steps) >= count else ()
 

@@ -19,7 +19,7 @@ class Checkout(msgspec.Struct, frozen=True, eq=False, gc=False):
     order: Occurrence | None
 
     def deadline(self, abandon_after_ms: int) -> int | None:
-        """The last moment for an order to be in time; None if one was: milliseconds since the epoch."""
+        """The last moment for an order, in milliseconds since the epoch; None if one was placed in time."""
         last = self.step.time + abandon_after_ms
         return None if self.order is not None and self.order.time <= last else last
 

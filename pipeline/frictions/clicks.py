@@ -14,8 +14,8 @@ from pipeline.frictions.scope import Scope, at_least, without_pause
 class RageClick:
     """`rage_click`: three clicks on one target within a second; a longer burst is one friction.
 
-    Where the field disagrees, `RAGE_CLICK_PROFILES` has the definitions of PostHog, Datadog, OpenReplay and Amplitude.
-    It is about the first click of the burst and happens at the click that makes it one.
+    `RAGE_CLICK_PROFILES` has the differing definitions of PostHog, Datadog, OpenReplay and Amplitude.
+    It is about the first click of the burst and happens at the click that completes the definition.
     """
 
     kinds = ("rage_click",)
@@ -31,7 +31,7 @@ class RageClick:
         )
 
     def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterable[Finding | Deadline]:
-        """Look at stretches of quick clicks only: the others need not be decoded."""
+        """Look only at stretches of quick clicks, so that the others need not be decoded."""
         clicks = steps.of("web.clicked")
         return self._bursts(clicks) if len(clicks) >= self._profile.clicks else ()
 
@@ -86,7 +86,7 @@ def _split(
 
 
 def _distance(one: Occurrence, other: Occurrence) -> float:
-    """Pixels between two clicks; where coordinates are missing, one target is one place."""
+    """Pixels between two clicks; without coordinates 0 on one target, infinity otherwise."""
     x, y, other_x, other_y = one.number("x"), one.number("y"), other.number("x"), other.number("y")
     if x is None or y is None or other_x is None or other_y is None:
         return 0 if one.text("target") == other.text("target") else inf
@@ -94,7 +94,7 @@ def _distance(one: Occurrence, other: Occurrence) -> float:
 
 
 class DeadClick(EventDetector):
-    """`dead_click`: a click that the page did not answer, as the sender's instrumentation says (`dead`).
+    """`dead_click`: a click to which the page did not respond, as the sender's instrumentation reports (`dead`).
 
     The term is that of Datadog RUM's frustration signals.
     """
@@ -104,7 +104,7 @@ class DeadClick(EventDetector):
     signs = (b'"dead":true',)
 
     def judge(self, step: Occurrence) -> tuple[str, int] | None:
-        """Read what the event says."""
+        """Read the event's flag."""
         return ("dead_click", 1) if step.flag("dead") else None
 
 

@@ -9,21 +9,21 @@ from pipeline.frictions.scope import Scope
 
 
 class PaymentFailed(EventDetector):
-    """`payment_failed`: a payment was refused or broke."""
+    """`payment_failed`: a payment was refused or failed."""
 
     kinds = ("payment_failed",)
     listens_to = ("web.payment_failed",)
 
     def judge(self, step: Occurrence) -> tuple[str, int] | None:
-        """Take each event for what it says."""
+        """Each event is a friction."""
         return "payment_failed", 3
 
 
 class CheckoutAbandoned:
     """`checkout_abandoned`: a checkout was started, and no order of that customer followed within an hour.
 
-    Every start of a checkout is judged for itself. A deadline friction: it appears when the hour has passed, at
-    that time, and is withdrawn if an order in time arrives late.
+    Each start of a checkout is judged on its own. A deadline friction: it appears when the hour has passed, dated at
+    that moment, and is withdrawn if an order that was placed in time arrives late.
     """
 
     kinds = ("checkout_abandoned",)

@@ -16,13 +16,13 @@ from pipeline.frictions.ticket import CONTACT_TYPES, TICKET_TYPES, Contact, cont
 
 DELIVERY_TROUBLES: Final = ("late_delivery", "stalled_parcel")
 _Trouble = tuple[int, int | None, tuple[int, Finding]]
-"""The first moment after it began, that of its end, its place among all and what was found."""
+"""The first moment after it began, the moment of its end, and its index among all troubles with its finding."""
 
 
 class DigitalToSupport:
-    """`digital_to_support`: a support contact within an hour after web frictions of severity 2 or 3, its causes.
+    """`digital_to_support`: a support contact within an hour after web frictions of severity 2 or 3.
 
-    It is about the contact, and happens there; the causes name the web frictions.
+    It is about the contact and happens there; its causes are the web frictions.
     """
 
     kinds = ("digital_to_support",)
@@ -84,7 +84,7 @@ class _Troubles:
         self._concerning = {transaction: Lasting(own) for transaction, own in concerning.items()}
 
     def latest(self, contact: Contact, most: int) -> Sequence[Finding]:
-        """Those that a contact may be about: any, or if it names orders or parcels those of these; the last so many."""
+        """The latest that a contact may be about: those of the orders and parcels it names, or any if it names none."""
         named = [self._concerning[name] for name in contact.named if name in self._concerning]
         asked = named if contact.named else [self._all]
         found = {place: finding for one in asked for place, finding in one.latest(contact.step.time, most)}
@@ -92,7 +92,7 @@ class _Troubles:
 
 
 def _is_digital(finding: Finding) -> bool:
-    """Whether a friction is one of the web's; a promise that was broken is not, although its order was placed there."""
+    """Whether a friction is one of the web's; a late or stalled delivery is not, even if its step is the web order."""
     return finding.step.touchpoint.family == "web" and finding.kind not in DELIVERY_TROUBLES
 
 
@@ -109,7 +109,7 @@ def _contact_finding(kind: str, contact: Contact, causes: Sequence[Finding]) -> 
 
 
 class StockoutToWeb:
-    """`stockout_to_web`: the item that was not in the store was bought online within 24 hours: recovered.
+    """`stockout_to_web`: an item that the store did not have was bought online within 24 hours: recovered.
 
     It is about the stockout, and happens at the order; the cause is the stockout friction.
     """
@@ -142,7 +142,7 @@ class StockoutToWeb:
                 )
 
     def _soon_after(self, stockouts: Sequence[Occurrence], orders: Sequence[Occurrence]) -> Iterator[Occurrence]:
-        """Yield the orders with a stockout of whatever item before them: only of these the items must be known."""
+        """Yield the orders within the window after a stockout of any item: only their items need to be decoded."""
         times = [stockout.time for stockout in stockouts]
         for order in orders:
             place = bisect_right(times, order.time)

@@ -50,9 +50,9 @@ class LateDelivery:
     """`late_delivery`: delivered after the last promise made at or before shipping, or not delivered when it passes.
 
     Severity by days late: up to one, up to three, more. One friction per shipment, dated when the promise broke. It
-    happens at the delivery or, without one, at the shipping step, or at the promise if nothing was shipped: with the
-    department that has the goods. A return or a cancellation before the promise passes settles it, a later one stops
-    its growth.
+    happens at the delivery; without one at the shipping step; with nothing shipped, at the step that made the promise.
+    So the department that has the goods owns it. A return or a cancellation before the promise passes settles it; a
+    later one stops it from growing.
     """
 
     kinds = ("late_delivery",)
@@ -95,7 +95,7 @@ class LateDelivery:
 
 
 class PromiseMoved:
-    """`promise_moved`: the delivery promise moved later twice or more; it happens at the move that makes it so."""
+    """`promise_moved`: the delivery promise moved later twice or more; it happens at the second move."""
 
     kinds = ("promise_moved",)
     listens_to = tuple(sorted(PROMISING_TYPES))
@@ -127,7 +127,7 @@ class StalledParcel:
 
     A sign of movement (hand-over, failed attempt, damage) counts as a scan. Only tracked parcels are judged,
     those with a shipping notice or a scan: without tracking, silence says nothing. It is about the step before the
-    silence, and of a step that names only an order, about each parcel of it.
+    silence and, where that step names only an order of several parcels, about the parcel.
     """
 
     kinds = ("stalled_parcel",)
@@ -139,7 +139,7 @@ class StalledParcel:
         self._silence = policy.stalled_after_ms
 
     def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterator[Finding | Deadline]:
-        """Look for silences between signs of movement, and for one that lasts."""
+        """Look for silences between signs of movement, and for one that still lasts."""
         for shipment in steps.derive(shipments):
             if any(step.type in _TRACKED for step in shipment.steps):
                 yield from self._silences(shipment, now)
@@ -167,7 +167,7 @@ class StalledParcel:
 
 
 def _silence_of(shipment: Shipment, sign: Occurrence) -> str:
-    """The subject of a silence: the step, which an order's further parcels have in common if it names none."""
+    """The subject of a silence: the step before it, and the parcel where an order's further parcels share that step."""
     is_own = sign.identifier("parcel_id") is not None or sign.identifier("order_id") == shipment.about
     return event_subject(sign) + ("" if is_own else shipment.about)
 
@@ -187,9 +187,8 @@ class ColdChainBreach:
     """`cold_chain_breach`: a temperature outside the parcel's range; consecutive readings outside are one friction.
 
     Each limit of the range is the reading's own (`min_celsius`, `max_celsius`), else that of the parcel's shipping
-    notice (`range`).
-    A reading that names only an order is about its one parcel. Of several it may be about any: it is a breach for
-    certain only if it is outside the range of each of them. Nothing is outside a range that is not known.
+    notice (`range`). A reading that names only an order with several parcels may be about any of them: it is a breach
+    only if it is outside the range of each. Nothing is outside an unknown range.
     """
 
     kinds = ("cold_chain_breach",)
@@ -198,7 +197,7 @@ class ColdChainBreach:
     scope = _SHIPMENTS
 
     def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterator[Finding | Deadline]:
-        """Follow the readings of each shipment, and those that may be of several."""
+        """Follow the readings of each shipment, and those that may be about several."""
         for candidates, readings in _series(steps.derive(shipments)):
             ranges = [_range(shipment) for shipment in candidates]
             judged = ((all(_outside(reading, limits) for limits in ranges), reading) for reading in readings)

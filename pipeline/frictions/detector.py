@@ -30,32 +30,32 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     cause: tuple[str, ...] = ()
     """Friction or event ids on the other side of a cross-channel friction."""
     until: int | None = None
-    """When the trouble was over, in event time, for what other detectors want to know; None: it lasts."""
+    """Event time at which the trouble was over, for other detectors; None: it lasts."""
     concerns: frozenset[str] = frozenset()
     """Transactions it concerns, as `namespace:value`."""
 
     @property
     def friction_id(self) -> str:
-        """32 hexadecimal digits: the same wherever the event or the transaction moves."""
+        """32 hexadecimal digits: the same whichever customer the event or the transaction moves to."""
         return friction_id(self.kind, self.about, self.step.event.probe)
 
 
 class Deadline(msgspec.Struct, frozen=True, gc=False):
-    """The clock alone will change what the detector finds."""
+    """A moment at which the clock alone changes what the detector finds."""
 
     at: int
-    """The first moment at which it will, later than `now`: milliseconds since the epoch."""
+    """The first such moment later than `now`: milliseconds since the epoch."""
 
 
 class Detector(Protocol):
-    """A pure function over one journey's steps, with what it must be asked for.
+    """A pure function over one journey's steps, and which journeys to call it for.
 
     Implementations keep no state between calls, read no clock and do no I/O: the same steps and `now` give the same
-    result. A deadline passes when `now` is greater than it; whoever waits for one yields `Deadline(deadline + 1)` while
-    it is open, so that the journey is looked at again without another event.
+    result. A deadline passes when `now` is greater than it. While one is open the detector yields
+    `Deadline(deadline + 1)`, so that the journey is looked at again without another event.
 
-    A detector may say in an attribute `scope` (see `pipeline.frictions.scope`) what its findings depend on. Then it is
-    asked less often; without one it is asked about the whole journey whenever anything happens.
+    A detector may declare in an attribute `scope` (see `pipeline.frictions.scope`) what its findings depend on, and is
+    then called less often; without it, it is called with the whole journey whenever anything happens.
     """
 
     @property
@@ -79,8 +79,8 @@ class Detector(Protocol):
         Args:
             steps: One journey's steps; all of them probes, or none.
             now: The clock, at least the time of the last step: milliseconds since the epoch.
-            findings: What the detectors that are not cross-channel found, in order of time, kind and subject; empty for
-                these themselves.
+            findings: What the detectors that are not cross-channel found, in order of time, kind and subject. Empty
+                when such a detector itself is called.
         """
         ...
 
@@ -92,7 +92,7 @@ class EventDetector:
     listens_to: Sequence[str] = ()
     cross_channel = False
     signs: Sequence[bytes] = ()
-    """An event whose canonical JSON has none of these is passed over without being decoded; empty: none is."""
+    """An event whose canonical JSON has none of these is skipped without being decoded. Empty: no event is."""
 
     @property
     def scope(self) -> Scope:
@@ -109,7 +109,7 @@ class EventDetector:
         if self.signs:
             data = step.event.data
             for sign in self.signs:
-                if data.find(sign) >= 0:  # `in` tries first whether the sign is a number, which costs an exception
+                if data.find(sign) >= 0:  # `in` first tries to read the sign as a number, which costs an exception
                     break
             else:
                 return None
@@ -126,7 +126,7 @@ class EventDetector:
 def about_event(
     kind: str, severity: int, step: Occurrence, evidence: tuple[Occurrence, ...] = (), cause: tuple[str, ...] = ()
 ) -> Finding:
-    """Make a finding about one event that happened at that event."""
+    """Make a finding that is about one event and happened at it."""
     return Finding(
         kind=kind,
         severity=severity,
@@ -144,6 +144,6 @@ def event_subject(step: Occurrence) -> str:
 
 
 def friction_id(kind: str, about: str, probe: bool) -> str:
-    """Hash kind and subject to 32 hexadecimal digits; a probe's friction is another one than a customer's."""
+    """Hash kind and subject to 32 hexadecimal digits; a probe's friction never has the id of a customer's."""
     text = f"{len(kind)}:{kind}{len(about)}:{about}{'probe' if probe else ''}"
     return blake2b(text.encode(), digest_size=16).hexdigest()

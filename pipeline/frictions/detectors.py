@@ -20,11 +20,11 @@ class Detectors:
         """
         self.kinds = _distinct_kinds(detectors)
         self.judging = _judging(detectors)
-        """By event type, those that are asked about single events, and about nothing else."""
+        """By event type, those that judge each event alone."""
         judging = {id(detector) for some in self.judging.values() for detector in some}
         others = [detector for detector in detectors if id(detector) not in judging]
         self.ordered = tuple(sorted(others, key=lambda detector: detector.cross_channel))
-        """The others."""
+        """The others, cross-channel ones last."""
         self.scopes = tuple(scope_of(detector) for detector in self.ordered)
         self.everywhere = _mask(not detector.listens_to for detector in self.ordered)
         """Those that are called for every journey."""
@@ -34,12 +34,12 @@ class Detectors:
         )
         """Those that look at what the others found."""
         self.needing = _mask(scope.need is not None for scope in self.scopes)
-        """Those that are not asked before the journey has what they need."""
+        """Those that are called only once the journey has what they need."""
         self._reading_all = _mask(scope.types is None for scope in self.scopes)
         self._concerned = _concerned(self.ordered, self.scopes)
 
     def concerned(self, types: Collection[str]) -> tuple[int, int]:
-        """Those that a journey with steps of these types meets, and those whose findings may change with them."""
+        """Those that listen to any of these types, and those whose findings may change with steps of these types."""
         listening, reading = self.everywhere, self._reading_all if types else 0
         for name in types:
             if name in self._concerned:
@@ -71,7 +71,7 @@ def _mask(chosen: Iterable[bool]) -> int:
 
 
 def _concerned(detectors: Sequence[Detector], scopes: Sequence[Scope]) -> dict[str, tuple[int, int]]:
-    """By event type, those that listen to it, and those that look at steps of it and not at all others as well."""
+    """By event type, those that listen to it, and those whose scope names it."""
     names = {name for detector in detectors for name in detector.listens_to}
     names.update(name for scope in scopes for name in scope.types or ())
     return {

@@ -34,9 +34,9 @@ class _Look(msgspec.Struct, gc=False):
     """The detectors with a deadline that has passed."""
     news: News
     parts: dict[int, Steps] = {}
-    """The steps from a position on."""
+    """The steps from a position on, by that position."""
     stretches: dict[Stretch, int | None] = {}
-    """Where they begin: some detectors have one in common."""
+    """Where each stretch begins; several detectors may share one."""
 
     def start_of(self, stretch: Stretch) -> int | None:
         """Where the stretch begins that the new steps belong to; None if they change nothing."""
@@ -53,7 +53,7 @@ class _Look(msgspec.Struct, gc=False):
 
 
 class _Case:
-    """One detector's findings: those of past stretches, which nothing changes any more, and those of the last one."""
+    """One detector's findings: those of past stretches, which no longer change, and those of the last one."""
 
     __slots__ = ("deadline", "past", "recent", "start")
 
@@ -64,7 +64,7 @@ class _Case:
         self.start = 0
 
     def begin(self, start: int, led_in: bool) -> None:
-        """From now on `recent` is about the steps from `start` on, but for the first if it only leads up to them."""
+        """From now on `recent` covers the steps from `start` on, without the first if that is only a lead-in."""
         if start < self.start:
             self.recent, self.past = {**self.past, **self.recent}, {}
         self.start = start
@@ -75,20 +75,20 @@ class _Case:
 
 
 class Investigation:
-    """The findings in a journey to whose end steps are added, and a clock that only goes forward."""
+    """The findings in a journey that grows at its end, under a clock that only goes forward."""
 
     __slots__ = ("_cases", "_detectors", "_judged", "_meeting", "deadline", "score", "severe")
 
     def __init__(self, detectors: Detectors) -> None:
-        """Begin, with a journey that is still empty."""
+        """Begin with an empty journey."""
         self._detectors = detectors
         self._judged: dict[str, Finding] = {}
-        """What is found in single events: nothing changes it any more."""
+        """Findings about single events, by friction id; they no longer change."""
         self._cases: dict[int, _Case] = {}
         self._meeting = 0
-        """The detectors that the journey's types concern, and that have what they need."""
+        """The detectors that listen to the journey's types and have what they need."""
         self.score = 0
-        """Sum of the severities of all that holds now."""
+        """Sum of the severities of the current findings."""
         self.severe = 0
         """How many findings have the highest severity."""
         self.deadline: int | None = None
@@ -99,8 +99,8 @@ class Investigation:
 
         Args:
             steps: The journey.
-            first_new: Position of the first step that was added; the number of steps if none was. The later ones may
-                have been there the last time.
+            first_new: Position of the first step that was added; the number of steps if none was. Later steps may have
+                been there at the last look.
             types: The distinct types of the steps from there on.
             now: The clock, at least the time of the last step: milliseconds since the epoch.
         """
@@ -124,7 +124,7 @@ class Investigation:
         return look.news
 
     def _meet(self, detectors: int, steps: Steps) -> None:
-        """From now on ask these, if the journey has what they need."""
+        """From now on call these detectors, if the journey has what they need."""
         for index in bits(detectors & self._detectors.needing):
             need = self._detectors.scopes[index].need
             if need is not None and not need(steps):
@@ -141,7 +141,7 @@ class Investigation:
         return due
 
     def _plain(self) -> Sequence[Finding]:
-        """What the detectors found that are not cross-channel."""
+        """The findings of the detectors that are not cross-channel."""
         found = list(self._judged.values())
         for index, case in self._cases.items():
             if not self._detectors.ordered[index].cross_channel:
@@ -150,7 +150,7 @@ class Investigation:
         return sorted(found, key=lambda finding: (finding.time, finding.kind, finding.about))
 
     def _judge(self, look: _Look) -> None:
-        """Ask about single events."""
+        """Judge the new steps one by one."""
         judging, judged = self._detectors.judging, self._judged
         new = look.steps.all[look.first_new :] if look.first_new else look.steps.all
         for step in new:
@@ -165,7 +165,7 @@ class Investigation:
                         self._weigh(finding, 1)
 
     def _ask(self, index: int, look: _Look, seen: Sequence[Finding]) -> None:
-        """Ask a detector about the stretch that the new steps belong to, or else about the whole journey."""
+        """Call a detector with the stretch that the new steps belong to, or else with the whole journey."""
         scope, start = self._detectors.scopes[index], 0
         if scope.stretch is not None and not look.due >> index & 1:
             concerned = look.start_of(scope.stretch)
@@ -181,7 +181,7 @@ class Investigation:
                 return
             case = self._cases[index] = _Case()
         case.begin(start, scope.led_in)
-        if start:  # what was open in an earlier stretch still is: that was not looked at
+        if start:  # deadlines of an earlier stretch stay open: this call did not cover it
             deadline = min([at for at in (deadline, case.deadline) if at is not None], default=None)
         case.deadline = deadline
         if case.past:
@@ -206,7 +206,7 @@ class Investigation:
 
 
 def _sorted_out(results: Iterable[Finding | Deadline]) -> tuple[dict[str, Finding], int | None]:
-    """Findings by id, of those with one id the first, and the earliest deadline."""
+    """The findings by id (of several with one id, the first), and the earliest deadline."""
     found: dict[str, Finding] = {}
     deadline: int | None = None
     for result in results:

@@ -1,4 +1,4 @@
-"""What lasts for a time, asked about at one moment after another."""
+"""Which items last at a moment, for one moment after another."""
 
 from collections.abc import Iterable, Sequence
 from heapq import heappop, heappush
@@ -9,20 +9,20 @@ Item = TypeVar("Item")
 
 
 class Lasting(Generic[Item]):
-    """Items that each last from a moment until another, or for ever, for questions whose moments never go back.
+    """Items that each last from one moment until another, or for ever; the moments asked about never go back.
 
-    All questions together look at each item once, and again only at what they answer.
+    Over all calls, each item is looked at once, and again only where it is returned.
     """
 
     def __init__(self, spans: Iterable[tuple[int, int | None, Item]]) -> None:
-        """Begin with spans in order of their first moments; the second is the first at which the item is over."""
+        """Take spans in order of their first moments; the second moment is the first at which the item is over."""
         self._coming = list(spans)[::-1]
         self._ends: list[tuple[int, int]] = []
         self._standing: dict[int, Item] = {}
         self._begun = 0
 
     def latest(self, moment: int, most: int) -> Sequence[Item]:
-        """Those that last at a moment, at most so many: those that began last, in the order in which they began."""
+        """The items that last at a moment, in the order in which they began; at most `most`, those that began last."""
         while self._coming and self._coming[-1][0] <= moment:
             self._begin(*self._coming.pop())
         while self._ends and self._ends[0][0] <= moment:

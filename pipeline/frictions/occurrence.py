@@ -22,7 +22,7 @@ _position: Final = attrgetter("position")
 class Occurrence(msgspec.Struct, eq=False, gc=False):
     """An event at its place in a journey.
 
-    Its data is decoded when it is asked for, and not kept: that would take more memory than all else. The accessors
+    Its data is decoded on demand and not kept: that would take more memory than everything else. The accessors
     return None for what is absent or of another type: a detector need not trust a deployment's own schemas.
     """
 
@@ -92,7 +92,7 @@ class Steps:
             channels[occurrence.event.channel] = None
 
     def cut(self, position: int) -> Sequence[Occurrence]:
-        """Take away the occurrences from a position on: they, and others with them, are to be appended again."""
+        """Remove and return the occurrences from a position on; the caller appends them again, together with others."""
         later, self.all[position:] = self.all[position:], []
         self._derived, self._carrying = {}, {}
         for name in {occurrence.type for occurrence in later}:

@@ -48,7 +48,10 @@ class ChannelPingpong:
             yield self._finding(active, run)
 
     def _stretch(self, steps: Sequence[Occurrence], first_new: int) -> int | None:
-        """From the step before the change on from which on changes follow one another up to the first new one."""
+        """Begin at the step before the first change of the series that ends with the first new change.
+
+        None without a new change. Successive changes of a series are at most the window apart.
+        """
         if self._goes_on(steps, first_new):
             return None
         path = [step for step in steps[first_new:] if self._is_active(step)]
@@ -70,7 +73,7 @@ class ChannelPingpong:
         return lead.position
 
     def _goes_on(self, steps: Sequence[Occurrence], first_new: int) -> bool:
-        """Whether the new steps, as most often, just go on in the channel of the one before them."""
+        """Whether the new steps stay in the channel of the one before them, as most do."""
         if not first_new:
             return len({step.event.channel for step in steps}) == 1
         channels = {step.event.channel for step in steps[first_new - 1 :]}

@@ -32,7 +32,7 @@ class RageClickProfile(msgspec.Struct, frozen=True, kw_only=True):
     farthest_px: float | None = None
     """Straight-line distance from one click to the next; not applied where a click has no coordinates."""
     one_target: bool = True
-    """Whether the clicks must be on one target. Otherwise clicks anywhere in between interrupt a burst."""
+    """Whether the clicks must be on one target. Otherwise a click elsewhere interrupts a burst."""
 
     @property
     def longest_pause_ms(self) -> int:
@@ -116,7 +116,7 @@ class SupportPolicy(msgspec.Struct, frozen=True, kw_only=True):
         """Refuse targets that would judge nothing.
 
         Raises:
-            ValueError: One of `first_reply_ms` is for a channel that there is not.
+            ValueError: `first_reply_ms` names an unknown channel.
         """
         _require_channels("first_reply", self.first_reply_ms)
 
@@ -139,7 +139,7 @@ class CrossChannelPolicy(msgspec.Struct, frozen=True, kw_only=True):
 
     digital_to_support_ms: int = 60 * MINUTE_MS
     digital_severity: int = 2
-    """The least severity of a web friction that is taken for the cause of a contact."""
+    """The lowest severity at which a web friction counts as the cause of a contact."""
     stockout_to_web_ms: int = DAY_MS
     unresolved_to_review_ms: int = 14 * DAY_MS
     cause_limit: Count = 20
@@ -165,7 +165,7 @@ class CrossChannelPolicy(msgspec.Struct, frozen=True, kw_only=True):
         """Refuse channels that no event has.
 
         Raises:
-            ValueError: One of `passive_channels` is none.
+            ValueError: `passive_channels` names an unknown channel.
         """
         _require_channels("passive_channels", self.passive_channels)
 

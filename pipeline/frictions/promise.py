@@ -11,11 +11,11 @@ _LAST_MOMENT: Final = "T23:59:59.999Z"
 
 @lru_cache(maxsize=1024)
 def promised_until(text: str | None) -> int | None:
-    """Return the last moment that keeps a promise: milliseconds since the epoch, or None for what is no date.
+    """Return the last moment that keeps a promise: milliseconds since the epoch, or None if the text is no date.
 
     Args:
-        text: A date-time as the times of events (without an offset: UTC), or a date, which means the end of that day in
-            UTC.
+        text: A date-time in the format of event times (without an offset: UTC), or a date, which means the end of that
+            day in UTC.
     """
     if text is None:
         return None

@@ -1,4 +1,4 @@
-"""What a detector's findings depend on, so that a journey that grows need not be searched from its beginning again."""
+"""What a detector's findings depend on, so that a growing journey need not be searched from its beginning again."""
 
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
@@ -7,23 +7,23 @@ from pipeline.frictions.occurrence import Occurrence, Steps
 
 Stretch = Callable[[Sequence[Occurrence], int], int | None]
 """From a journey's steps and the position of the first new one: where the stretch begins that the new ones belong to;
-None if they change nothing. Steps of two stretches never matter to each other."""
+None if they change nothing. Steps of different stretches never affect each other's findings."""
 
 Need = Callable[[Steps], bool]
-"""From a journey's steps: whether anything can be found among them. Once true it stays so as steps are added."""
+"""From a journey's steps: whether anything can be found in them. Once true, it stays true as steps are added."""
 
 
 class Scope(NamedTuple):
-    """A promise of a detector about itself, in its attribute `scope`; without one it is asked about everything anew."""
+    """What a detector promises of itself in its attribute `scope`; without it, it is always called with everything."""
 
     types: frozenset[str] | None = None
-    """It looks at steps of these types only, those it listens to among them; None: at all."""
+    """It looks only at steps of these types, which include those it listens to. None: at all steps."""
     stretch: Stretch | None = None
-    """It can be asked about one stretch alone, and needs no findings of others. None: it needs the whole journey."""
+    """It can be called with one stretch alone and needs no findings of others. None: it needs the whole journey."""
     led_in: bool = False
-    """The first step of a stretch only leads up to it: what happened there was found in the stretch before."""
+    """The first step of a stretch is only a lead-in: what happened at it was found in the stretch before."""
     need: Need | None = None
-    """It is not asked before a journey has what it needs; it is called often, so it must be quick. None: nothing."""
+    """The detector is called only once this holds. Evaluated often, so it must be quick. None: it needs nothing."""
 
 
 EVERYTHING: Final = Scope()
@@ -36,7 +36,7 @@ def scope_of(detector: object) -> Scope:
 
 
 def at_least(count: int, name: str) -> Need:
-    """For detectors that find nothing in fewer steps of a type."""
+    """For detectors that find nothing in fewer than `count` steps of a type."""
 
     def has_enough(steps: Steps) -> bool:
         return len(steps.of(name)) >= count
@@ -50,9 +50,9 @@ def alone(steps: Sequence[Occurrence], first_new: int) -> int:
 
 
 def without_pause(longest_ms: int, parted_by: str = "") -> Stretch:
-    """For detectors to which steps do not matter that lie before a longer pause, in which nothing at all happened.
+    """For detectors to which steps before a longer pause, or before a step of the type `parted_by`, do not matter.
 
-    Nor do those before a step of the type `parted_by`.
+    In a pause there is no step of any type.
     """
 
     def begin(steps: Sequence[Occurrence], first_new: int) -> int:

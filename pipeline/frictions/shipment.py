@@ -24,7 +24,8 @@ SHIPMENT_TYPES = (
 )
 """Event types that say something about a shipment, in the order in which they happen to one.
 
-Many systems tell minutes or days only: what has one time is taken to have happened in this order, whatever its ids.
+Many systems record only minutes or days: events of one time are taken to have happened in this order, whatever their
+ids.
 """
 _RANK = {name: rank for rank, name in enumerate(SHIPMENT_TYPES)}
 
@@ -64,7 +65,7 @@ class Shipment:
         self.about = about
         self.concerns = concerns
         self.steps = steps
-        """In order of time, and in one moment of `SHIPMENT_TYPES`."""
+        """In order of time; those of one time in the order of `SHIPMENT_TYPES`."""
         firsts: dict[str, Occurrence] = {}
         for step in steps:
             firsts.setdefault(step.type, step)
@@ -77,9 +78,9 @@ class Shipment:
 
     @property
     def promise(self) -> Promise | None:
-        """The last promise made at or before shipping, or, of a shipment not known to be shipped, before its end.
+        """The last promise made at or before shipping; for a shipment not known to be shipped, at or before its end.
 
-        What the delivery itself says was promised counts where no such promise is known.
+        Without one, the promise that the delivery event itself states.
         """
         limit = self.shipped or self.ended
         made = [promise for promise in self.promises if limit is None or promise.step.time <= limit.time]
@@ -91,9 +92,9 @@ class Shipment:
 def shipments(steps: Steps) -> tuple[Shipment, ...]:
     """Sort a journey's steps by shipment.
 
-    A step that names a parcel is about that parcel, one that names only an order is about all parcels of it. Whatever
-    names both ties them, a ticket too. A parcel that is first seen when it is collected for return is no shipment; its
-    collection is a step of its order.
+    A step that names a parcel is about that parcel; one that names only an order is about all its parcels. Any event
+    that names both ties them, a ticket too. A parcel that is first seen when it is collected for return is no
+    shipment; its collection is a step of its order.
     """
     of_parcel: dict[str, list[Occurrence]] = {}
     orders_of: dict[str, dict[str, None]] = {}
@@ -116,7 +117,7 @@ def shipments(steps: Steps) -> tuple[Shipment, ...]:
 
 
 def stretch_of_shipments(steps: Sequence[Occurrence], first_new: int) -> int | None:
-    """The whole journey, where new steps are about a shipment or may tie a parcel to an order."""
+    """The whole journey, if a new step is about a shipment or may tie a parcel to an order."""
     new = steps[first_new:] if first_new else steps
     return 0 if any(step.type in _RANK or step.identifier("parcel_id") for step in new) else None
 

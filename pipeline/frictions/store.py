@@ -15,7 +15,7 @@ class LongQueue(EventDetector):
         self._longest = policy.long_queue_ms
 
     def judge(self, step: Occurrence) -> tuple[str, int] | None:
-        """Read the wait and whether it was worth it."""
+        """Judge by the wait and by whether the customer was served."""
         if step.flag("served") is False:
             return "long_queue", 3
         return ("long_queue", 1) if (step.number("wait_seconds") or 0) * 1000 > self._longest else None
@@ -28,7 +28,7 @@ class Stockout(EventDetector):
     listens_to = ("store.item_unavailable",)
 
     def judge(self, step: Occurrence) -> tuple[str, int] | None:
-        """Take each event for what it says."""
+        """Each event is a friction."""
         return "stockout", 2
 
 
@@ -39,5 +39,5 @@ class ItemReturned(EventDetector):
     listens_to = ("store.item_returned", "delivery.return_collected")
 
     def judge(self, step: Occurrence) -> tuple[str, int] | None:
-        """Take each event for what it says."""
+        """Each event is a friction."""
         return "item_returned", 1

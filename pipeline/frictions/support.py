@@ -68,7 +68,7 @@ def _overdue(
 ) -> Iterator[Finding | Deadline]:
     opened = ticket.opened
     if opened is None or opened.identifier("ticket_id") is None:
-        return  # without an identifier no answer can be told to belong to it
+        return  # without an identifier no answer can be matched to it
     deadline = opened.time + target_ms
     answer = next((step for step in answers if step.time >= opened.time), None)
     if answer is not None and answer.time <= deadline:
@@ -118,9 +118,9 @@ class Bounced:
 class RepeatContact:
     """`repeat_contact`: a new ticket within seven days after another's resolution.
 
-    First contact resolution is judged by this window in support practice; it is about the new ticket. The days count
-    from what ended the other's being unresolved, not from its being closed later on. Of two tickets
-    that were opened in one moment neither repeats the other.
+    Support teams commonly measure first contact resolution by this window. It is about the new ticket. The days count
+    from the other ticket's resolution, not from its closing later on. Of two tickets opened in one moment neither
+    repeats the other.
     """
 
     kinds = ("repeat_contact",)
@@ -161,6 +161,6 @@ class RepeatContact:
 
 
 def _repeated_from(resolution: Occurrence, ticket: Ticket) -> int:
-    """From when on another ticket comes after this resolution: not in the moment in which its own was opened."""
+    """The first moment at which another ticket can follow this resolution: not the one at which its own was opened."""
     at_once = ticket.opened is not None and ticket.opened.time == resolution.time
     return resolution.time + at_once

@@ -31,7 +31,7 @@ class Unresolved(msgspec.Struct, frozen=True, eq=False, gc=False):
 
 
 class Ticket:
-    """One ticket, or the opening of one without an identifier. Closing a ticket resolves it."""
+    """One ticket, or a single step of one without an identifier. Closing a ticket resolves it."""
 
     __slots__ = ("about", "opened", "replies", "resolutions", "transfers", "unresolved")
 
@@ -46,7 +46,7 @@ class Ticket:
             turns = list(_by_sense(turns))
         resolved = groupby(turns, key=lambda turn: turn.type in _RESOLVING)
         self.resolutions = [next(run) for is_resolved, run in resolved if is_resolved]
-        """What ended a time in which it was unresolved; to close a resolved ticket is no other resolution."""
+        """The steps that ended an unresolved time; closing a resolved ticket is no further resolution."""
         self.transfers = [step for step in steps if step.type == TRANSFERRED]
         self.unresolved = tuple(_unresolved(turns))
         """The times during which it was unresolved, in order."""
@@ -59,7 +59,7 @@ class Ticket:
 
 
 class Contact(msgspec.Struct, frozen=True, eq=False, gc=False):
-    """The customer turned to support: opened a ticket, or gave up waiting to."""
+    """The customer turned to support: opened a ticket, or gave up waiting."""
 
     about: str
     """The ticket, or the event where there is no ticket."""
@@ -96,10 +96,10 @@ def unresolved_times(steps: Steps) -> tuple[Unresolved, ...]:
 
 
 def _by_sense(turns: Sequence[Occurrence]) -> Iterator[Occurrence]:
-    """The openings and resolutions of one ticket, some of which have one time.
+    """Order the openings and resolutions of one ticket, some of which share a time.
 
-    Many help desks tell minutes only, so what happened in one moment goes by its sense and not by event ids: an opening
-    is before a resolution, and so is a reopening, unless it can only have followed one: that of an unresolved ticket.
+    Many help desks record only minutes, so within one moment the sense decides, not the event ids: an opening comes
+    before a resolution. A reopening does too, unless the ticket was unresolved and so must have been resolved first.
     """
     unresolved = False
     for _, moment in groupby(turns, key=attrgetter("time")):

@@ -11,7 +11,7 @@ from pipeline.frictions.scope import Scope, at_least, without_pause
 
 
 class PageStatus(EventDetector):
-    """`broken_link`, `server_error`: a page was answered with status 400 to 499, or 500 and above (RFC 9110 §15)."""
+    """`broken_link`, `server_error`: a page had status 400 to 499, or 500 and above (RFC 9110 §15)."""
 
     kinds = ("broken_link", "server_error")
     listens_to = ("web.page_viewed",)
@@ -63,12 +63,12 @@ class Looping:
         self.scope = Scope(frozenset(self.listens_to), self._stretch, need=at_least(4, "web.page_viewed"))
 
     def detect(self, steps: Steps, now: int, findings: Sequence[Finding]) -> Iterable[Finding | Deadline]:
-        """Look at stretches of quick page views only: the others need not be decoded."""
+        """Look only at stretches of quick page views, so that the others need not be decoded."""
         quick = bursts(steps.of("web.page_viewed"), 4, self._window)
         return [loop for views in quick for loop in self._loops(views)]
 
     def _stretch(self, steps: Sequence[Occurrence], first_new: int) -> int:
-        """From the third view before the new ones on, or the first of the loops that it ends or lies in."""
+        """Begin at the third view before the new ones or, where loops contain it, at the first view of these loops."""
         earlier = self._views_before(steps, first_new)
         views = list(islice(earlier, 6))
         first = min(3, len(views))
@@ -81,7 +81,7 @@ class Looping:
         return views[first - 1].position if first else first_new
 
     def _views_before(self, steps: Sequence[Occurrence], end: int) -> Iterator[Occurrence]:
-        """The views before a position, the last one first, back to a pause."""
+        """The views before a position, the last one first, back to a pause longer than a loop may take."""
         for place in range(end - 1, -1, -1):
             if steps[place + 1].time - steps[place].time > self._window:
                 return
@@ -140,9 +140,9 @@ class FormStruggle:
 class FruitlessSearch:
     """`fruitless_search`: a search with no results, or three searches within two minutes without a product view.
 
-    A run of searches is one friction with the fruitless ones in it. It happens at the search that first made it one:
-    one without results, which it is about, or the third, and then it is about the first. So it stays the same as the
-    run goes on.
+    A run of searches and the fruitless searches in it are one friction. Where one of the first three had no results,
+    it happens at that search and is about it; otherwise it happens at the third and is about the first. So it stays the
+    same as the run goes on.
     """
 
     kinds = ("fruitless_search",)
@@ -175,7 +175,7 @@ class FruitlessSearch:
 
 
 def _is_fruitless(search: Occurrence) -> bool:
-    """Whether it had no results. Most had some, and need not be decoded to see it: JSON has -0 and 0.0 too."""
+    """Whether it had no results. Most had some, and the bytes alone show it; zero may be written -0 or 0.0 too."""
     data = search.event.data
     return (b'"results":0' in data or b'"results":-0' in data) and search.number("results") == 0
 
