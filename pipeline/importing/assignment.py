@@ -1,4 +1,4 @@
-"""Which of the files that were given belongs to which input or lookup of a mapping."""
+"""Assigns files to the inputs and lookups of a mapping."""
 
 from collections.abc import Sequence
 from fnmatch import fnmatch
@@ -9,12 +9,12 @@ from pipeline.importing.section import MappingError
 
 
 def assign(mapping: Mapping, files: Sequence[str]) -> dict[str, list[str]]:
-    """Distribute file names over the mapping's inputs and lookups, by the patterns of their file names.
+    """Assign files to the mapping's inputs and lookups by the patterns of their names.
 
-    `NAME=FILE` says it explicitly. A mapping with one input and no lookups takes every file for it.
+    `NAME=FILE` names the input or lookup explicitly. A mapping with one input and no lookups takes every file for it.
 
     Raises:
-        MappingError: A file fits nothing, or a lookup or every input is left without a file.
+        MappingError: A file fits nothing, a lookup has no file, or no input has one.
     """
     sources = {**mapping.inputs, **mapping.lookups}
     found: dict[str, list[str]] = {name: [] for name in sources}

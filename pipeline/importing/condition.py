@@ -1,4 +1,4 @@
-"""Conditions on a row: what a cell is, and what became of it since the row before."""
+"""Conditions on a row: what a cell is, and how it changed since the row before."""
 
 import re
 from collections.abc import Callable
@@ -54,12 +54,12 @@ def matches(pattern: re.Pattern[str]) -> Test:
 
 
 def becomes(choice: tuple[str, ...]) -> Test:
-    """The cell is one of these, and was none of them before; on the first row of a group, that it is."""
+    """The cell is one of these and was none of them before; on the first row of a group, it is one of these."""
     return lambda now, before, has_before: now in choice and not (has_before and before in choice)
 
 
 def leaves(choice: tuple[str, ...]) -> Test:
-    """The cell was one of these and is no more."""
+    """The cell was one of these and no longer is."""
     return lambda now, before, has_before: has_before and before in choice and now not in choice
 
 

@@ -18,7 +18,7 @@ TRUE = ("true", "t", "yes", "y", "1")
 FALSE = ("false", "f", "no", "n", "0")
 _DIGITS = re.compile(r"[+-]?\d{1,30}")
 _SIGNS = re.compile(r"[€$£\s]")
-# `59,90` must not become 5990: a mark sets off thousands only where exactly three digits follow
+# `59,90` must not become 5990: a mark separates thousands only where exactly three digits follow
 _GROUPED = {",": re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?"), ".": re.compile(r"[+-]?\d{1,3}(\.\d{3})+(,\d*)?")}
 
 
@@ -28,9 +28,9 @@ class Spelling(NamedTuple):
     moments: Moments
     """Formats and time zone of dates and times."""
     decimal: str = "."
-    """The decimal mark, `.` or `,`; the other one sets off thousands in amounts of money."""
+    """The decimal mark, `.` or `,`; the other one separates thousands in amounts of money."""
     true: tuple[str, ...] = TRUE
-    """Words for a boolean, in any case."""
+    """Words for a boolean; upper and lower case are the same."""
     false: tuple[str, ...] = FALSE
 
 
@@ -71,7 +71,7 @@ def integer(value: Json, decimal: str = ".") -> Json:
 
 
 def _in_json(value: int) -> Json:
-    """JSON is written with integers of 64 bits."""
+    """The value, or None if it exceeds the 64 bits in which JSON is written."""
     return value if -(2**63) <= value < 2**64 else None
 
 
@@ -89,7 +89,7 @@ def number(value: Json, decimal: str = ".") -> Json:
 
 
 def money(value: Json, decimal: str = ".") -> Json:
-    """An amount, rounded to cents; thousands may be set off in threes, a currency sign is ignored."""
+    """An amount, rounded to cents. Thousands may be separated in groups of three; a currency sign is ignored."""
     if isinstance(value, str):
         value = _SIGNS.sub("", value)
         thousands = "," if decimal == "." else "."
@@ -106,7 +106,7 @@ def _json(value: Json) -> Json:
         return value
     try:
         read: Json = orjson.loads(value)
-        orjson.dumps(read)  # which takes less deep nesting than reading does
+        orjson.dumps(read)  # writing allows less nesting than reading
     except (orjson.JSONDecodeError, TypeError):
         return None
     return read

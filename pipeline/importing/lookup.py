@@ -1,4 +1,4 @@
-"""Values from other files: the rows there that share a key with the row here."""
+"""Values from other files: from their rows that share a key with the row being mapped."""
 
 from dataclasses import dataclass
 
@@ -9,22 +9,22 @@ from pipeline.importing.value import Value
 
 @dataclass(frozen=True, slots=True)
 class LookedUp:
-    """What the matching rows of a lookup give together; missing where there are none."""
+    """A value from the matching rows of a lookup; missing where there are none."""
 
     table: str
     by: str
-    """The column here that holds the key."""
+    """The column of the row being mapped that holds the key."""
     how: str
     """`column` (of the first row), `sum` (of columns over all rows), `count`, `list` or `each`."""
     names: tuple[str, ...] = ()
-    """The columns there, for `column`, `sum` and `list`."""
+    """The lookup's columns, for `column`, `sum` and `list`."""
     decimal: str = "."
-    """The decimal mark of what is summed."""
+    """The decimal mark, for `sum`."""
     each: Value | None = None
-    """What to make of every row there, for `each`."""
+    """What to make of every matching row, for `each`."""
 
     def of(self, row: Row) -> Outcome:
-        """As the protocol `Value` says."""
+        """See `Value`."""
         key = row.values.get(self.by)
         matches = row.tables[self.table].rows(as_text(key)) if key is not None else []
         if not matches:
@@ -38,7 +38,7 @@ class LookedUp:
         return self._list(row, matches)
 
     def columns(self) -> frozenset[str]:
-        """The columns of the row here; those of the lookup are `columns_there`."""
+        """The columns of the row being mapped; those of the lookup are `columns_there`."""
         return frozenset((self.by,))
 
     def columns_there(self) -> frozenset[str]:

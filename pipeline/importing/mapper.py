@@ -32,7 +32,7 @@ class Mapper:
         self._last: dict[str, dict[str, Values]] = {name: {} for name in mapping.inputs}
 
     def map(self, input_name: str, row: Row) -> list[MappedEvent | Rejected]:
-        """The events of one row, in the order of the mapping; what cannot be made is rejected on its own."""
+        """The events of one row, in the order of the mapping; each that cannot be made is rejected on its own."""
         row.tables = self._tables
         group = self._groups[input_name]
         if group:

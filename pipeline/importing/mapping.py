@@ -15,13 +15,13 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     """Its name in the mapping."""
     file: str
-    """Glob pattern of its file name; empty: any."""
+    """Glob pattern of its file name; empty: none."""
     format: str
     """One of `FORMATS`; empty: by the file's name."""
     delimiter: str
     encoding: str
     key: str = ""
-    """Inputs: the column that groups the rows of an audit trail, or empty. Lookups: the column that is looked up."""
+    """Inputs: the column that groups the rows of an audit trail, or empty. Lookups: the column with the key."""
     columns: frozenset[str] = frozenset()
     """The columns that the mapping reads."""
     whole: bool = False

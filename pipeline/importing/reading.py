@@ -12,7 +12,7 @@ from pipeline.importing.row import Json, Rejected, Row, Values
 from pipeline.importing.section import MappingError, nearest
 
 DELIMITERS: Final = (",", ";", "\t", "|")
-"""What usually stands between the cells of a CSV file."""
+"""The usual delimiters of CSV files."""
 UNDECODABLE: Final = "text in the file's encoding is expected; set 'encoding'"
 
 
@@ -20,7 +20,7 @@ def read_rows(lines: Iterable[str], file: str, source: Source, missing: frozense
     """Read a file's rows; cells are trimmed, and those that count as missing are left out.
 
     Raises:
-        MappingError: The file's first line is no CSV row, or has no column of a name that the mapping uses.
+        MappingError: The file's first line is no CSV row, or lacks a column that the mapping uses.
     """
     kind = _format_of(file, source)
     if kind == "csv":
@@ -32,7 +32,7 @@ def read_rows(lines: Iterable[str], file: str, source: Source, missing: frozense
 
 
 def check_columns(lines: Iterable[str], file: str, source: Source) -> None:
-    """Look only at the names of a CSV file's columns; other formats have none to look at.
+    """Check only the column names of a CSV file; other formats have no header to check.
 
     Raises:
         MappingError: As `read_rows`.
@@ -116,7 +116,7 @@ def _check_header(header: list[str], file: str, source: Source) -> None:
 
 
 def _instead(column: str, header: list[str], source: Source) -> str:
-    """What there is in place of a column, and what is usually wrong where it cannot be told."""
+    """Which columns there are instead, or the usual cause if there are none to be read."""
     if not header:
         return "the first line is empty; the names of the columns are expected there"
     if header[0].startswith("PK\3\4"):

@@ -1,4 +1,4 @@
-"""Events that have the id of another one, though they differ."""
+"""Events that share an id with another one but differ."""
 
 import orjson
 
@@ -8,9 +8,9 @@ REMEMBERED = 250_000
 
 
 class Repeats:
-    """Finds events that share source and id with an earlier one and differ: of such the pipeline keeps one.
+    """Finds events that share source and id with an earlier one but differ: the pipeline keeps only one of them.
 
-    Remembers hashes of at least the last `REMEMBERED` events, of twice as many at most: exports may exceed memory.
+    Remembers hashes of at least the last `REMEMBERED` events and at most twice as many: exports may exceed memory.
     """
 
     def __init__(self) -> None:

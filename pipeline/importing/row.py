@@ -1,4 +1,4 @@
-"""A row of an export, and what may come of reading a value from it."""
+"""A row of an export, and the possible outcomes of reading a value from it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 class Rejected(msgspec.Struct, frozen=True):
-    """A row, or one event of it, that could not be made."""
+    """A row that could not be read, or one event that could not be made from it."""
 
     file: str
     line: int
@@ -65,7 +65,7 @@ class Table:
 
 @dataclass(slots=True)
 class Row:
-    """One row in its surroundings."""
+    """One row with its context."""
 
     values: Values
     file: str
@@ -77,7 +77,7 @@ class Row:
 
 
 def as_text(value: Json) -> str:
-    """A cell as text: what CSV files have anyway; a number of JSON looks the same as `7` and as `7.0`."""
+    """A cell as text, as CSV files have it; JSON's `7` and `7.0` give the same text."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):

@@ -20,7 +20,7 @@ class Unmapped(msgspec.Struct, frozen=True):
 
 
 OpenLines = Callable[[str, str], Iterable[str]]
-"""Gives the lines of a file, with their ends, by its path and encoding; bytes it cannot decode as surrogate escapes."""
+"""Gives a file's lines, with line ends, by path and encoding; bytes it cannot decode become surrogate escapes."""
 
 
 def run(
@@ -35,7 +35,7 @@ def run(
         unseen: Is shown every row.
 
     Raises:
-        MappingError: A file is missing, or does not have the columns that the mapping uses; before the first event.
+        MappingError: Before the first event: a file is missing, or lacks a column that the mapping uses.
     """
     homes = assign(mapping, files)
     for name, source in mapping.inputs.items():

@@ -1,4 +1,4 @@
-"""Strict reading of a mapping file: every key is known, and every complaint says where and what is expected."""
+"""Strict reading of a mapping file: unknown keys are errors, and every error says where and what is expected."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -9,7 +9,7 @@ class MappingError(Exception):
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """What a misspelt name may have meant, and what there is to choose from, as a clause for a message."""
+    """The known name that a misspelt one may have meant, and all known names, as a clause for a message."""
     choice = sorted(set(known))
     close = get_close_matches(name, choice, n=1, cutoff=0.6)
     guess = f"did you mean '{close[0]}'? " if close else ""
@@ -98,10 +98,10 @@ class Section:
         return Section(value, f"{self._place}, {key}" if self._place else key, self._file)
 
     def finish(self) -> None:
-        """Complain about the first key that nobody read.
+        """Check that every key was read.
 
         Raises:
-            MappingError: There is one.
+            MappingError: One was not; the message names the first.
         """
         for key in self._table:
             if key not in self._read:

@@ -1,4 +1,4 @@
-"""What an import came to."""
+"""The result of an import."""
 
 from collections import Counter
 
@@ -20,7 +20,7 @@ class Summary:
         self.repeats = Repeats()
         """Events with the id of another that differs."""
         self.unseen = Unseen()
-        """Columns that no row has; is shown the rows by `run`."""
+        """Columns that no row has; `run` shows it the rows."""
         self.unmapped = 0
         """Rows that no event of the mapping is about."""
         self.rejected: Counter[tuple[str, str, str]] = Counter()

@@ -1,4 +1,4 @@
-"""Dates and times in the formats of this world, to RFC 3339 in UTC."""
+"""Converts dates and times in many formats to RFC 3339 in UTC."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
@@ -19,7 +19,7 @@ def zone(name: str) -> tzinfo | None:
 
 
 def format_is_usable(pattern: str) -> bool:
-    """Whether it is a named format or a pattern that `strptime` understands; it reads `%Z` and forgets it."""
+    """Whether it is a named format or a pattern that `strptime` understands, which reads `%Z` but ignores it."""
     if pattern in NAMED_FORMATS:
         return True
     if "%Z" in pattern.replace("%%", ""):
@@ -55,7 +55,7 @@ class Moments:
         return None
 
     def rfc3339(self, text: str) -> str | None:
-        """The moment in UTC with milliseconds, so that texts order as moments do; None if no format fits."""
+        """The moment in UTC with milliseconds, so that texts sort as moments do; None if no format fits."""
         moment = self.read(text)
         if moment is None:
             return None

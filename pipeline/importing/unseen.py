@@ -8,15 +8,15 @@ from pipeline.importing.row import Row
 from pipeline.importing.section import nearest
 
 MOST_NAMES: Final = 1_000
-"""Names of columns that are remembered, to tell what a misspelt one may have meant."""
+"""How many column names are remembered, to suggest what a misspelt one may have meant."""
 
 
 class Unseen:
-    """Finds them where rows name their columns; a CSV file whose first line lacks one is not read at all."""
+    """Finds them in formats whose rows name their columns; a CSV file whose header lacks one is refused instead."""
 
     def __init__(self) -> None:
         self._left: dict[str, set[str]] = {}
-        """What no row had by now, by source."""
+        """The columns that no row has had so far, by source."""
         self._met: dict[str, set[str]] = {}
 
     def look(self, source: Source, row: Row) -> None:
@@ -29,7 +29,7 @@ class Unseen:
                 met.update(row.values)
 
     def lines(self) -> list[str]:
-        """Each of them, for people."""
+        """A line about each of them, for people."""
         return [
             f"column '{column}' of '{name}' has a value in no row; {nearest(column, met)}"
             for name, met in self._met.items()

@@ -15,7 +15,7 @@ class Value(Protocol):
     """Something that is computed from a row."""
 
     def of(self, row: Row) -> Outcome:
-        """The value; None where it is missing; what is wrong with it otherwise."""
+        """The value, None where it is missing, or what is wrong with it."""
         ...
 
     def columns(self) -> frozenset[str]:
@@ -40,7 +40,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Previous:
-    """The same cell of the row before it in its group."""
+    """A cell of the row before it in its group."""
 
     name: str
 
@@ -64,7 +64,7 @@ class Constant:
         return self.value
 
     def columns(self) -> frozenset[str]:
-        """None."""
+        """No columns."""
         return frozenset()
 
 
@@ -137,7 +137,7 @@ class Fields:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A value after everything that is done to it: translated, converted, defaulted, required."""
+    """A value after all processing: translation, conversion, default, and the check that it is there."""
 
     value: Value
     label: str

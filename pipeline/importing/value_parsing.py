@@ -26,13 +26,13 @@ class ValueParser:
     looked_up: list[LookedUp] = field(default_factory=list)
 
     def parse(self, holder: Section, key: str, kind: str = "", *, required: bool = False) -> Value:
-        """Read the value that stands at a key: a column's name or a table. `kind`: its type if it does not say."""
+        """Read the value at a key: a column's name or a table. `kind`: its type if the table names none."""
         raw = holder.get(key)
         if isinstance(raw, str):
             return self._finish(Column(raw), Section({}, "", ""), raw, kind, required)
         table = holder.inner(raw, key)
         value, label = self._origin(table, kind)
-        # what a choice chooses from is converted already
+        # the alternatives of a choice are converted already
         kind = "" if any(choice in table for choice in CHOICES) and "as" not in table else kind
         finished = self._finish(value, table, label, kind, required)
         table.finish()

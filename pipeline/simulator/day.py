@@ -8,7 +8,7 @@ from pipeline.simulator.scenes import browsing, checkout, delivery, marketing, p
 from pipeline.simulator.shapes import DAY, DESK_HOURS, HOUR, ONLINE_HOURS, STORE_HOURS, Hours, poisson
 
 BACKLOG = 5 * DAY
-"""How far back business reaches that is still under way when the simulation starts."""
+"""How long before the simulation's start the earliest orders and tickets begin."""
 
 
 def plan_days(retailer: Retailer, start: int) -> None:
@@ -22,7 +22,7 @@ def plan_days(retailer: Retailer, start: int) -> None:
 
 
 def open_business(retailer: Retailer, start: int) -> None:
-    """Orders and tickets of the days before, as their systems report them: without the visits that led to them."""
+    """Plan orders and tickets of the days before, as their systems report them: without the visits behind them."""
     policy = retailer.policy
     online = _hours(retailer, ONLINE_HOURS, start - BACKLOG, start)
     desk = _hours(retailer, DESK_HOURS, start - BACKLOG, start)

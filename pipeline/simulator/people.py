@@ -33,7 +33,7 @@ class Device:
 
 @dataclass(slots=True)
 class Person:
-    """A simulated person. What they are called in the truth never appears in an event."""
+    """A simulated person. Their name, the ground truth, never appears in an event."""
 
     name: str
     email: str

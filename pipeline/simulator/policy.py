@@ -59,9 +59,9 @@ class RetailerPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """Mean number of shop or app visits per person and day; a few people account for most of them."""
     store_visits_per_day: float = 0.12
     orders_in_backlog: float = 0.10
-    """Orders per person that are under way when the simulation starts."""
+    """Orders per person from the days before the simulation's start."""
     tickets_in_backlog: float = 0.01
-    """Tickets per person that are open when the simulation starts."""
+    """Tickets per person from the days before the simulation's start."""
     newsletter_share: float = 0.35
     account_share: float = 0.65
     loyalty_share: float = 0.4
@@ -75,7 +75,7 @@ class RetailerPolicy(msgspec.Struct, frozen=True, kw_only=True):
     probes_per_day: int = 2
     """Mystery shoppers' orders per day."""
     utc_offset_hours: int = 1
-    """Where the retailer's customers live: moves the peaks of the day."""
+    """The local time of the retailer's customers: moves the peaks of the day."""
     currency: str = "EUR"
     stories: bool = True
     """Whether each friction's story is told at least once a day, so that a small population shows them all."""

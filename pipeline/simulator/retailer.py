@@ -1,4 +1,4 @@
-"""The stage that scenes play on: the world, the people and the state of the day."""
+"""What scenes act on: the world, the people and the state of the day."""
 
 from dataclasses import dataclass, field
 from random import Random
@@ -60,7 +60,7 @@ class Retailer:
         return self.policy.trouble
 
     def happens(self, probability: float) -> bool:
-        """Toss a coin."""
+        """Decide by chance."""
         return self.world.rng.random() < probability
 
     def incident_at(self, time: int) -> bool:

@@ -15,7 +15,7 @@ from pipeline.simulator.world import World
 
 FEWEST_KIOSKS: Final = 3
 PEOPLE_PER_KIOSK: Final = 500
-"""A large retailer has more kiosks, not busier ones: what people do at one stays its own, and would be without end."""
+"""A large retailer has more kiosks, not busier ones: anonymous visits stay with a kiosk and would add up endlessly."""
 
 
 def simulate(

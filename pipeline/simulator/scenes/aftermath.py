@@ -11,7 +11,7 @@ FEATURES = ("pairing", "timer", "scene", "update", "voice")
 
 
 def after_delivery(retailer: Retailer, order: Order, parcel_id: str, time: int, *, unhappy: bool) -> None:
-    """What people do with what they got."""
+    """Plan what people do with what they received."""
     rng, person = retailer.rng, order.person
     feedback.plan_review(retailer, order, time + int((0.5 + rng.random() * 40) * HOUR), unhappy=unhappy)
     if unhappy:
@@ -27,7 +27,7 @@ def after_delivery(retailer: Retailer, order: Order, parcel_id: str, time: int, 
 
 
 def use(retailer: Retailer, person: Person, product: Product, time: int) -> None:
-    """A device at home reports that it is set up and used, and now and then that it is not well."""
+    """A device at home reports that it is set up and used, and now and then an error."""
     rng, world = retailer.rng, retailer.world
     about: dict[str, Json] = {"product_id": product.product_id}
     gadget = {"device_id": f"g-{rng.getrandbits(48):012x}"}

@@ -27,7 +27,7 @@ def visit(retailer: Retailer, person: Person, time: int, device: Device | None =
 
 
 def arrive(session: Visit) -> None:
-    """Open the first page or the app; half of the account holders sign in at once."""
+    """Open the first page or the app; nearly all account holders sign in to the app at once, a third to the shop."""
     rng = session.retailer.rng
     if session.device.kind == "app":
         session.emit("web.app_opened")
@@ -47,7 +47,7 @@ def arrive(session: Visit) -> None:
 
 
 def look_around(session: Visit) -> list[tuple[Product, int]]:
-    """Search and browse; returns the products that please, with quantities."""
+    """Search and browse; returns the products that the visitor likes, with quantities."""
     retailer, rng = session.retailer, session.retailer.rng
     wanted: list[tuple[Product, int]] = []
     for _ in range(min(1 + int(rng.expovariate(0.45)), 15)):
@@ -82,14 +82,14 @@ def search(session: Visit) -> None:
 
 
 def go_in_circles(session: Visit) -> None:
-    """Size chart, product, size chart, product: the answer is on neither page."""
+    """Delivery help, returns help, and both again: the answer is on neither page."""
     for path in ("/help/delivery", "/help/returns", "/help/delivery", "/help/returns"):
         session.emit("web.page_viewed", url=f"https://shop.example.org{path}", status=200)
         session.time += 5 * SECOND
 
 
 def fill_cart(session: Visit, wanted: list[tuple[Product, int]]) -> None:
-    """Put what pleases into the cart, one article after the other."""
+    """Put the wanted products into the cart, one after the other."""
     for count, (product, _) in enumerate(wanted, 1):
         session.click("#add-to-cart", product.path)
         session.emit(
@@ -102,7 +102,7 @@ def fill_cart(session: Visit, wanted: list[tuple[Product, int]]) -> None:
 
 
 def react(session: Visit) -> None:
-    """Some of those whom the shop let down get in touch within the hour."""
+    """Some visitors whom the shop let down contact support within the hour."""
     if session.worst >= 2 and session.retailer.happens(0.08 * session.worst):
         person, known = session.person, session.identifiers
         session.retailer.world.plan(

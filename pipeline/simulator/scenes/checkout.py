@@ -50,7 +50,7 @@ def register(session: Visit) -> None:
 
 
 def pay(session: Visit, cost: dict[str, Json], *, sure: bool) -> bool:
-    """Pay, at the second try if need be; returns whether the money arrived."""
+    """Pay, trying again after a failed payment; returns whether the money arrived."""
     session.page("/checkout/payment", "Payment")
     while session.retailer.happens(session.retailer.trouble.payment_failed):
         session.emit("web.payment_failed", error="card_declined", **cost)
@@ -76,7 +76,7 @@ def place(session: Visit, lines: list[tuple[Product, int]]) -> Order:
 
 
 def announce(retailer: Retailer, order: Order) -> None:
-    """Tell of an order without the visit in which it was placed."""
+    """Report an order without the visit in which it was placed."""
     retailer.world.emit(
         order.person.name,
         "web.order_placed",

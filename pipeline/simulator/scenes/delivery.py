@@ -81,7 +81,7 @@ def arrival(retailer: Retailer, order: Order, shipped_at: int, *, late: bool, st
 
 
 def move_promise(parcel: Parcel, shipped_at: int, arrives_at: int) -> None:
-    """Tell the customer of another day, and then of another."""
+    """Promise a later day, and then a later one again."""
     step = max((arrives_at - shipped_at) // 4, MINUTE)
     for move in (1, 2):
         promised = datetime.fromtimestamp((parcel.order.promised_at + move * DAY) // 1000, UTC)
@@ -101,7 +101,7 @@ def travel(parcel: Parcel, shipped_at: int, arrives_at: int, *, stalled: bool) -
 
 
 def melt(parcel: Parcel, shipped_at: int, arrives_at: int) -> None:
-    """A thermometer travels along; sometimes somebody leaves the door of the van open."""
+    """Report temperatures along the way; sometimes the cold chain breaks."""
     rng = parcel.retailer.rng
     warm = parcel.retailer.happens(parcel.retailer.trouble.cold_chain_breach)
     for reading in range(1, 7):
@@ -111,7 +111,7 @@ def melt(parcel: Parcel, shipped_at: int, arrives_at: int) -> None:
 
 
 def arrive(parcel: Parcel, arrives_at: int, *, late: bool) -> None:
-    """The last stop: delivered at the first or second try, damaged, or lost; then people react."""
+    """The last stop: delivered at the first or second attempt, damaged, or lost; then people react."""
     retailer, order, trouble = parcel.retailer, parcel.order, parcel.retailer.trouble
     if late and not order.probe:
         complain_while_waiting(retailer, order, arrives_at)
@@ -139,6 +139,6 @@ def complain_while_waiting(retailer: Retailer, order: Order, arrives_at: int) ->
 
 
 def promise_text(order: Order) -> str:
-    """The promise as it is told: a plain date for a day, a date-time within the day."""
+    """The promise as events carry it: a date for the end of a day, a date-time for a moment within it."""
     moment = datetime.fromtimestamp(order.promised_at // 1000, UTC)
     return f"{moment:%Y-%m-%d}" if (order.promised_at + 1) % DAY == 0 else f"{moment:%Y-%m-%dT%H:%M:%SZ}"

@@ -15,7 +15,7 @@ TEXTS = {
 
 
 def plan_review(retailer: Retailer, order: Order, time: int, *, unhappy: bool) -> None:
-    """A fifth of the customers write a review; the let-down ones do so more often."""
+    """Plan a review: a fifth of the customers write one, unhappy ones more often."""
     if retailer.happens(0.45 if unhappy else 0.18):
         weights = (30, 25, 20, 15, 10) if unhappy else (3, 4, 9, 27, 57)
         rating = retailer.rng.choices((1, 2, 3, 4, 5), weights)[0]
@@ -32,7 +32,7 @@ def review(retailer: Retailer, order: Order, time: int, rating: int) -> None:
 
 
 def survey(retailer: Retailer, person: Person, time: int, about: dict[str, str], *, unhappy: bool) -> None:
-    """Answer one question about what just happened, in the days after it."""
+    """Answer one question about what just happened, in the hours after it."""
     kind, score = _answer(retailer, unhappy=unhappy)
     data: dict[str, Json] = {"kind": kind, "score": score}
     time += int(retailer.rng.expovariate(1 / (3 * HOUR)))

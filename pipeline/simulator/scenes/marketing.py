@@ -23,7 +23,7 @@ def newsletter(retailer: Retailer, person: Person, time: int, campaign: str) -> 
 
 
 def follow(retailer: Retailer, person: Person, time: int, campaign: str) -> None:
-    """Click through to the shop: the link tells the browser's cookie and the address together."""
+    """Click through to the shop: the click carries the browser's cookie together with the email address."""
     session = Visit(retailer, person, person.devices[0], time)
     identifiers = {**session.identifiers, "email": person.email}
     retailer.world.emit(person.name, "marketing.message_clicked", time, identifiers, {"campaign": campaign})

@@ -50,7 +50,7 @@ def visit(retailer: Retailer, person: Person, time: int) -> None:
 
 
 def miss(tour: StoreVisit, known: dict[str, str]) -> None:
-    """The shelf is empty; a third of those with a card order it online in the evening."""
+    """The shelf is empty; a third of those with a card and an account order online in the next nine hours."""
     retailer, person = tour.retailer, tour.person
     product = retailer.assortment.pick(retailer.rng)
     tour.emit("store.item_unavailable", known, product_id=product.product_id, store=tour.store)

@@ -35,7 +35,7 @@ def long_queue(retailer: Retailer, person: Person, time: int) -> None:
 
 
 def back_and_forth(retailer: Retailer, person: Person, time: int) -> None:
-    """The shop says call, the desk says look online, the shop says ask in the store, the store says call."""
+    """A warranty question goes from the help page to phone and chat in turn, five tickets an hour apart."""
     session = Visit(retailer, person, person.devices[0], time)
     session.sign_in()
     session.page("/help/warranty", "Warranty")

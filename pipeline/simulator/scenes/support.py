@@ -32,7 +32,7 @@ class Ticket:
 
 
 def plan(retailer: Retailer, person: Person, time: int, topic: str, order: Order | None, chance: float) -> None:
-    """With this chance, the person will get in touch at `time`."""
+    """Plan, with this chance, that the person contacts support at `time`."""
     if retailer.happens(chance):
         retailer.world.plan(time, lambda now: contact(retailer, person, now, topic, order))
 
@@ -117,7 +117,7 @@ def work_on(ticket: Ticket, time: int) -> int | None:
 
 
 def reopen(ticket: Ticket, resolved_at: int) -> None:
-    """It was not solved after all."""
+    """Reopen a ticket that was not solved after all; most are resolved again."""
     time = resolved_at + int(lognormal(ticket.retailer.rng, 3, 0.8) * HOUR)
     ticket.emit("reopened", time)
     if not ticket.retailer.happens(0.25):

@@ -32,7 +32,7 @@ def passed_around(retailer: Retailer, person: Person, time: int) -> None:
 
 
 def again_and_again(retailer: Retailer, person: Person, time: int) -> None:
-    """Solved in the morning, back in the afternoon with the same matter; the survey says what that was like."""
+    """Solved, and back five hours later with the same matter; the survey says what that was like."""
     for opened_at in (time, time + 5 * HOUR):
         ticket = Ticket(retailer, person, retailer.number("t"), "chat")
         ticket.emit("opened", opened_at, _who(person), topic="refund", priority="normal")

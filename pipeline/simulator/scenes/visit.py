@@ -19,7 +19,7 @@ class Visit:
         self.time = time
         self.probe = probe
         self.worst = 0
-        """Severity of the worst friction so far: people call about that."""
+        """Severity of the worst friction so far: people call about it."""
         if device.kind != "kiosk" and retailer.happens(retailer.policy.cookie_rotation):
             device.cookie = new_cookie(retailer.rng)
             device.signed_in = ""
@@ -32,7 +32,7 @@ class Visit:
         return self._identifiers
 
     def emit(self, type_: str, identifiers: dict[str, str] | None = None, /, **data: Json) -> None:
-        """Send a shop event of this visit, now; `identifiers` come on top of what the shop knows anyway."""
+        """Send a shop event of this visit, now; `identifiers` are added to those that the shop knows anyway."""
         if self.device.kind == "app":
             data["channel"] = "app"
         if self.probe:
@@ -80,7 +80,7 @@ class Visit:
         self.wait(1.5)
 
     def rage(self, target: str, path: str) -> None:
-        """Hammer on something that does not answer."""
+        """Click repeatedly on something that does not respond."""
         for _ in range(3 + self.retailer.rng.randrange(4)):
             self._click(target, path, dead=False)
             self.time += 90 + self.retailer.rng.randrange(160)
@@ -105,7 +105,7 @@ class Visit:
         self.emit("web.signed_in", extra, method="passkey" if self.device.kind == "app" else "password")
 
     def sign_out(self) -> None:
-        """Leave the device to the next one."""
+        """Sign out, so that the device is free for the next person."""
         if self.signed_in:
             self.emit("web.signed_out")
             self.signed_in = False

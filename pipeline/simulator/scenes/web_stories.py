@@ -8,7 +8,7 @@ from pipeline.simulator.shapes import MINUTE, SECOND
 
 
 def broken_campaign(retailer: Retailer, person: Person, time: int) -> None:
-    """A campaign's link is dead, the home page fails, and what loads at last loads slowly and with errors."""
+    """A campaign's link is dead, the home page fails, and the page that loads at last is slow and has errors."""
     session = _signed_in(retailer, person, time)
     session.emit("web.page_viewed", url=f"{SHOP}/campaign/yesterday", status=404)
     session.wait(6)
