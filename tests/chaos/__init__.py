@@ -1,1 +1,1 @@
-"""The fault suite: a cluster under load, things that die, and every row compared afterwards."""
+"""The fault suite: faults strike a cluster under load, and every row is compared afterwards."""

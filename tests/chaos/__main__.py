@@ -42,10 +42,10 @@ def main(
     out: Path | None,
 ) -> None:
     """Let faults strike a cluster under load, and compare every row afterwards. Without names: all faults."""
-    logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)  # that it is away is what a fault is about
+    logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)  # faults make ClickHouse fail on purpose
     if reason := why_no_kafka():
         raise click.ClickException(reason)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that everything that was started is ended
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that all processes started are ended
     lasting = seconds if minutes is None else minutes * 60
     scale = Scale(brokers=brokers, workers=workers, seed=seed)
     with tempfile.TemporaryDirectory() as temporary:

@@ -28,14 +28,14 @@ from tests.offline import POLICY, accept, deliver
 DATABASE: Final = "touchline"
 ANSWER: Final = "answer"
 ANSWER_SECONDS: Final = 900
-"""How long a question about all rows may take."""
+"""How long a query over all rows may take."""
 CUSTOMERS_AT_ONCE: Final = 500
 REJECTED_FOR: Final = Reason.NO_IDENTIFIER
-"""What is wrong with the load's rejections; a letter for any other reason is a wrong row."""
+"""The reason for which the load's rejections are rejected; a letter for any other reason is a wrong row."""
 
 
 class Difference(NamedTuple):
-    """How the tables differ from the answer; all zero is right."""
+    """How the tables differ from the answer. They are right if `lost`, `doubled` and `wrong` are 0."""
 
     lost: int
     """Events that are in no table."""
@@ -46,16 +46,16 @@ class Difference(NamedTuple):
     first: str
     """The first wrong row; empty if there is none."""
     moved: int
-    """Touchpoints that stand with another customer than their own address: without any, no identity has changed."""
+    """Touchpoints whose customer is not their own address; if there are none, no identity has changed."""
 
 
 class Tables(NamedTuple):
     """What is compared."""
 
     stored: Counter[tuple[str, str]]
-    """How often each source and id stands in `touchpoints`."""
+    """How often each source and id occurs in `touchpoints`."""
     letters: Counter[tuple[str, str]]
-    """How often each reason and id stands in `dead_letters`."""
+    """How often each reason and id occurs in `dead_letters`."""
     moved: int
 
 
@@ -98,7 +98,7 @@ def _doubled(found: Counter[tuple[str, str]] | Counter[str]) -> int:
 
 
 def _id_of(payload: str | bytes) -> str:
-    """The id of the event that a letter holds; the payload itself if it holds none, which none should."""
+    """The id of the event in a letter; the payload itself if it has none, which should not happen."""
     try:
         return str(orjson.loads(payload)["id"])
     except (orjson.JSONDecodeError, KeyError, TypeError):
@@ -114,7 +114,7 @@ def _wrong_rows(url: str) -> list[str]:
 
 
 def write_answer(url: str, database: str, accepted: Iterable[Event], now: int, secret: bytes) -> None:
-    """Write the rows that an offline computation comes to into a database of their own."""
+    """Compute the rows offline and write them into a separate database."""
     client = connect(url, database="default")
     client.command(f"DROP DATABASE IF EXISTS {database}")
     migrate(client, MigrationSettings(database=database))

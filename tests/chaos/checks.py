@@ -1,4 +1,4 @@
-"""What makes a run worthless or wrong although every row is as it must be."""
+"""What makes a run invalid or wrong although every row is right."""
 
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
@@ -10,18 +10,18 @@ from tests.chaos.watch import Watch
 from tests.chaos.workers import STOPPED, WorkerProcess
 
 STALL_SHARE: Final = 0.5
-"""Of a fault that stops everything: something must be seen to wait for at least this share of the time it lasts."""
+"""A fault that stops everything must cause a stall of at least this share of its duration."""
 
 
 class Strike(NamedTuple):
-    """When a fault struck; times by the monotonic clock, in seconds."""
+    """When a fault struck; times in seconds by the monotonic clock."""
 
     began: float
     ended: float
 
 
 def load_problems(load: Load, difference: Difference) -> Iterator[str]:
-    """A load that lacks what it is there for."""
+    """What the load lacked: without late, doubled and rejected events and changed identities, a run proves little."""
     if not load.late:
         yield "no event was late"
     if not load.doubles:
@@ -33,7 +33,7 @@ def load_problems(load: Load, difference: Difference) -> Iterator[str]:
 
 
 def strike_problems(fault: Fault, strikes: Iterable[Strike], watch: Watch) -> Iterator[str]:
-    """Strikes of which nothing was seen, or from which nothing came back."""
+    """Strikes without an effect, or without a recovery."""
     for number, strike in enumerate(strikes, 1):
         stall = watch.longest_stall(strike.began, strike.ended)
         if fault.stops_all and stall < STALL_SHARE * fault.duration:
@@ -43,7 +43,7 @@ def strike_problems(fault: Fault, strikes: Iterable[Strike], watch: Watch) -> It
 
 
 def worker_problems(fault: Fault, workers: Iterable[WorkerProcess], statuses: Iterable[int]) -> Iterator[str]:
-    """Workers that ended of themselves, or not well when they were told to."""
+    """Workers that ended by themselves, or did not stop cleanly when told to."""
     for worker in workers:
         if fault.spares_workers and worker.ends:
             yield f"worker {worker.index} ended of itself, with status {', '.join(map(str, worker.ends))}"

@@ -1,7 +1,7 @@
 """Rows in which two databases of one server differ.
 
-The server hashes the rows of both, and only those whose hashes differ are read: the views of a run of hours would not
-fit into this process.
+The server hashes the rows of both, and this process reads only buckets of rows that differ: the views of a run of hours
+would not fit into its memory.
 """
 
 from collections import Counter
@@ -13,14 +13,14 @@ from clickhouse_connect.driver.client import Client
 from tests.end_to_end.views import VIEWS
 
 BUCKETS: Final = 4_096
-"""A row stands in one of them by its hash; rows are read by whole buckets."""
+"""A row belongs to one of them by its hash; rows are read by whole buckets."""
 
 Digests = dict[int, tuple[int, int]]
 """By bucket: how many rows are in it, and the sum of their hashes."""
 
 
 def differing_rows(client: Client, found: str, expected: str) -> Iterator[str]:
-    """What the views of the database `found` have and lack of those of `expected`, view by view."""
+    """The rows that the views of the database `found` have or lack in comparison with `expected`, view by view."""
     for view in VIEWS:
         ours, theirs = _digests(client, found, view), _digests(client, expected, view)
         buckets = [bucket for bucket in ours.keys() | theirs.keys() if ours.get(bucket) != theirs.get(bucket)]

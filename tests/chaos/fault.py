@@ -20,37 +20,37 @@ class Fault(ABC):
 
     name: ClassVar[str]
     summary: ClassVar[str]
-    """What is done, for the report."""
+    """What it does, for the report."""
     times: ClassVar[int] = 1
     """How often it strikes unless told otherwise."""
     seconds: ClassVar[float] = 30.0
-    """How long it lasts unless told otherwise; nothing for what is over at once."""
+    """How long it lasts unless told otherwise; 0 for what is over at once."""
     people: int = 3_000
-    """The retailer's customers: how often they come back, and with what history, depends on it."""
+    """Number of the retailer's customers, which decides how often each comes back, and with how much history."""
     looks_every: ClassVar[float] = 0.5
-    """Seconds from one look at what is stored to the next."""
+    """Seconds from one count of the stored events to the next."""
     spares_workers: ClassVar[bool] = False
-    """Whether no worker may end: it ends none, and what it does is no reason for one to end of itself."""
+    """Whether no worker may end: the fault ends none, and gives none a reason to end by itself."""
     stops_all: ClassVar[bool] = False
-    """Whether nothing can be stored while it lasts: then a run in which nothing stood still has not seen it."""
+    """Whether nothing can be stored while it lasts: a run without a stall then proves nothing."""
 
     def __init__(
         self, times: int | None = None, seconds: float | None = None, per_second: int = EVENTS_PER_SECOND
     ) -> None:
-        """Take other figures than its own; `per_second`: events of the load, which it may change as it goes on."""
+        """Override its own figures; `per_second`: events of the load, which it may change as it goes on."""
         self.per_second = per_second
         self.strikes = self.times if times is None else times
         self.duration = self.seconds if seconds is None else seconds
         self.sent: list[bytes] = []
-        """Events, as JSON, that it sent itself and the brokers acknowledged; they must be found, too."""
+        """Events, as JSON, that it sent itself and the brokers acknowledged; they must be stored, too."""
 
     def why_not(self) -> str:
-        """What this machine lacks to do it; empty if nothing."""
+        """Why this machine cannot do it; empty if it can."""
         return ""
 
     @contextmanager
     def site(self, directory: Path, brokers: int, workers: int) -> Iterator[Site]:
-        """Where it happens."""
+        """The cluster that it strikes."""
         with Site(directory, brokers=brokers, workers=workers) as site:
             yield site
 
@@ -63,13 +63,13 @@ class Fault(ABC):
         """Do it once, and undo it; `number` counts from 0."""
 
     def notes(self) -> tuple[str, ...]:
-        """What else was measured, for the report; asked for after `problems`."""
+        """Further measurements for the report; called after `problems`."""
         return ()
 
     def problems(self, watch: Watch, memory: Memory) -> tuple[str, ...]:
-        """What was not as it must be over the whole run: then it has failed, whatever the tables say."""
+        """What was wrong over the whole run; any problem makes it fail, whatever the tables say."""
         return ()
 
     def last(self) -> None:
-        """Let it last."""
+        """Wait as long as a strike lasts."""
         time.sleep(self.duration)

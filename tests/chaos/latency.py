@@ -9,14 +9,14 @@ from tests.servers.metrics import samples
 METRIC: Final = "touchline_event_latency_seconds"
 
 Buckets = Counter[float]
-"""How many events took at most so many seconds, cumulative."""
+"""By upper bound in seconds, how many events took at most that long: cumulative."""
 
 
 def latencies(urls: Iterable[str], without: str) -> Buckets:
     """The histogram over all workers and all sources but one.
 
     Args:
-        urls: Where the workers' pages are.
+        urls: The base URLs of the workers' web pages.
         without: The source that is left out.
     """
     found: Buckets = Counter()
@@ -27,11 +27,11 @@ def latencies(urls: Iterable[str], without: str) -> Buckets:
 
 
 def between(before: Mapping[float, int], after: Mapping[float, int]) -> Buckets:
-    """What was counted between two looks."""
+    """What was counted between two calls of `latencies`."""
     return Counter({bound: count - before.get(bound, 0) for bound, count in after.items()})
 
 
 def quantile(buckets: Mapping[float, int], share: float) -> float:
-    """The smallest bound of a bucket below which this share of the events is; infinite if they took longer."""
+    """The smallest bucket bound that this share of the events did not exceed; infinite if they took longer."""
     total = max(buckets.values(), default=0)
     return min((bound for bound, count in buckets.items() if total and count >= share * total), default=float("inf"))

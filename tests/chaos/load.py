@@ -1,4 +1,4 @@
-"""The load: a simulated retailer's events, shuffled, doubled, some very late, a few of them no events at all."""
+"""The load: a simulated retailer's events, shuffled, some doubled, some very late, and a few invalid ones."""
 
 import threading
 import time
@@ -16,13 +16,13 @@ from pipeline.simulator.simulate import simulate
 from tests.end_to_end.events import Event
 
 START: Final = 1_772_323_200_000
-"""Midnight of 1 March 2026, UTC. All deadlines have passed since, so the answer does not move with the clock."""
+"""Midnight of 1 March 2026, UTC. All deadlines have passed since, so the answer does not depend on the clock."""
 DAY: Final = 86_400_000
 SHUFFLED: Final = 300
-"""How many events wait at once; which one goes next is chance."""
+"""How many events wait at once; the next one to go is chosen at random."""
 LATE: Final = 0.02
 LATE_BY: Final = (500, 3_000)
-"""Events that go before one that is late: at least and at most."""
+"""By how many events a late one is held back: at least and at most."""
 DOUBLED: Final = 0.1
 REJECTED: Final = 0.02
 PORTIONS_PER_SECOND: Final = 5
@@ -45,7 +45,7 @@ def retailer(seed: int, people: int, days: int) -> Iterator[Event]:
 
 
 def disordered(events: Iterable[Event], chance: Random) -> Iterator[Sending]:
-    """The events out of order: some doubled, some late, and rejections in between."""
+    """The events out of order: some doubled, some late, and some to be rejected in between."""
     waiting: list[Sending] = []
     late: list[tuple[int, int, Sending]] = []
     for number, event in enumerate(events):
@@ -81,12 +81,12 @@ class Load(threading.Thread):
     """Sends at a rate until it is told to finish; what was sent and acknowledged is the ground truth."""
 
     def __init__(self, servers: Sequence[str], sendings: Iterator[Sending], per_second: Callable[[], int]) -> None:
-        """Prepare; `per_second` is asked again and again."""
+        """Prepare; `per_second` is called again for each portion."""
         super().__init__(daemon=True, name="load")
         self.accepted: list[bytes] = []
-        """Events that were acknowledged, each once, as JSON: a run of hours would not fit into memory as objects."""
+        """Acknowledged events, each once, as JSON: those of a run of hours would not fit into memory as objects."""
         self.rejected: list[bytes] = []
-        """Those that must become dead letters."""
+        """Acknowledged events that must become dead letters."""
         self.doubles = 0
         self.late = 0
         self.failure: BaseException | None = None
@@ -102,22 +102,22 @@ class Load(threading.Thread):
         return len(self.accepted) + len(self.rejected)
 
     def finish(self, seconds: float) -> None:
-        """Send no more; returns when the broker has acknowledged everything."""
+        """Stop sending; returns when the broker has acknowledged everything."""
         self._finishing.set()
         self.join(seconds)
         assert not self.is_alive(), "the broker does not acknowledge"
-        self._sendings = iter(())  # what a large retailer has under way takes gigabytes, and so does the comparison
+        self._sendings = iter(())  # a large retailer's pending events take gigabytes, which the comparison needs
         if self.failure is not None:
             raise self.failure
 
     def require_more(self) -> None:
-        """Insist that it is still sending: faults are to happen under load."""
+        """Check that it is still sending: faults must strike under load."""
         if self.failure is not None:
             raise self.failure
         assert self.is_alive(), "the load ran out of events before the faults were over"
 
     def require_progress(self, seconds: float) -> None:
-        """Insist that something more is acknowledged in time."""
+        """Wait until something more is acknowledged, and fail if that takes too long."""
         before, deadline = self.acknowledged, time.monotonic() + seconds
         while self.acknowledged == before:
             self.require_more()
@@ -129,7 +129,7 @@ class Load(threading.Thread):
         try:
             with EventProducer(self._servers, self._failures.append, delivery_timeout_ms=DELIVERY_MS) as producer:
                 self._send_all(producer)
-        except BaseException as error:  # told to whoever waits for the end
+        except BaseException as error:  # raised again in the caller's thread
             self.failure = error
 
     def _send_all(self, producer: EventProducer) -> None:

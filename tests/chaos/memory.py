@@ -1,4 +1,4 @@
-"""The resident memory of every process of a site, looked at as long as a run lasts."""
+"""The resident memory of every process of a site, sampled during a run."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +13,7 @@ MEBIBYTE: Final = 1 << 20
 
 
 class Process(NamedTuple):
-    """A process, from its start to its end: what takes its place is another."""
+    """A process from its start to its end; a restarted one is another."""
 
     name: str
     """What it is, such as `worker 0`."""
@@ -21,7 +21,7 @@ class Process(NamedTuple):
 
 
 class Look(NamedTuple):
-    """Resident memory at a time by the monotonic clock."""
+    """Resident memory at one time; `at` is in seconds by the monotonic clock."""
 
     at: float
     mebibytes: float
@@ -31,7 +31,7 @@ class Memory(Observer):
     """Looks once a second, in a thread of its own."""
 
     def __init__(self, processes: Callable[[], Mapping[str, int]]) -> None:
-        """`processes`: the ids of those that run now, by name."""
+        """`processes`: returns the ids of the processes that run now, by name."""
         super().__init__("memory", EVERY_SECONDS)
         self._looks: dict[Process, list[Look]] = {}
         self._processes = processes
@@ -41,11 +41,11 @@ class Memory(Observer):
         return super().__enter__()
 
     def looks(self) -> dict[Process, Sequence[Look]]:
-        """What was seen so far, in the order of time."""
+        """The samples so far, in the order of time."""
         return {process: tuple(looks) for process, looks in list(self._looks.items())}
 
     def most(self, name: str, since: float = -inf, until: float = inf) -> float:
-        """The highest resident memory, in mebibytes, of what has run under names that begin so; 0 if nothing has."""
+        """The highest resident memory, in mebibytes, of processes under names that begin with `name`; 0 without any."""
         found = (looks for process, looks in self.looks().items() if process.name.startswith(name))
         return max((look.mebibytes for looks in found for look in looks if since <= look.at <= until), default=0.0)
 

@@ -19,7 +19,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     summary: str
     skipped: str = ""
-    """Why it was not done; empty if it was."""
+    """Why it was skipped; empty if it ran."""
     broken_off: str = ""
     """Why the run could not be finished; empty if it was."""
     strikes: int = 0
@@ -31,16 +31,16 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     doubles: int = 0
     """Events sent a second time, on purpose."""
     late: int = 0
-    """Events that were sent hundreds or thousands of others too late."""
+    """Events that were sent late, after hundreds or thousands of later ones."""
     moved: int = 0
-    """Touchpoints that stand with another customer than their own address."""
+    """Touchpoints whose customer is not their own address."""
     lost: int = 0
     doubled: int = 0
     wrong: int = 0
     first_wrong: str = ""
     longest_stall: float = 0.0
     recoveries: tuple[float | None, ...] = ()
-    """After each strike, until as much was stored as had been sent by its end; None: that was never seen."""
+    """For each strike, the time from its end until all events sent by then were stored; None: that was never seen."""
     worker_starts: int = 0
     worker_ends: tuple[int, ...] = ()
     """Exit statuses of workers that ended and were started again; -9 is a kill."""
@@ -48,11 +48,11 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """The highest resident memory of each process, in mebibytes."""
     notes: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
-    """What makes the run worthless or wrong, whatever the tables say."""
+    """What makes the run invalid or wrong, whatever the tables say."""
 
     @property
     def right(self) -> bool:
-        """Whether the run was finished, nothing was lost, doubled or wrong, and it has shown what it was to show."""
+        """Whether the run was finished without problems, and nothing was lost, doubled or wrong."""
         return not (self.broken_off or self.lost or self.doubled or self.wrong or self.problems)
 
     def row(self) -> str:

@@ -1,4 +1,4 @@
-"""One run: a load, a fault that strikes while it lasts, and the comparison afterwards."""
+"""One run: a fault strikes under load, and the tables are compared afterwards."""
 
 import logging
 import time
@@ -42,14 +42,14 @@ class Scale(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def run(fault: Fault, directory: Path, scale: Scale, say: Say) -> Outcome:
-    """Run one fault, with everything started afresh."""
+    """Run one fault on a new cluster."""
     if reason := fault.why_not():
         return Outcome(name=fault.name, summary=fault.summary, skipped=reason)
     say(f"{fault.name}: starting {scale.brokers} brokers, ClickHouse and {scale.workers} workers")
     try:
         with fault.site(directory, scale.brokers, scale.workers) as site:
             return _under_load(fault, site, scale, say)
-    except Exception as error:  # whatever it met: it is reported, and the next one is tried
+    except Exception as error:  # any failure is reported, and the next fault is tried
         log.exception("%s is broken off", fault.name)
         return Outcome(name=fault.name, summary=fault.summary, broken_off=str(error) or type(error).__name__)
 
@@ -108,7 +108,7 @@ def _under_load(fault: Fault, site: Site, scale: Scale, say: Say) -> Outcome:
 
 
 def _stopped(workers: Sequence[WorkerProcess]) -> list[int]:
-    """Stop workers once all of them are at work again; returns their exit statuses."""
+    """Stop workers once all of them are ready again; returns their exit statuses."""
     for worker in workers:
         worker.wait_until_ready()
     return [worker.stop() for worker in workers]

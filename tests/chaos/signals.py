@@ -1,4 +1,4 @@
-"""Processes stopped for a while."""
+"""Stops processes for a while."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ STOP_SECONDS: Final = 5.0
 
 @contextmanager
 def stopped(process_id: int) -> Iterator[None]:
-    """SIGSTOP, and see that it stands still; SIGCONT afterwards."""
+    """SIGSTOP a process and wait until it is stopped; SIGCONT afterwards."""
     os.kill(process_id, signal.SIGSTOP)
     try:
         standing = eventually(lambda: state(process_id) == "T", STOP_SECONDS, look_every=0.001)

@@ -1,4 +1,4 @@
-"""What faults happen to: brokers, a ClickHouse endpoint and workers, each a process of its own."""
+"""The cluster that faults strike: brokers, a ClickHouse endpoint and workers, each a process of its own."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -23,11 +23,11 @@ SECRET: Final = "the key of the fault suite"
 GROUP: Final = "touchline"
 PASSWORD: Final = "of-the-fault-suite"
 MOST_WORKERS: Final = 32
-"""Over all that are ever started: each has a port."""
+"""How many may be started in a run, all in all: each has a port of its own."""
 
 
 class Site:
-    """Starts everything, and ends everything."""
+    """Starts all processes on entering, and ends them on leaving."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class Site:
         clickhouse_host: str = "127.0.0.1",
         settings: Mapping[str, str] | None = None,
     ) -> None:
-        """Prepare; nothing is started yet. `settings`: further variables of all workers."""
+        """Prepare; nothing is started yet. `settings`: further environment variables of all workers."""
         directory.mkdir(parents=True, exist_ok=True)
         self.directory = directory
         self.cluster = KafkaCluster(directory / "kafka", brokers, host=broker_host)
@@ -52,7 +52,7 @@ class Site:
 
     @property
     def url(self) -> str:
-        """Of ClickHouse."""
+        """The URL of the database in ClickHouse."""
         return f"{self.clickhouse.url}/{DATABASE}"
 
     def __enter__(self) -> Self:
@@ -107,7 +107,7 @@ class Site:
             client.close()
 
     def start_workers(self) -> None:
-        """Start the workers; a fault may have some of them run elsewhere."""
+        """Start as many workers as were asked for; a fault may add others."""
         for _ in range(self._count):
             self.new_worker()
 

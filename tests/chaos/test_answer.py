@@ -1,4 +1,4 @@
-"""The comparison finds what it is there to find."""
+"""The comparison finds lost, doubled and wrong rows."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -26,7 +26,7 @@ ENCODED = [orjson.dumps(event) for event in EVENTS]
 
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouseProcess]:
-    """A server on which the events but the last are stored as they should be."""
+    """A server on which all events but the last are stored correctly."""
     with ClickHouseProcess(tmp_path_factory.mktemp("answer") / "data") as server:
         write_answer(server.url, DATABASE, EVENTS[:-1], NOW, SECRET)
         yield server

@@ -1,4 +1,4 @@
-"""A run that has shown nothing fails, whatever the tables say."""
+"""A run that proves nothing fails, whatever the tables say."""
 
 import signal
 import subprocess
@@ -36,7 +36,7 @@ class Quiet(Fault):
     summary = "nothing"
 
     def strike(self, site: Site, chance: Random, number: int) -> None:
-        """Leave it."""
+        """Do nothing."""
 
 
 @pytest.fixture

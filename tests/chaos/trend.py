@@ -9,22 +9,22 @@ Point = tuple[float, float]
 
 
 class Trend(NamedTuple):
-    """The straight line that is nearest to the last two thirds of the points, by least squares.
+    """The straight line that fits the last two thirds of the time best, by least squares.
 
-    The first third is left out: caches and heaps fill.
+    The first third is left out, as caches and heaps are still filling.
     """
 
     level: float
     """Mean of these points."""
     gain: float
-    """How much higher the line is at its end than at its beginning."""
+    """How much the line rises from its beginning to its end."""
 
     @classmethod
     def of(cls, points: Sequence[Point]) -> "Trend":
-        """Lay the line through points in the order of time.
+        """Fit the line to points in the order of time.
 
         Raises:
-            ValueError: There are too few.
+            ValueError: There are too few points.
         """
         began, ended = points[0][0], points[-1][0]
         times, figures = zip(*(point for point in points if point[0] >= began + (ended - began) / 3), strict=True)

@@ -1,4 +1,4 @@
-"""Watches how far the tables are behind what was sent."""
+"""Watches how far the tables lag behind the events sent."""
 
 import time
 from collections.abc import Callable
@@ -28,15 +28,15 @@ class Sample(NamedTuple):
 
 
 class Watch(Observer):
-    """Looks twice a second, unless told otherwise. While ClickHouse does not answer, nothing is seen to be stored."""
+    """Counts stored events twice a second by default. While ClickHouse does not answer, it sees no more stored."""
 
     def __init__(self, url: str, sent: Callable[[], int], every_seconds: float = EVERY_SECONDS) -> None:
         """Prepare.
 
         Args:
-            url: Of ClickHouse.
-            sent: How many events must be in the tables, as of now.
-            every_seconds: From one look to the next: counting is work, the more the longer a run lasts.
+            url: The URL of ClickHouse.
+            sent: Returns how many events must be in the tables, as of now.
+            every_seconds: From one look to the next: counting takes time, more of it the longer a run lasts.
         """
         super().__init__("watch", every_seconds)
         self.samples: list[Sample] = []
@@ -50,15 +50,15 @@ class Watch(Observer):
         return self.samples[-1].stored if self.samples else 0
 
     def sees(self, stored: int, seconds: float) -> bool:
-        """Wait until so many events are stored; False if they are not in time."""
+        """Wait until that many events are stored; False if they are not in time."""
         return eventually(lambda: self.stored >= stored, seconds, EVERY_SECONDS)
 
     def longest_stall(self, began: float = -inf, ended: float = inf) -> float:
         """The longest time, in seconds, in which something was waiting and nothing was stored.
 
         Args:
-            began: Only what was seen from then on counts.
-            ended: Only what was seen until then counts.
+            began: Count only samples from then on.
+            ended: Count only samples until then.
         """
         longest, since = 0.0, None
         samples = [sample for sample in self.samples if began <= sample.at <= ended]
@@ -71,7 +71,7 @@ class Watch(Observer):
         return longest
 
     def recovery(self, ended: float) -> float | None:
-        """Seconds from the end of a fault until as many events were stored as had been sent by then; None: never."""
+        """Seconds from the end of a fault until all events sent by that end were stored; None: never."""
         sent = max((sample.sent for sample in self.samples if sample.at <= ended), default=0)
         return next(
             (sample.at - ended for sample in self.samples if sample.at >= ended and sample.stored >= sent), None

@@ -18,21 +18,21 @@ POLL_SECONDS: Final = 0.1
 READY_SECONDS: Final = 120.0
 STOP_SECONDS: Final = 60.0
 STOPPED: Final = (0, -signal.SIGTERM)
-"""Exit statuses of workers that were told to stop; the second, if that came before they listened."""
+"""Exit statuses of workers that were told to stop; the second one, if they had no signal handler yet."""
 TAKEN: Final = "stitching partitions "
-"""What a worker logs when partitions were given to it."""
+"""What a worker logs when partitions are assigned to it."""
 
 
 class WorkerProcess:
-    """One worker. Its keeper starts it again one second after it ended, unless it is to rest."""
+    """One worker. Its keeper restarts it one second after it ended, unless it was told to stay down."""
 
     def __init__(self, index: int, environment: Mapping[str, str], log: Path, prefix: Sequence[str] = ()) -> None:
-        """`prefix`: what runs the command, such as a network namespace."""
+        """`prefix`: a command that runs the worker, such as one that enters a network namespace."""
         self.index = index
         self.log = log
         self.starts = 0
         self.ends: list[int] = []
-        """Exit statuses with which it ended and was started again."""
+        """Exit statuses after which it was started again."""
         self._port = int(environment["TOUCHLINE_WEB_PORT"]) + index
         self._environment = dict(environment)
         self._command = [*prefix, sys.executable, "-m", "agents", "worker", "--index", str(index)]
@@ -43,12 +43,12 @@ class WorkerProcess:
 
     @property
     def running(self) -> bool:
-        """Whether the process is there."""
+        """Whether the process runs."""
         return self.running_id is not None
 
     @property
     def kept(self) -> bool:
-        """Whether it is to run, and is started again when it ends."""
+        """Whether it is started again when it ends."""
         return not self._resting.is_set()
 
     @property
@@ -58,13 +58,13 @@ class WorkerProcess:
         return process.pid if process is not None and process.poll() is None else None
 
     def start(self) -> None:
-        """Start, and keep it from then on."""
+        """Start it, and restart it from then on whenever it ends."""
         self._resting.clear()
         self._start()
         threading.Thread(target=self._keep, daemon=True, name=f"keeper of worker {self.index}").start()
 
     def kill(self) -> None:
-        """SIGKILL as soon as it runs, and see it end of that; its keeper starts it again."""
+        """SIGKILL as soon as it runs, and check that it ended of that; its keeper starts it again."""
         deadline = time.monotonic() + READY_SECONDS
         while True:
             with self._changing:
@@ -85,7 +85,7 @@ class WorkerProcess:
 
     @property
     def took_over(self) -> int:
-        """How often it has taken partitions over, as it says."""
+        """How often it has taken partitions over, by its log."""
         return self.log.read_text(errors="replace").count(TAKEN) if self.log.exists() else 0
 
     def stop(self) -> int:
@@ -102,7 +102,7 @@ class WorkerProcess:
             self._wait(STOP_SECONDS)
 
     def is_ready(self) -> bool:
-        """Whether it says that it takes mail."""
+        """Whether it reports that it takes mail."""
         if self._prefix:
             probe = "import sys, urllib.request as r; r.urlopen(sys.argv[1], timeout=5)"
             command = [*self._prefix, sys.executable, "-c", probe, f"{self.url}/readyz"]
@@ -118,7 +118,7 @@ class WorkerProcess:
 
     @property
     def url(self) -> str:
-        """Where its pages are; within its network namespace, if it has one."""
+        """The base URL of its web pages; within its network namespace, if it has one."""
         return f"http://127.0.0.1:{self._port}"
 
     def _start(self) -> None:

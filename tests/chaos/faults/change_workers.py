@@ -8,7 +8,7 @@ from tests.chaos.workers import STOPPED
 
 
 class ChangeWorkers(Fault):
-    """A worker more, then one less: rebalances in the middle of recalls."""
+    """One worker more, then one less: rebalances in the middle of recalls."""
 
     name = "change-workers"
     summary = "a worker added, and a random one stopped gracefully, again and again"
@@ -17,7 +17,7 @@ class ChangeWorkers(Fault):
     spares_workers = True
 
     def strike(self, site: Site, chance: Random, number: int) -> None:
-        """Add one, and take one of all away."""
+        """Add one, and stop any one of all."""
         site.new_worker().wait_until_ready()
         self.last()
         worker = chance.choice([worker for worker in site.workers if worker.running])

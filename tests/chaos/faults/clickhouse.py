@@ -12,7 +12,7 @@ TURN_SECONDS: Final = 0.2
 
 
 class KillClickHouse(Fault):
-    """`kill -9` of the endpoint, which is started again at once."""
+    """`kill -9` of the endpoint, which is started again shortly afterwards."""
 
     name = "kill-clickhouse"
     summary = "kill -9 of the ClickHouse endpoint, started again after 2 s"
@@ -28,7 +28,7 @@ class KillClickHouse(Fault):
 
 
 class HangClickHouse(Fault):
-    """The endpoint takes connections and does not answer."""
+    """The endpoint accepts connections and does not answer."""
 
     name = "hang-clickhouse"
     summary = "the ClickHouse endpoint hung for 60 s (SIGSTOP)"
@@ -36,7 +36,7 @@ class HangClickHouse(Fault):
     spares_workers = stops_all = True
 
     def strike(self, site: Site, chance: Random, number: int) -> None:
-        """Stop the process and let it go on."""
+        """Stop the process, and continue it."""
         with stopped(site.clickhouse.process_id):
             self.last()
 

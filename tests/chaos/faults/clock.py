@@ -16,7 +16,7 @@ TOLERANCE_SECONDS: Final = 30
 
 
 class ShiftClock(Fault):
-    """One worker lives ten minutes ago, another in ten minutes, by libfaketime."""
+    """The clock of one worker is ten minutes slow, that of another ten minutes fast, by libfaketime."""
 
     name = "wrong-clock"
     summary = "the clock of one worker 10 min slow, of another 10 min fast, for 60 s"
@@ -24,12 +24,12 @@ class ShiftClock(Fault):
     spares_workers = True
 
     def why_not(self) -> str:
-        """It takes libfaketime."""
+        """It needs libfaketime."""
         return "" if _library() else "libfaketime is not installed"
 
     @contextmanager
     def site(self, directory: Path, brokers: int, workers: int) -> Iterator[Site]:
-        """The wrong workers beside those that are right."""
+        """Start two workers with wrong clocks beside those with right ones."""
         with Site(directory, brokers=brokers, workers=max(1, workers - 1)) as site:
             for offset in ("-600", "+600"):
                 wrong = {"LD_PRELOAD": _library(), "FAKETIME": offset, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
@@ -40,12 +40,12 @@ class ShiftClock(Fault):
             yield site
 
     def strike(self, site: Site, chance: Random, number: int) -> None:
-        """They are wrong all the time; let them work."""
+        """Let the workers run: their clocks are wrong all the time."""
         self.last()
 
 
 def _seconds_ahead(url: str) -> float:
-    """How far the clock of a worker is ahead of this process's, as its answers say."""
+    """How far the clock of a worker is ahead of this process's, by the date of its HTTP responses."""
     with urlopen(f"{url}/healthz", timeout=10) as answer:
         return parsedate_to_datetime(answer.headers["Date"]).timestamp() - time.time()
 

@@ -25,11 +25,11 @@ FAMILY: Final = "product"
 SECOND: Final = 1_000
 PORTIONS_PER_SECOND: Final = 5
 LEAST_SHARE: Final = 0.15
-"""Of all events while there is a hot customer: what makes it hot, give or take."""
+"""The share of all events that a hot customer must have had: a fifth is intended."""
 
 
 class Crowded(Fault):
-    """One customer's events come beside everybody else's, whose latency is looked at."""
+    """Sends one customer's events beside everybody else's, whose latency is measured."""
 
     customer = "hot"
     spares_workers = True
@@ -41,11 +41,11 @@ class Crowded(Fault):
         self._seen: list[str] = []
 
     def rest(self, chance: Random) -> float:
-        """Long enough to see how things are without."""
+        """Long enough to measure the latency without that customer."""
         return 30.0
 
     def notes(self) -> tuple[str, ...]:
-        """The others' latency, before and meanwhile."""
+        """The other customers' latency, before and meanwhile."""
         return tuple(self._seen)
 
     def note(self, site: Site, began: dict[float, int]) -> None:
@@ -59,7 +59,7 @@ class Crowded(Fault):
         return latencies([worker.url for worker in site.workers], FAMILY)
 
     def send(self, site: Site, events: Iterator[Event], per_second: int | None, seconds: float) -> None:
-        """Send events, at a rate or as fast as it goes, for so many seconds at most."""
+        """Send events, at a rate or (None) as fast as possible, for at most so many seconds."""
         due = time.monotonic()
         end = due + seconds
         with EventProducer(Servers(site.cluster.servers, Kafka())) as producer:
@@ -79,7 +79,7 @@ class Crowded(Fault):
 
 
 class HotCustomer(Crowded):
-    """A fifth of all events is one customer's."""
+    """A fifth of all events are one customer's."""
 
     name = "hot-customer"
     summary = "20 % of all events about one customer, for 60 s"
@@ -96,7 +96,7 @@ class HotCustomer(Crowded):
         self.note(site, began)
 
     def problems(self, watch: Watch, memory: Memory) -> tuple[str, ...]:
-        """A customer that was not hot, the last time."""
+        """Whether the customer of the last strike had too small a share of the events to be hot."""
         sent = [sample.sent for sample in watch.samples if self._began <= sample.at <= self._ended]
         share = self._count / max(1, sent[-1] - sent[0])
         return () if share > LEAST_SHARE else (f"the hot customer has {share:.0%} of the events",)
@@ -111,7 +111,7 @@ class LargeCustomer(Crowded):
     seconds = 300.0
 
     def strike(self, site: Site, chance: Random, number: int) -> None:
-        """Send them, and wait until they are stitched or the time is over."""
+        """Send all events, and wait until they are stitched or the time is over."""
         began, end, before = self.so_far(site), time.monotonic() + self.duration, len(self.sent)
         self.send(site, islice(events_of(f"large-{number}"), self.events), None, self.duration)
         assert len(self.sent) - before == self.events, "the brokers did not take all events in time"

@@ -16,7 +16,7 @@ SIZE: Final = "1g"
 
 
 class FillDisk(Fault):
-    """ClickHouse's directory is a small file system of its own; a file takes all that is left, and goes again."""
+    """ClickHouse's directory is a small file system of its own; a file fills it, and is deleted again."""
 
     name = "full-disk"
     summary = "the disk full under ClickHouse for 30 s"
@@ -24,7 +24,7 @@ class FillDisk(Fault):
     spares_workers = stops_all = True
 
     def why_not(self) -> str:
-        """Mounting takes root."""
+        """Mounting needs root."""
         if os.geteuid() != 0 or shutil.which("mount") is None:
             return "mounting a small file system takes root"
         return ""
@@ -42,7 +42,7 @@ class FillDisk(Fault):
             subprocess.run(["umount", "--lazy", str(mounted)], check=True)
 
     def strike(self, site: Site, chance: Random, number: int) -> None:
-        """Fill the disk to the last byte, and make room again."""
+        """Fill the disk to the last byte, and free the space again."""
         ballast = site.directory / "clickhouse" / "ballast"
         fill(ballast)
         try:
@@ -52,7 +52,7 @@ class FillDisk(Fault):
 
 
 def fill(ballast: Path) -> None:
-    """Let a file grow until nothing is left."""
+    """Let a file grow until no space is left."""
     block = bytes(1 << 20)
     with ballast.open("wb", buffering=0) as stream:
         while block:

@@ -15,7 +15,7 @@ class KillBrokers(Fault):
     seconds = 10.0
 
     def strike(self, site: Site, chance: Random, number: int) -> None:
-        """Kill one, leave it down for a while, and wait until it is a member again."""
+        """Kill one, leave it down for a while, and wait until it has rejoined the cluster."""
         broker = site.cluster.brokers[number % len(site.cluster.brokers)]
         broker.kill()
         self.last()

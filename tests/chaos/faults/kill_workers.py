@@ -17,18 +17,18 @@ class KillWorkers(Fault):
     seconds = 0.0
 
     ready = 0
-    """How many of them were at work, and not just starting."""
+    """How many of the killed workers were ready, and not just starting."""
 
     def strike(self, site: Site, chance: Random, number: int) -> None:
-        """Kill one; one that is between two lives as soon as it runs."""
+        """Kill one; if it is being restarted, as soon as it runs."""
         worker = chance.choice(site.workers)
         self.ready += worker.is_ready()
         worker.kill()
 
     def notes(self) -> tuple[str, ...]:
-        """How many kills hit a worker at work."""
+        """How many kills hit a worker that was ready."""
         return (f"{self.ready} of {self.strikes} took mail",)
 
     def problems(self, watch: Watch, memory: Memory) -> tuple[str, ...]:
-        """Kills that hit only workers that were starting show nothing."""
+        """The run proves nothing if all kills hit workers that were still starting."""
         return () if self.ready else ("no worker that was killed took mail",)

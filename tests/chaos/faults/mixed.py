@@ -1,4 +1,4 @@
-"""A little of what happens most, for continuous integration."""
+"""A few of the most common faults, for continuous integration."""
 
 from random import Random
 
@@ -9,7 +9,7 @@ from tests.chaos.site import Site
 
 
 class Mixed(Fault):
-    """Workers killed, and a broker in between."""
+    """Kills workers, and a broker in between."""
 
     name = "mixed"
     summary = "kill -9 of workers and of a broker"
@@ -17,10 +17,10 @@ class Mixed(Fault):
     seconds = 5.0
 
     def rest(self, chance: Random) -> float:
-        """Not long."""
+        """A short time."""
         return chance.uniform(2, 4)
 
     def strike(self, site: Site, chance: Random, number: int) -> None:
-        """A broker in the middle, workers else."""
+        """Kill a broker in the middle strike, a worker in all others."""
         kind = KillBrokers if number == self.strikes // 2 else KillWorkers
         kind(seconds=self.duration).strike(site, chance, number)

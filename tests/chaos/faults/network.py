@@ -1,4 +1,4 @@
-"""The network between a worker and the brokers, cut."""
+"""The network between a worker and the brokers is cut."""
 
 import os
 import shutil
@@ -15,11 +15,11 @@ from tests.chaos.site import Site
 
 CUTS: Final = (10.0, 30.0, 90.0)
 NOTICED_SECONDS: Final = 25.0
-"""A cut that lasts for so long must move the worker's partitions: it loses them within 15 s, on an idle machine."""
+"""A cut of this length must move the worker's partitions: it loses them within 15 s on an idle machine."""
 
 
 class Cable(NamedTuple):
-    """A cable between this machine and a network namespace."""
+    """A virtual cable between this machine and a network namespace."""
 
     outside: str
     """Name of the end on this machine."""
@@ -41,7 +41,7 @@ class CutNetwork(Fault):
     _clickhouse = Cable(f"tlc{_number}", f"tlci{_number}", f"10.213.{_number}.5", f"10.213.{_number}.6")
 
     def why_not(self) -> str:
-        """Network namespaces take root and the `ip` command."""
+        """Network namespaces need root and the `ip` command."""
         if shutil.which("ip") is None or os.geteuid() != 0:
             return "network namespaces take root and the ip command"
         tried = subprocess.run(["unshare", "--net", "true"], check=False, capture_output=True)
@@ -69,7 +69,7 @@ class CutNetwork(Fault):
                 yield site
 
     def strike(self, site: Site, chance: Random, number: int) -> None:
-        """Pull the plug once the worker is in the group, and put it back."""
+        """Cut the cable to the brokers once the worker is in the group, and restore it."""
         seconds = self.duration or CUTS[number % len(CUTS)]
         site.workers[-1].wait_until_ready()
         others = site.workers[:-1]

@@ -1,4 +1,4 @@
-"""What workers need taken away, while more waits for it than they may take on."""
+"""Services that workers depend on are away, while more events wait than the workers may take in."""
 
 import time
 from abc import abstractmethod
@@ -25,22 +25,22 @@ from tests.end_to_end.events import Event, event
 
 LARGE_EVENTS: Final = 15_000
 TEXT: Final = 4_000
-"""Characters of each of them: all together are more than a worker may take on."""
+"""Characters of each large event: all together are more than a worker may take in."""
 VISITORS: Final = 2_000
 MOST_MIB: Final = 150.0
-"""By how much a worker may grow: eight batches of 2 MiB ahead for a family, as many of mail, and what is in hand."""
+"""How much a worker may grow: eight batches of 2 MiB ahead for a family, as many of mail, and those in progress."""
 TABLES: Final = "SELECT name FROM system.tables WHERE database = {database:String} AND endsWith(name, '_rows')"
 
 
 class Outage(Fault):
-    """Something is away; large events come meanwhile, and the workers' memory is looked at."""
+    """Something is away; large events arrive meanwhile, and the workers' memory is checked."""
 
     seconds = 45.0
     stops_all = True
     piles_up: ClassVar[bool] = True
-    """Whether the brokers take events meanwhile."""
+    """Whether the brokers accept events meanwhile."""
     ends_one: ClassVar[bool] = False
-    """Whether the last worker is killed, and no other may end."""
+    """Whether it kills the last worker; no other one may end."""
 
     def __init__(
         self, times: int | None = None, seconds: float | None = None, per_second: int = EVENTS_PER_SECOND
@@ -53,10 +53,10 @@ class Outage(Fault):
 
     @abstractmethod
     def away(self, site: Site) -> Iterator[None]:
-        """Take it away and give it back."""
+        """Take the service away, and bring it back."""
 
     def strike(self, site: Site, chance: Random, number: int) -> None:
-        """Take it away, and pile events up before it."""
+        """Take the service away, and let events pile up."""
         self._began = self._began or time.monotonic()
         self._spared = site.workers[:-1] if self.ends_one else ()
         with contextmanager(self.away)(site):
@@ -65,11 +65,11 @@ class Outage(Fault):
             self.last()
 
     def notes(self) -> tuple[str, ...]:
-        """What waited, and by how much a worker grew."""
+        """How much waited, and the workers' memory."""
         return tuple(self._said)
 
     def problems(self, watch: Watch, memory: Memory) -> tuple[str, ...]:
-        """A worker at work that did not wait, or that took on more than it may until everything was stored."""
+        """Workers that ended instead of waiting, or that grew by more than they may until everything was stored."""
         before, most = memory.most("worker", until=self._began), memory.most("worker", since=self._began)
         if self._waiting:
             self._said.append(f"{self._waiting / MEBIBYTE:.0f} MiB of events waited")
@@ -93,28 +93,28 @@ class Outage(Fault):
 
 
 class ReadOnlyClickHouse(Outage):
-    """Every table refuses inserts, by the setting `table_readonly`; a replica that has lost its Keeper does so, too."""
+    """Every table refuses inserts, by the setting `table_readonly`, as a replica does that has lost its Keeper."""
 
     name = "read-only-clickhouse"
     summary = "the tables of ClickHouse read-only for 45 s"
     spares_workers = True
 
     def away(self, site: Site) -> Iterator[None]:
-        """Set it, and take it back."""
+        """Set it, and reset it."""
         _alter(site, "MODIFY SETTING table_readonly = 1")
         yield
         _alter(site, "MODIFY SETTING table_readonly = 0")
 
 
 class NoClickHouse(Outage):
-    """The endpoint is away for one worker that is at work, and for one that starts."""
+    """The endpoint is away both for a running worker and for one that starts."""
 
     name = "no-clickhouse"
     summary = "the ClickHouse endpoint away for 45 s, one worker killed and started without it"
     ends_one = True
 
     def away(self, site: Site) -> Iterator[None]:
-        """Kill both, and start the endpoint again."""
+        """Kill the endpoint and a worker, and start the endpoint again."""
         site.clickhouse.kill()
         site.workers[-1].kill()
         yield
@@ -122,19 +122,19 @@ class NoClickHouse(Outage):
 
 
 class NoBrokers(Outage):
-    """All brokers are away for one worker that is at work, and for one that starts.
+    """All brokers are away both for a running worker and for one that starts.
 
-    The first may end, too: it does so once something that it sent was not acknowledged for a minute.
+    The running one may end, too: it does so once something that it sent was not acknowledged for a minute.
     """
 
     name = "no-brokers"
     summary = "all brokers away for 45 s, one worker killed and started without them"
     stops_all = False
-    """What was acknowledged may all be stored when they go: then nothing waits."""
+    """All acknowledged events may be stored when the brokers go: then nothing waits."""
     piles_up = False
 
     def away(self, site: Site) -> Iterator[None]:
-        """Kill all, and start them again."""
+        """Kill all brokers and a worker, and start the brokers again."""
         for broker in site.cluster.brokers:
             broker.kill()
         site.workers[-1].kill()
@@ -145,7 +145,7 @@ class NoBrokers(Outage):
 
 
 def large_events(number: int) -> Iterator[Event]:
-    """Page views of a few visitors with a long text each."""
+    """Page views with a long text each, of `VISITORS` visitors, without an end."""
     count = 0
     while True:
         count += 1

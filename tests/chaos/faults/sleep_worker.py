@@ -8,7 +8,7 @@ from tests.chaos.site import Site
 
 
 class SleepWorker(Fault):
-    """SIGSTOP for longer than the session, then SIGCONT: the successor's rows must win."""
+    """SIGSTOP for longer than the session timeout, then SIGCONT: the successor's rows must win."""
 
     name = "sleeping-worker"
     summary = "a worker stopped for 25 s (SIGSTOP, its session lasts 8 s) and continued"
@@ -16,7 +16,7 @@ class SleepWorker(Fault):
     seconds = 25.0
 
     def strike(self, site: Site, chance: Random, number: int) -> None:
-        """Stop one of those at work, and let it go on; the one before may still be starting afresh."""
+        """Stop a worker and continue it, once all are ready: the last one to sleep may still be restarting."""
         for worker in site.workers:
             worker.wait_until_ready()
         worker = chance.choice(site.workers)

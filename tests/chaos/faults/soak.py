@@ -1,4 +1,4 @@
-"""No fault at all: half of what the cluster can do, for long, and nothing may grow."""
+"""No fault at all: a long run at half of the cluster's capacity, in which nothing may grow."""
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,32 +14,32 @@ from tests.chaos.trend import Point, Trend
 from tests.chaos.watch import Watch
 
 BURST: Final = 5_000
-"""Events a second that are offered to find out what the cluster can do: more than it can."""
+"""Events a second that are offered to measure the capacity: more than the cluster can do."""
 BURST_SECONDS: Final = 20.0
 DRAIN_SECONDS: Final = 900.0
 LOOK_SECONDS: Final = 30.0
 """A look counts every stored row: at half a million it takes half a second of ClickHouse, and the longer a soak lasts
 the more."""
 CACHE_MIB: Final = 24
-"""What a worker's cache may take: filled within minutes, so that its memory must stand still from then on."""
+"""The size of a worker's cache: small, so that it is full within minutes and memory must be flat from then on."""
 MOST_SHARE: Final = 0.1
-"""By which share of its level a process's memory may grow."""
+"""The share of its level by which a process's memory may grow."""
 MOST_LAG_SECONDS: Final = 5.0
 """By how much the lag may grow, in seconds of the load."""
 
 KINDS: Final = ("worker", "broker", "ClickHouse")
 LEAST_RATE: Final = 0.9
-"""Share of the rate that must be kept to."""
+"""The share of the rate that must be reached."""
 PEOPLE_PER_SECOND: Final = 60
-"""The retailer's customers, for each second that it lasts: so many that each has a dozen or two events in the end, at a
-thousand a second. Histories of few would grow by months within hours, and with them what an event costs, so that no
-rate were steady."""
+"""The retailer's customers, for each second of the run: at a thousand events a second, each has a dozen or two in the
+end. With few customers, histories would grow by months within hours, and with them the cost of an event, so that no
+rate would be steady."""
 LEAST_PER_SECOND: Final = 100
-"""Half of the capacity of a machine that has something else to do may be next to nothing, and shows as much."""
+"""On a busy machine, half of the capacity may be next to nothing, and a run at that rate proves nothing."""
 
 
 class Soak(Fault):
-    """First the capacity is measured: a burst, and how long it takes until it is stored. Then comes half of it."""
+    """First measures the capacity, by the time until a burst is stored; then sends at half of it."""
 
     name = "soak"
     summary = "no fault, half of the capacity, for long"
@@ -63,11 +63,11 @@ class Soak(Fault):
             yield site
 
     def rest(self, chance: Random) -> float:
-        """None: there is nothing to come back from."""
+        """No time: there is nothing to recover from."""
         return 0.0
 
     def strike(self, site: Site, chance: Random, number: int) -> None:
-        """Measure, and let it last."""
+        """Measure the capacity, and send at half of it."""
         capacity = self._capacity(site)
         self.per_second = round(capacity / 2)
         self._began = time.monotonic()
@@ -78,11 +78,11 @@ class Soak(Fault):
         )
 
     def notes(self) -> tuple[str, ...]:
-        """The rates, and how flat all was."""
+        """The rates, and the trends of memory and lag."""
         return tuple(self._said)
 
     def problems(self, watch: Watch, memory: Memory) -> tuple[str, ...]:
-        """What was not flat, and what makes that worth nothing."""
+        """What was not flat, and what makes the trends invalid."""
         looks = memory.looks()
         points = {
             process.name: self._meanwhile((look.at, look.mebibytes) for look in seen)
@@ -100,7 +100,7 @@ class Soak(Fault):
         return [point for point in points if self._began <= point[0] <= self._ended]
 
     def _capacity(self, site: Site) -> float:
-        """Events a second, from the first that is offered to the last that is stored."""
+        """Events a second of a burst, from the first one offered to the last one stored."""
         before, began = site.stored(), time.monotonic()
         self.per_second = BURST
         time.sleep(BURST_SECONDS)
@@ -110,19 +110,19 @@ class Soak(Fault):
 
 
 def said(memory: Mapping[str, Trend], lag: Trend) -> list[str]:
-    """The levels, and what was gained."""
+    """The levels and the gains, for the report."""
     figures = ", ".join(f"{name} {trend.level:.0f} MiB ({trend.share:+.1%})" for name, trend in memory.items())
     return [f"memory {figures}", f"lag {lag.level:.1f} s ({lag.gain:+.1f} s)"]
 
 
 def unseen(names: Iterable[str]) -> list[str]:
-    """Kinds of processes of which none is among those that were looked at."""
+    """The kinds of processes of which none was observed."""
     seen = list(names)
     return [f"the memory of no {kind} was seen" for kind in KINDS if not any(name.startswith(kind) for name in seen)]
 
 
 def too_slow(sent: Sequence[Point], rate: int) -> list[str]:
-    """Whether less was sent than the rate, from the first look to the last, or the rate is too low to show anything."""
+    """Whether, from the first look to the last, less was sent than the rate, or than a run needs to prove anything."""
     (began, before), (ended, after) = sent[0], sent[-1]
     found = (after - before) / (ended - began)
     return [f"only {found:.0f} events/s were sent"] if found < max(LEAST_RATE * rate, LEAST_PER_SECOND) else []
