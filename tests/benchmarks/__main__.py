@@ -39,9 +39,9 @@ PEERS: Final = Path(".venv-bench") / "bin" / "python"
 
 
 def main() -> None:
-    """Run what is asked for. Only a run of all sections writes the report."""
+    """Run the chosen sections. Only a run of all sections writes the report."""
     arguments = _arguments()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that everything that was started is stopped
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that all processes started are stopped
     python = arguments.python if arguments.python.exists() else None
     if python is None:
         print(f"there is no {arguments.python}: the peers, the profile and the plots are left out")
@@ -58,7 +58,7 @@ def main() -> None:
 
 
 def _measured(section: Section, bench: Bench) -> Table | None:
-    """A section's table; None if it failed, which must not cost half an hour of the others."""
+    """A section's table; None if it failed, so that half an hour of other sections is not lost."""
     print(f"\n{section.title}", flush=True)
     began = time.monotonic()
     try:

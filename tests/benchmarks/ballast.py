@@ -1,4 +1,4 @@
-"""A store that is as large as wanted: what is in it, many times over, for other customers."""
+"""Makes a store as large as wanted, with copies of its rows for other customers."""
 
 import time
 from typing import Final
@@ -19,14 +19,14 @@ MERGE_SECONDS: Final = 90.0
 
 
 async def take_in(database: Database, records: list[Record]) -> None:
-    """Take records in with an empty cache, as one worker that has just been started."""
+    """Take records in with an empty cache, as a worker does that has just been started."""
     store = ClickHouseStore(database.client, CATALOGUE.touchpoints)
     await stitch(await new_stitcher(store), posted(taken_in(new_intake(), kafka_records(records))))
     store.close()
 
 
 class Ballast:
-    """Copies of everything that a database holds now. A copy has other names for its mailboxes, spread among all."""
+    """Copies of everything that a database holds now. A copy's mailboxes have other names, spread over all keys."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -38,7 +38,7 @@ class Ballast:
         self._one = database.number("SELECT count() FROM template_touchpoint_rows")
 
     def grow(self, touchpoints: int) -> int:
-        """Add copies until about so many touchpoints are stored, and let them be merged; returns how many are."""
+        """Add copies until about `touchpoints` are stored, and wait for merges; returns how many there are."""
         wanted = max(0, round(touchpoints / self._one) - 1)
         if wanted > self._copies:
             for table, key in _KEYS.items():
@@ -53,7 +53,7 @@ class Ballast:
         return self._database.number("SELECT count() FROM touchpoint_rows")
 
     def _settle(self) -> None:
-        """Merges that are under way would count for whatever is measured next."""
+        """Wait for merges in progress: their cost would count for whatever is measured next."""
         deadline = time.monotonic() + MERGE_SECONDS
         idle = 0
         while idle < 3 and time.monotonic() < deadline:

@@ -1,4 +1,4 @@
-"""Far more than a worker can do, all at once, into steady traffic: memory, recovery, and what the others notice."""
+"""Far more than a worker can do at once, into steady traffic: memory, recovery, and the latency of all other events."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -23,11 +23,11 @@ STEADY: Final = 0.2
 OVERLOAD: Final = 0.6
 """Seconds of the capacity that come at once, for each second of the measurement."""
 BURST: Final = "burst-"
-"""What the ids of its events begin with."""
+"""The prefix of the ids of its events."""
 
 
 class Burst(Thread):
-    """Sends records as fast as the broker takes them, and waits until they can be read."""
+    """Sends records as fast as the broker accepts them, and waits until they can be read."""
 
     def __init__(self, broker: str, records: Sequence[Record], workers: Workers) -> None:
         super().__init__(daemon=True)
@@ -52,7 +52,7 @@ def many_customers(events: int) -> list[Record]:
 
 
 def one_partition(events: int) -> list[Record]:
-    """Visitors whose mail is all in one partition, with six events each."""
+    """Visitors with about six events each, whose mail is all in one partition."""
     partitions = SETTINGS.topics.mail_partitions
     names = (name for name in map("burst-{}".format, count()) if not partition_of(f"anonymous_id:{name}", partitions))
     visitors = list(islice(names, events // 6 + 1))
@@ -124,7 +124,7 @@ def _row(bench: Bench, endpoint: ClickHouseProcess, name: str, capacity: float) 
 
 
 def _claims(database: Database) -> int:
-    """How often partitions were taken over: once, unless the worker was thought dead."""
+    """How often partitions were taken over: once, unless the group took the worker for dead."""
     return database.number("SELECT uniqExact(token) FROM claim_rows")
 
 

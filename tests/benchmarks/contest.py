@@ -1,4 +1,4 @@
-"""The contest: the frameworks on their job, and Touchline on theirs and on the complete one, in the same run."""
+"""The contest: the frameworks on the small job, and Touchline on that and on the complete one, in the same run."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -20,7 +20,7 @@ Runs = dict[tuple[str, str], list[Measured]]
 
 
 def measure(bench: Bench) -> list[Row]:
-    """Every contender in turn, and again, for as many runs as asked for; each reads a filled broker."""
+    """Measure every contender in turn, once per run; each reads from a broker that was filled before."""
     runs: Runs = {}
     records = retail_records(bench.scale.events)
     with new_endpoint() as endpoint:

@@ -25,25 +25,25 @@ from tests.servers.stack import StackProcess
 
 PARTITIONS: Final = range(8)
 LIMIT: Final = 500
-"""Deadlines that a worker takes at once."""
+"""How many deadlines a worker takes at once."""
 LOOKS: Final = 15
 CHUNK: Final = 50_000
 MINUTE: Final = 60_000
 HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
 AHEAD_MS: Final = 45_000
-"""From sending a checkout to the deadline of its order."""
+"""Time from sending a checkout to the deadline for its order."""
 SPREAD_MS: Final = 10_000
 PATIENCE_SECONDS: Final = 240.0
 
 
 class Found(NamedTuple):
-    """When frictions were found after their deadlines had passed, seconds."""
+    """How long after their deadlines frictions were found, in seconds."""
 
     raised: list[float]
-    """By when they were detected, sorted."""
+    """From each deadline until its friction was detected, sorted."""
     counted: float
-    """From the last deadline until `/metrics` shows all."""
+    """From the last deadline until `/metrics` shows all frictions."""
 
 
 def main() -> None:
@@ -90,7 +90,7 @@ async def measure_looking(client: Client, open_: int, done: int) -> None:
 
 
 def wakes(name: str, count: int, start: int, length: int, *, done: bool = False) -> Iterator[Wake]:
-    """Deadlines of as many customers, spread evenly over a time."""
+    """Deadlines of `count` customers, one each, spread evenly over a time."""
     for number in range(count):
         customer = f"customer_id:{name}-{number}"
         at = start + number * length // count
@@ -105,7 +105,7 @@ async def fill(store: ClickHouseStore, rows: Iterable[Wake], version: int) -> No
 
 
 async def look(client: Client, store: ClickHouseStore, what: str, now: int, since: int) -> None:
-    """Ask as a worker does every second, and print what it costs."""
+    """Query as a worker does every second, and print what it costs."""
     times = []
     for _ in range(LOOKS):
         began = time.perf_counter()
@@ -117,7 +117,7 @@ async def look(client: Client, store: ClickHouseStore, what: str, now: int, sinc
 
 
 def measure_finding(stack: StackProcess, client: Client, name: str, *, restart: bool) -> Found:
-    """Let the hour of 500 checkouts pass; the worker may be killed after it has stored them."""
+    """Let the hour after 500 checkouts pass; with `restart`, the worker is killed once it has stored them."""
     before = raised_so_far(stack)
     first = time.time_ns() // 1_000_000 - HOUR + AHEAD_MS
     started = {f"{name}-{number}": first + number * SPREAD_MS // LIMIT for number in range(LIMIT)}
@@ -142,7 +142,7 @@ def measure_finding(stack: StackProcess, client: Client, name: str, *, restart: 
 
 
 def checkout(customer: str, at: int) -> dict[str, Any]:
-    """A customer starts a checkout, and will not order."""
+    """An event with which a customer starts a checkout; no order follows."""
     return {
         "specversion": "1.0",
         "id": f"checkout-{customer}",
@@ -154,7 +154,7 @@ def checkout(customer: str, at: int) -> dict[str, Any]:
 
 
 def raised_so_far(stack: StackProcess) -> float:
-    """What the worker has counted; nothing while it is away."""
+    """How many frictions the worker has counted; 0 while it is down."""
     try:
         return stack.counted("touchline_frictions_total", kind="checkout_abandoned")
     except OSError:

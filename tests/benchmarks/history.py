@@ -1,4 +1,4 @@
-"""What an event costs while more and more touchpoints are stored."""
+"""What an event costs as more and more touchpoints are stored."""
 
 import asyncio
 import statistics
@@ -33,7 +33,7 @@ def measure(bench: Bench) -> list[Row]:
 
 
 def _day(bench: Bench, number: int, group: int) -> list[Record]:
-    """A day of one of many populations that differ in their identifiers only."""
+    """A day of one of many populations that differ only in their identifiers."""
     return [record_of(of_other_people(event, group)) for event in day_of_people(bench.scale.history_events, number)]
 
 

@@ -1,4 +1,4 @@
-"""The pipeline's steps in this process, without a broker: what the stages and the history are measured with."""
+"""The pipeline's steps in this process, without a broker, for sections that measure them alone."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, TypeVar
@@ -26,11 +26,11 @@ PARTITIONS: Final = SETTINGS.topics.mail_partitions
 NOW: Final = START + 3 * DAY
 """The clock, after all events of the load."""
 MESSAGES: Final = 10_000
-"""Mail that is stitched at once: about as much as a busy worker gathers."""
+"""How many messages are stitched at once: about as many as a busy worker collects."""
 
 
 class Nowhere:
-    """A store that takes everything and has nothing."""
+    """A store that accepts everything and holds nothing."""
 
     def __init__(self) -> None:
         self.saved: list[tuple[Changes, Mapping[int, int]]] = []
@@ -84,7 +84,7 @@ def posted(events: Iterable[Event]) -> list[Message]:
 
 
 async def new_stitcher(store: Store) -> Stitcher:
-    """A stitcher that has all partitions and an empty cache."""
+    """A stitcher with all partitions and an empty cache."""
     rules = Rules.of(SETTINGS.journeys, SETTINGS.frictions)
     stitcher = Stitcher(store, CATALOGUE.touchpoints, SETTINGS.identity, rules, PARTITIONS)
     await stitcher.assign(range(PARTITIONS))
@@ -92,7 +92,7 @@ async def new_stitcher(store: Store) -> Stitcher:
 
 
 async def stitch(stitcher: Stitcher, messages: Sequence[Message]) -> None:
-    """Process and save mail in portions, and then the mail that follows from it, until there is none."""
+    """Process and save mail in portions, then the mail that results from it, until there is no more."""
     while messages:
         outgoing: list[Message] = []
         for portion in portions(messages, MESSAGES):
@@ -103,7 +103,7 @@ async def stitch(stitcher: Stitcher, messages: Sequence[Message]) -> None:
 
 
 def by_partition(messages: Iterable[Message]) -> dict[int, list[Message]]:
-    """Mail by the partition that it is addressed to."""
+    """Mail by the partition of its address."""
     sorted_out: dict[int, list[Message]] = {}
     for message in messages:
         sorted_out.setdefault(partition_of(message.at, PARTITIONS), []).append(message)
@@ -111,6 +111,6 @@ def by_partition(messages: Iterable[Message]) -> dict[int, list[Message]]:
 
 
 def portions(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    """Cut a sequence."""
+    """Cut a sequence into portions."""
     for start in range(0, len(items), size):
         yield items[start : start + size]

@@ -1,4 +1,4 @@
-"""How long an event takes from being sent to being visible, and to its friction's counter, at several loads."""
+"""How long an event takes from being sent to being visible, and to being counted as a friction, at several loads."""
 
 import time
 from typing import Final
@@ -12,28 +12,32 @@ from tests.benchmarks.worker import Workers, complete_job
 from tests.servers.clickhouse import ClickHouseProcess
 
 LOOK_SECONDS: Final = 0.05
-"""How often the store is asked for markers."""
+"""Time between queries for markers."""
 SCRAPE_SECONDS: Final = 0.2
-"""How often the worker is asked for its counters; answering costs it some twenty milliseconds."""
+"""Time between scrapes of the worker's counters; each costs the worker some twenty milliseconds."""
 PATIENCE_SECONDS: Final = 60.0
 ASKED_AT_ONCE: Final = 200
 
 
 class Watch:
-    """Notes when markers are seen first."""
+    """Notes when markers are first seen."""
 
     def __init__(self, traffic: Traffic, workers: Workers, database: Database) -> None:
         self.visible: dict[int, float] = {}
-        """Seconds from sending by number of the marker."""
+        """Seconds from sending a marker until it is visible, by the marker's number."""
         self.counted: list[float] = []
-        """Seconds from sending, in the order of sending."""
+        """Seconds from sending a marker until its friction is counted, in the order of sending."""
         self._traffic = traffic
         self._workers = workers
         self._database = database
         self._scraped = 0.0
 
     def until_all_are_seen(self) -> None:
-        """Look until the traffic has ended and every marker was seen, or patience ends."""
+        """Look until the traffic has ended and every marker was seen.
+
+        Raises:
+            RuntimeError: Some are still missing `PATIENCE_SECONDS` after the traffic's end.
+        """
         deadline = None
         while deadline is None or time.monotonic() < deadline:
             self._look()
@@ -57,7 +61,7 @@ class Watch:
         self.visible |= {number: now - sent[number] for number in waiting if marker_customer(number) in arrived}
 
     def _scrape(self) -> None:
-        """Only markers are probes, each with one friction, so the n-th that is counted is taken for the n-th sent."""
+        """Only markers are probes, each with one friction, so the n-th one counted is taken for the n-th one sent."""
         if len(self.counted) == len(self._traffic.sent_at) or time.monotonic() < self._scraped + SCRAPE_SECONDS:
             return
         raised = int(self._workers.counted("touchline_frictions_total", probe="1"))
@@ -66,7 +70,7 @@ class Watch:
 
 
 def measure(bench: Bench) -> list[Row]:
-    """Each load on an empty store."""
+    """Measure each load on an empty store."""
     with new_endpoint() as endpoint:
         capacity = capacity_of(bench, endpoint)
         return [_at_load(bench, endpoint, share, capacity * share) for share in bench.scale.loads]

@@ -1,4 +1,4 @@
-"""What an event costs at customers that have many touchpoints already."""
+"""What an event costs for customers that already have many touchpoints."""
 
 import asyncio
 import statistics
@@ -11,9 +11,9 @@ from tests.benchmarks.measuring import Stopwatch
 from tests.benchmarks.section import Bench, Plot, Row, Section
 
 TOUCHES: Final = 100_000
-"""Touchpoints that are held at most, over all customers."""
+"""Highest number of touchpoints held, over all customers."""
 MORE: Final = 5
-"""Events that are added to each customer: one at each of a few customers takes too little to be measured."""
+"""Events added to each customer: a single one for each of a few customers takes too little time to be measured."""
 TYPES: Final = ("web.page_viewed", "web.product_viewed", "web.searched", "web.clicked")
 DETAILS: Final = {
     "web.page_viewed": {"url": "/deals", "status": 200},
@@ -24,7 +24,7 @@ DETAILS: Final = {
 
 
 def measure(bench: Bench) -> list[Row]:
-    """Each length on customers of its own."""
+    """Measure each length with customers of its own."""
     return [_at_length(bench, length) for length in bench.scale.lengths]
 
 
@@ -35,7 +35,7 @@ def _at_length(bench: Bench, length: int) -> Row:
 
 
 async def _some_more(length: int, customers: int) -> list[Stopwatch]:
-    """The time that one more event takes at each customer, again and again."""
+    """The times of adding one more event to each customer, `MORE` times."""
     stitcher, intake = await new_stitcher(Nowhere()), new_intake()
     history = [_event(customer, number) for customer in range(customers) for number in range(length)]
     await stitch(stitcher, posted(taken_in(intake, history)))
@@ -49,7 +49,7 @@ async def _some_more(length: int, customers: int) -> list[Stopwatch]:
 
 
 def _event(customer: int, number: int) -> Record:
-    """The events of a visit that never ends, a few seconds apart."""
+    """An event of a visit that never ends, seven seconds after the one before."""
     name = TYPES[number % len(TYPES)]
     seconds, milliseconds = divmod(number * 7_000, 1_000)
     minutes, seconds = divmod(seconds, 60)

@@ -1,4 +1,4 @@
-"""The load that everybody gets: a retailer's days, one event per record, the same for the same seed."""
+"""The load for all contenders: a retailer's days, one event per record, the same for the same seed."""
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,7 +16,7 @@ DAY: Final = 86_400_000
 SEED: Final = 1
 EVENTS_PER_PERSON: Final = 12
 SIMULATED: Final = 40_000
-"""Events that are simulated at most; more are copies of them, of other people: a copy costs a thirtieth."""
+"""Most events to simulate; further ones are copies of them for other people: a copy costs a thirtieth as much."""
 BATCH_RECORDS: Final = 1_000
 Record = tuple[str, bytes]
 """Topic and value."""
@@ -24,7 +24,7 @@ Event = dict[str, object]
 
 
 def retail_records(events: int) -> list[Record]:
-    """So many events of days of a retailer; none is of a probe."""
+    """The given number of events from a retailer's days, without probes."""
     base = day_of_people(min(events, SIMULATED))
     found = [record_of(event) for event in base[:events]]
     for number in range(1, -(-events // len(base))):
@@ -34,7 +34,7 @@ def retail_records(events: int) -> list[Record]:
 
 @cache
 def day_of_people(events: int, number: int = 0) -> tuple[Event, ...]:
-    """About so many events: a day of a population that fits; another number is another day of the same people."""
+    """About `events` events: a day of a population of fitting size; another `number` is another day of these people."""
     people = events // EVENTS_PER_PERSON + 50
     days = simulate(SEED, people, START + number * DAY, DAY)
     found: list[Event] = [dict(one.event) for one in days]
@@ -42,7 +42,7 @@ def day_of_people(events: int, number: int = 0) -> tuple[Event, ...]:
 
 
 def of_other_people(event: Event, number: int) -> Event:
-    """The same event with another id and other identifiers, which fit together as they did."""
+    """The event with another id and other identifiers, which match each other across events as the originals do."""
     data = _data(event)
     identifiers = {name: _other(name, value, number) for name, value in data["identifiers"].items()}
     return {**event, "id": f"{event['id']}-{number}", "data": {**data, "identifiers": identifiers}}
@@ -62,12 +62,12 @@ def _other(namespace: str, value: str, number: int) -> str:
 
 def record_of(event: Mapping[str, object]) -> Record:
     """The record of an event."""
-    value = bytes(memoryview(orjson.dumps(event)))  # a copy: what orjson returns keeps its buffer of some KiB
+    value = bytes(memoryview(orjson.dumps(event)))  # a copy: the bytes from orjson hold on to a buffer of some KiB
     return raw_topic_of(str(event["type"])), value
 
 
 def fill(broker: str, records: Iterable[Record], partitions: int) -> None:
-    """Send records in order, batches of a topic to its partitions in turn."""
+    """Send records in order; a topic's batches go to its partitions in turn."""
     asyncio.run(_fill(broker, records, partitions))
 
 
@@ -88,7 +88,7 @@ def _parts(records: Iterable[Record]) -> Iterator[list[Record]]:
 
 
 class RawProducer:
-    """Sends lists of records; a topic's lists go to its partitions in turn. At the end all are acknowledged."""
+    """Sends lists of records; a topic's lists go to its partitions in turn. On leaving, all are acknowledged."""
 
     def __init__(self, broker: str, partitions: int) -> None:
         self._producer = AIOKafkaProducer(bootstrap_servers=broker, acks="all", max_batch_size=4 * 1024 * 1024)

@@ -17,12 +17,12 @@ class Measured(msgspec.Struct, frozen=True):
     """One run of one contender."""
 
     events: int
-    """Events between the first and the last look at the clock."""
+    """Events between the two readings of the clock."""
     seconds: float
     cpu_seconds: float
-    """Of the contender's own processes."""
+    """CPU time of the contender's own processes."""
     sink_cpu_seconds: float = 0.0
-    """Of the ClickHouse endpoint."""
+    """CPU time of the ClickHouse endpoint."""
 
     @property
     def rate(self) -> float:
@@ -41,7 +41,7 @@ class Measured(msgspec.Struct, frozen=True):
 
 
 class Stopwatch:
-    """CPU time of this process, and of another one if there is one, while it is entered; times add up."""
+    """CPU time of this process, and of another one if given, between entering and leaving; times add up."""
 
     def __init__(self, other_process_id: int | None = None) -> None:
         self.seconds = self.cpu_seconds = self.other_cpu_seconds = 0.0
@@ -49,7 +49,7 @@ class Stopwatch:
         self._began = (0.0, 0.0, 0.0)
 
     def __enter__(self) -> Self:
-        gc.collect()  # what was done before is not to be paid for now
+        gc.collect()  # garbage from before must not count
         self._began = self._now()
         return self
 
@@ -71,7 +71,7 @@ def cpu_seconds(process_id: int) -> float:
 
 
 def resident_mebibytes(process_id: int) -> tuple[float, float]:
-    """Memory of a process that is resident now, and at its highest so far."""
+    """Resident memory of a process now, and its highest so far."""
     lines = Path(f"/proc/{process_id}/status").read_text().splitlines()
     fields = {name: text for name, _, text in (line.partition(":") for line in lines)}
     now, highest = (int(fields[name].split()[0]) / 1024 for name in ("VmRSS", "VmHWM"))
@@ -79,7 +79,7 @@ def resident_mebibytes(process_id: int) -> tuple[float, float]:
 
 
 def median(runs: Sequence[Measured]) -> Measured:
-    """Medians of rate and of CPU time, each for itself, over the events of the first run."""
+    """Separate medians of rate and of CPU time, for the number of events of the first run."""
     events = runs[0].events
     return Measured(
         events=events,

@@ -1,4 +1,4 @@
-"""The memory of a worker over the mailboxes that the store knows and those that are written to."""
+"""A worker's memory by the number of mailboxes that the store knows and of those that are active."""
 
 import asyncio
 from typing import Final
@@ -13,13 +13,13 @@ from tests.servers.clickhouse import ClickHouseProcess
 
 BASE_EVENTS: Final = 20_000
 TOUCHPOINTS_PER_MAILBOX: Final = 6
-"""About as many as there are in the load; what is reported is counted."""
+"""About the average of the load; the report has the true number."""
 MOST_TOUCHPOINTS: Final = 8
-"""Of a visitor that is active: kiosks and the like would hide what a mailbox costs."""
+"""Most touchpoints of an active visitor: kiosks and the like would hide what a mailbox costs."""
 
 
 def measure(bench: Bench) -> list[Row]:
-    """Each number of known mailboxes with a worker of its own, that is written to from more and more."""
+    """Measure each number of known mailboxes with a new worker, to which more and more of them become active."""
     with new_endpoint() as endpoint:
         return [row for known in bench.scale.known for row in _with_known(bench, endpoint, known)]
 
@@ -46,7 +46,7 @@ def _with_known(bench: Bench, endpoint: ClickHouseProcess, known: int) -> list[R
 
 
 def _visitors(limit: int) -> str:
-    """Names, and how many touchpoints each has."""
+    """A query for visitors' names and how many touchpoints each has."""
     return (
         "SELECT customer, count() FROM touchpoint_rows WHERE startsWith(customer, 'anonymous_id:') GROUP BY customer"
         f" HAVING count() <= {MOST_TOUCHPOINTS} ORDER BY sipHash64(customer) LIMIT {limit}"

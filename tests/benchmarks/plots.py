@@ -53,7 +53,7 @@ def bars(axes: Axes, table: Table, plot: Plot) -> None:
 
 
 def lines(axes: Axes, table: Table, plot: Plot) -> None:
-    """A line per series, and per value of the column that tells lines apart."""
+    """A line per series, and per value of the column that distinguishes lines."""
     (x,) = plot["x"]
     kinds = column(table, plot["by"]) if plot["by"] else [""] * len(table["rows"])
     series = [(heading, kind) for heading in plot["y"] for kind in dict.fromkeys(kinds)]

@@ -34,7 +34,7 @@ STAGES: Final[dict[str, tuple[str, ...]]] = {
     "Faust": ("faust/", "mode/"),
     "event loop": ("asyncio/",),
 }
-"""The files through which a stage is entered. A sample counts for the stage that was entered last."""
+"""The files of each stage. A sample counts for the stage of its innermost frame that belongs to one."""
 OTHER: Final = "other"
 WAITING: Final = (
     "_worker (concurrent/futures/thread.py",
@@ -42,9 +42,9 @@ WAITING: Final = (
     "readinto (socket.py",
     "wait (threading.py",
 )
-"""Innermost frames of threads that wait: what the sampler cannot tell on every kernel."""
+"""Innermost frames of threads that wait, which the sampler cannot recognise on every kernel."""
 Stacks = Counter[tuple[str, ...]]
-"""How often each stack was seen; its frames from the outermost, as `function (file:line)`."""
+"""How often each stack was seen; its frames begin with the outermost, as `function (file:line)`."""
 _FRAME: Final = re.compile(r"^(.*) \((.*?)(?::\d+)?\)$")
 
 
@@ -73,7 +73,7 @@ def stage_of(stack: tuple[str, ...]) -> str:
 
 
 def stacks_of(raw: str) -> Stacks:
-    """Read py-spy's raw format, `outermost;…;innermost seen` on each line, without the stacks that wait."""
+    """Read py-spy's raw format, `outermost;…;innermost seen` on each line, without stacks of waiting threads."""
     stacks: Stacks = Counter()
     for line in raw.splitlines():
         frames, _, seen = line.rpartition(" ")
@@ -107,7 +107,7 @@ def _sampled(bench: Bench, spy: Path) -> tuple[Stacks, float]:
 
 
 def _functions(stacks: Stacks, microseconds: float) -> list[Row]:
-    """The functions in which most time is spent, without what they call."""
+    """The functions in which most time is spent, without the functions they call."""
     innermost = Counter[str]()
     for stack, seen in stacks.items():
         innermost[_short(stack[-1])] += seen
@@ -129,7 +129,7 @@ def _shares(seen: Counter[str], microseconds: float) -> list[Row]:
 
 
 def functions(bench: Bench) -> list[Row]:
-    """What `measure` found on the way."""
+    """The functions that `measure` found."""
     if FUNCTIONS_SECTION.key not in bench.kept:
         measure(bench)
     return bench.kept.pop(FUNCTIONS_SECTION.key)

@@ -17,7 +17,7 @@ _SCALES: Final = {
 
 
 def write(results: Results, folder: Path, python: Path | None) -> Path:
-    """Write results, plots (which need the peers' environment) and report into a folder; returns the report."""
+    """Write results, plots (which need the peers' environment) and report into a folder; returns the report's path."""
     folder.mkdir(parents=True, exist_ok=True)
     results.save(folder / RESULTS)
     for old in folder.glob("*.svg"):
@@ -31,7 +31,7 @@ def write(results: Results, folder: Path, python: Path | None) -> Path:
 
 
 def markdown(results: Results, plots: set[str]) -> str:
-    """The report; `plots` are the names of the pictures that exist."""
+    """The text of the report; `plots` are the names of the pictures that exist."""
     facts = "\n".join(f"| {name} | {fact} |" for name, fact in results.machine.items())
     head = f"# Benchmark report\n\n{_SCALES[results.scale]}| measured on | |\n| --- | --- |\n{facts}\n"
     return "\n".join([head, *(_section(table, plots) for table in results.tables)])
@@ -43,7 +43,7 @@ def plot_name(table: Table, number: int) -> str:
 
 
 def markdown_table(table: Table) -> str:
-    """The rows; numbers stand to the right."""
+    """The rows as a table, with numbers aligned to the right."""
     numeric = [any(isinstance(row[index], int | float) for row in table.rows) for index in range(len(table.columns))]
     lines = [
         "| " + " | ".join(table.columns) + " |",
@@ -54,7 +54,7 @@ def markdown_table(table: Table) -> str:
 
 
 def shown(cell: Cell) -> str:
-    """A cell as people read it: three digits that count."""
+    """A cell as people read it, with about three significant digits."""
     if cell is None:
         return ""
     if isinstance(cell, str):

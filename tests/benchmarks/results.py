@@ -1,4 +1,4 @@
-"""The results of a run as they are kept: enough to write the report again without measuring again."""
+"""The saved results of a run, from which the report can be written again without measuring again."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +9,7 @@ from tests.benchmarks.section import Cell, Plot, Section
 
 
 class Table(msgspec.Struct, frozen=True):
-    """A section with what was measured."""
+    """A section with its measurements."""
 
     key: str
     title: str

@@ -1,4 +1,4 @@
-"""How much is measured."""
+"""The size of a measurement."""
 
 import msgspec
 
@@ -7,31 +7,31 @@ class Scale(msgspec.Struct, frozen=True, kw_only=True):
     """Sizes of all sections. What is repeated is reported as a median."""
 
     runs: int
-    """Repetitions of whatever is compared."""
+    """Repetitions of all measurements that are compared."""
     events: int
     """Events of the complete job."""
     plain_events: int
-    """Events for contenders that take them one by one at some thousands per second."""
+    """Events for contenders that handle only some thousands per second, one by one."""
     count_events: int
     """Events to be counted per key."""
     stage_events: int
-    """Events that go through the stages alone."""
+    """Events for measuring the stages."""
     loads: tuple[float, ...]
     """Shares of the capacity at which latency is measured."""
     seconds: float
-    """How long each of these loads lasts, after as long a third of it to warm up."""
+    """How long each of these loads lasts, after a third of that time to warm up."""
     known: tuple[int, ...]
-    """Mailboxes that the store knows while a worker's memory is looked at."""
+    """Mailboxes that the store knows while a worker's memory is measured."""
     active: tuple[int, ...]
-    """Mailboxes among them that are written to."""
+    """How many of them are active."""
     history: tuple[int, ...]
-    """Touchpoints that are stored while further events are taken in."""
+    """Touchpoints that are stored when further events are taken in."""
     history_events: int
-    """Further events at each of these sizes, about."""
+    """Further events at each of these sizes (about)."""
     lengths: tuple[int, ...]
-    """Touchpoints that one customer has already."""
+    """Touchpoints that one customer already has."""
     customers: int
-    """Customers of each such length, at most."""
+    """Most customers of each such length."""
     queries: int
     """Repetitions of each query."""
 
@@ -52,7 +52,7 @@ TINY = Scale(
     customers=40,
     queries=1,
 )
-"""Whether it works at all."""
+"""Only shows whether the benchmarks work at all."""
 QUICK = Scale(
     runs=1,
     events=20_000,

@@ -1,4 +1,4 @@
-"""A section of the report: what is measured, how, and the rows that come out."""
+"""A section of the report: what is measured, how, and the resulting rows."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -22,26 +22,26 @@ class Plot(msgspec.Struct, frozen=True, kw_only=True):
     y: tuple[str, ...]
     """One series each."""
     by: str = ""
-    """A column that tells lines apart."""
+    """A column whose values get a line each."""
     label: str
-    """What the other axis shows."""
+    """Label of the other axis."""
     log: bool = False
-    """Whether the numbers along the lines are spread by their logarithm."""
+    """Whether the axis along the lines is logarithmic."""
 
 
 class Bench(msgspec.Struct):
-    """What a run of the benchmarks hands to every section."""
+    """The context of a run, which is passed to every section."""
 
     scale: Scale
     python: Path | None
     """The interpreter of the peers' environment; None: without the peers."""
     capacity: float = 0.0
-    """Events per second of the complete job on one worker, once that is known."""
+    """Events per second of the complete job on one worker; 0 until it was measured."""
     kept: dict[str, list[Row]] = msgspec.field(default_factory=dict)
-    """Rows by section that were measured on the way by another one."""
+    """Rows that another section measured as well, by the section that they belong to."""
 
     def say(self, text: str) -> None:
-        """Tell whoever waits for it."""
+        """Print progress."""
         print(f"  {text}", flush=True)
 
 
@@ -51,7 +51,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     title: str
     method: str
-    """How it is measured, and what to beware of: one paragraph of Markdown, however it is broken into lines."""
+    """How it is measured, and what to beware of: one paragraph of Markdown; line breaks do not matter."""
     columns: tuple[str, ...]
     measure: Callable[[Bench], Sequence[Row]]
     plots: tuple[Plot, ...] = ()

@@ -1,4 +1,4 @@
-"""A broker and a database of its own for a measurement."""
+"""A measurement's own broker and database."""
 
 import tempfile
 import uuid
@@ -36,7 +36,7 @@ class Database:
         return self.client.query(query).result_rows
 
     def number(self, query: str) -> int:
-        """The one number that a query gives."""
+        """The only value of a query's result, as an integer."""
         ((found,),) = self.rows(query)
         return int(found)
 

@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def days(people: int) -> Iterator[dict[str, Any]]:
-    """Days of the same people, one after the other, up to today."""
+    """Events of the same people on successive days, up to today."""
     start = (time.time_ns() // 1_000_000 // DAY - DAYS_BACK) * DAY
     seen: set[str] = set()
     for number in range(DAYS_BACK):

@@ -50,7 +50,7 @@ Times = dict[str, Stopwatch]
 
 
 def measure(bench: Bench) -> list[Row]:
-    """Every stage on the same events, as often as asked for."""
+    """Measure every stage on the same events, once per run."""
     records = kafka_records(retail_records(bench.scale.stage_events))
     runs: list[Times] = []
     with new_endpoint() as endpoint:

@@ -1,4 +1,4 @@
-"""What a touchpoint takes on disk, how often rows are written, and what FINAL costs those who read."""
+"""What a touchpoint takes on disk, how often rows are written, and what FINAL costs queries."""
 
 import statistics
 import time
@@ -25,7 +25,7 @@ QUERIES: Final = {
 
 
 def measure(bench: Bench) -> list[Row]:
-    """A worker takes everything in; what it leaves is weighed, read, merged, weighed and read again."""
+    """Let a worker take everything in; measure sizes and queries on the tables as it left them, then on merged ones."""
     records = retail_records(bench.scale.events)
     with new_endpoint() as endpoint, new_database(endpoint) as database:
         with new_broker() as broker:
@@ -61,7 +61,7 @@ def _all(rows: list[Row]) -> Row:
 
 
 def queries(bench: Bench) -> list[Row]:
-    """What `measure` found on the way."""
+    """The times of queries that `measure` found."""
     if QUERIES_SECTION.key not in bench.kept:
         measure(bench)
     return bench.kept.pop(QUERIES_SECTION.key)
@@ -81,7 +81,7 @@ def _bytes(database: Database) -> dict[str, int]:
 
 
 def _without_final(database: Database) -> dict[str, str]:
-    """Views that do the same without FINAL, by the view that they stand for."""
+    """Create views that do the same without FINAL; returns their names by the view they replace."""
     found = database.rows("SELECT name, as_select FROM system.tables WHERE database = currentDatabase()")
     definitions = {str(name): str(query) for name, query in found}
     for view in VIEWS:
@@ -90,7 +90,7 @@ def _without_final(database: Database) -> dict[str, str]:
 
 
 def _timed(bench: Bench, database: Database, instead: dict[str, str] | None = None) -> dict[str, float]:
-    """Milliseconds of each query, median; on the views, or on what is named instead."""
+    """Median milliseconds of each query, on the views or on their replacements in `instead`."""
     (busy,) = database.rows("SELECT customer FROM touchpoint_rows GROUP BY customer ORDER BY count() DESC LIMIT 1")
     names = {view: view for view in VIEWS} | (instead or {}) | {"customer": str(busy[0])}
     return {name: _milliseconds(database, query.format(**names), bench) for name, query in QUERIES.items()}

@@ -1,4 +1,4 @@
-"""The targets, and how far a run is from them."""
+"""The targets, and whether a run meets them."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ Rows = Mapping[str, Sequence[Mapping[str, Cell]]]
 
 
 class Target(msgspec.Struct, frozen=True):
-    """A figure with what it must be and what it should be."""
+    """A measured figure, with the value that it must reach and the one that it should reach."""
 
     name: str
     must: float
@@ -27,7 +27,7 @@ class Target(msgspec.Struct, frozen=True):
 
     @property
     def verdict(self) -> str:
-        """Whether it is met; the order of the two says which way is better."""
+        """Which value is met; `aim` above `must` means that more is better, and below it that less is."""
         sign = 1 if self.aim > self.must else -1
         if sign * self.measured >= sign * self.aim:
             return "aim"
@@ -35,7 +35,7 @@ class Target(msgspec.Struct, frozen=True):
 
 
 def targets(tables: Sequence[Table]) -> Table:
-    """The targets that the tables say something about."""
+    """The targets for which the tables have figures."""
     rows: Rows = {table.key: [dict(zip(table.columns, row, strict=True)) for row in table.rows] for table in tables}
     found = [*_throughput(rows.get("contest", [])), *_latency(rows.get("latency", []))]
     found += [*_memory(rows.get("memory", [])), *_history(rows.get("history", []))]
@@ -87,7 +87,7 @@ def _memory(rows: Sequence[Mapping[str, Cell]]) -> Iterator[Target]:
 
 
 def _history(rows: Sequence[Mapping[str, Cell]]) -> Iterator[Target]:
-    """Growth from one to a hundred million, on the straight line over the logarithm that fits what was measured."""
+    """Growth from one to a hundred million touchpoints, by a straight line over the logarithm that fits the figures."""
     for people in dict.fromkeys(str(row["events of people"]) for row in rows):
         chosen = [row for row in rows if row["events of people"] == people]
         places = [math.log10(_number(row["touchpoints stored"])) for row in chosen]
@@ -101,7 +101,7 @@ def _history(rows: Sequence[Mapping[str, Cell]]) -> Iterator[Target]:
 
 
 def _line(places: Sequence[float], values: Sequence[float]) -> tuple[float, float]:
-    """Slope and value at zero of the straight line with the least squares."""
+    """Slope and value at zero of the straight line that fits best, by least squares."""
     middle, mean = sum(places) / len(places), sum(values) / len(values)
     over = sum((place - middle) ** 2 for place in places)
     slope = sum((place - middle) * (value - mean) for place, value in zip(places, values, strict=True)) / over

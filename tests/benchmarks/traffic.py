@@ -1,4 +1,4 @@
-"""Live traffic at a steady rate, with markers in it whose way can be followed."""
+"""Live traffic at a steady rate, with markers that can be followed."""
 
 import asyncio
 import threading
@@ -15,7 +15,7 @@ MARKERS_PER_SECOND: Final = 10
 
 
 class Traffic(threading.Thread):
-    """Sends records at a rate; after the warm-up markers too, each a probe of its own customer that meets an error."""
+    """Sends records at a rate, and after the warm-up also markers: probes, each an error of a customer of its own."""
 
     def __init__(self, broker: str, records: Sequence[Record], rate: float, warm_up: float) -> None:
         """`rate`: events per second; `warm_up`: seconds without markers."""
@@ -23,9 +23,9 @@ class Traffic(threading.Thread):
         self.sent_at: list[float] = []
         """When each marker was handed to the producer, by `time.monotonic`."""
         self.sent = 0
-        """Records that were handed over, without the markers."""
+        """Records handed to the producer, without the markers."""
         self.seconds = 0.0
-        """How long it took."""
+        """How long sending took."""
         self._broker = broker
         self._records = records
         self._rate = rate
@@ -54,7 +54,7 @@ class Traffic(threading.Thread):
 
 
 def marker_customer(number: int) -> str:
-    """The customer that a marker is kept at."""
+    """The customer of a marker."""
     return f"anonymous_id:marker-{number}"
 
 

@@ -1,4 +1,4 @@
-"""Worker processes as they run in production, on a broker and a database of the measurement's own."""
+"""Worker processes as they run in production, on a measurement's own broker and database."""
 
 import os
 import re
@@ -21,12 +21,12 @@ LOOK_SECONDS: Final = 0.25
 PATIENCE_SECONDS: Final = 120.0
 STOP_SECONDS: Final = 60.0
 WARM_UP: Final = 100
-"""Events."""
+"""How many events warm a worker up."""
 _SAMPLE: Final = re.compile(r"^(\w+)(?:\{(.*)\})? (\S+)$", re.MULTILINE)
 
 
 class Workers:
-    """Started on entering, stopped gracefully on leaving."""
+    """Worker processes, started on entering and stopped gracefully on leaving."""
 
     def __init__(self, broker: str, database: Database, count: int = 1) -> None:
         self._broker = broker
@@ -66,7 +66,7 @@ class Workers:
         return sum(map(cpu_seconds, self.process_ids))
 
     def wait_until_stored(self, events: int, condition: str = "true") -> int:
-        """Wait until at least so many events that meet a condition can be read; returns how many there are.
+        """Wait until at least `events` events that meet a condition can be read; returns how many there are.
 
         Raises:
             RuntimeError: A worker has ended, or nothing arrives any more.
@@ -81,9 +81,10 @@ class Workers:
         return found
 
     def warm_up(self, records: Sequence[Record]) -> None:
-        """Do the first few records, and fill in the others while the workers are stopped, for shorter than a session.
+        """Process the first few records, then send the others while the workers are stopped.
 
-        Without that they would take events in before the clocks run: what is taken in runs ahead of what is stored.
+        Otherwise workers would take events in before the clocks run, as intake runs ahead of storing. The stop must be
+        shorter than a session timeout.
         """
         self.wait_until_ready()
         self._wait_for("SELECT uniqExact(token) FROM claim_rows", len(self._processes))
@@ -107,7 +108,7 @@ class Workers:
             time.sleep(LOOK_SECONDS)
 
     def _stored(self, events: int, condition: str) -> int:
-        """Rows are counted, which costs little, until there are enough of them to be worth telling apart."""
+        """Count rows, which is cheap, and count distinct events only once there are enough rows."""
         rows = self._database.number(f"SELECT count() FROM touchpoint_rows WHERE {condition}")
         if rows < events:
             return rows
@@ -134,9 +135,9 @@ class Workers:
 
 
 def complete_job(broker: str, database: Database, records: Sequence[Record], workers: int = 1) -> Measured:
-    """Let workers that are warm find filled topics, and wait until every event can be read.
+    """Let warm workers continue on filled topics, and wait until every event can be read.
 
-    The clocks run from the moment in which they are let go to the last event.
+    The clocks run from the moment in which the workers continue to the last event.
     """
     with Workers(broker, database, workers) as running:
         running.warm_up(records)

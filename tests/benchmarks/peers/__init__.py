@@ -1,1 +1,1 @@
-"""The same small job, decode and count per key, on each framework: a process each, in the framework's own way."""
+"""The same small job, to decode and count per key, on each framework: in a process each, as the framework intends."""

@@ -1,4 +1,4 @@
-"""Who takes part, and in which environment."""
+"""The contenders, and the environment in which each runs."""
 
 import subprocess
 import sys
@@ -23,13 +23,13 @@ class Contender(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     module: str
-    """In this package."""
+    """Its module in this package."""
     keeps: str
-    """Where it counts."""
+    """Where it keeps its counts."""
     needs: str = ""
     """The package that the peers' environment must have; empty: it runs in the project's own."""
     slow: bool = False
-    """Whether it takes some thousands of events per second only."""
+    """Whether it handles only some thousands of events per second."""
     arguments: tuple[str, ...] = ()
 
 
@@ -53,15 +53,15 @@ CONTENDERS: Final = (
 
 
 def present(python: Path | None) -> list[Contender]:
-    """Those that can run: all, or those that need no environment of the peers, or only a part of it."""
+    """The contenders that can run: those that need no package, or one that the peers' environment has."""
     return [one for one in CONTENDERS if not one.needs or (python and _has(python, one.needs))]
 
 
 def count(contender: Contender, python: Path | None, broker: str, topic: str, events: int) -> Measured:
-    """Let it count the first events that it gets of a topic, in a process of its own.
+    """Let it count the first `events` events that it reads from a topic, in a process of its own.
 
     Raises:
-        ContenderError: It failed, or takes too long.
+        ContenderError: It failed, or took too long.
     """
     interpreter = str(python) if contender.needs else sys.executable
     command = [
@@ -78,10 +78,10 @@ def count(contender: Contender, python: Path | None, broker: str, topic: str, ev
 
 
 def measured(command: Sequence[str]) -> Measured:
-    """Run a contender; it prints what `Counting.report` says.
+    """Run a contender, which prints the output of `Counting.report`.
 
     Raises:
-        ContenderError: It failed, or takes too long.
+        ContenderError: It failed, or took too long.
     """
     try:
         result = subprocess.run(command, check=True, capture_output=True, text=True, timeout=LIMIT_SECONDS)

@@ -1,4 +1,4 @@
-"""The job that every contender does: decode an event, count it for its key. Imports nothing of any framework."""
+"""The job that every contender does: decode an event, count it by its key. Imports nothing of any framework."""
 
 import os
 import sys
@@ -18,7 +18,7 @@ Clocks = tuple[float, float]
 
 
 class Counting:
-    """Counts per key; the clocks run from the end of the first call to the event that completes the number wanted."""
+    """Counts per key; the clocks run from the end of the first call to the call that completes the number wanted."""
 
     def __init__(self, events: int, finished: Callable[["Counting"], None]) -> None:
         """`finished` is called once, when `events` are counted."""
@@ -31,7 +31,7 @@ class Counting:
         self._ended: Clocks = (0.0, 0.0)
 
     def key(self, value: bytes) -> str:
-        """Decode an event; returns what it is counted by: its first identifier."""
+        """Decode an event; returns the key by which it is counted: its first identifier."""
         event: Mapping[str, Mapping[str, Mapping[str, str]]] = orjson.loads(value)
         return next(iter(event["data"]["identifiers"].values()))
 
@@ -42,14 +42,14 @@ class Counting:
         self.counted()
 
     def many(self, values: Sequence[bytes]) -> None:
-        """Count a batch: the clocks are looked at after it."""
+        """Count a batch; the clocks are read after it."""
         for value in values:
             key = self.key(value)
             self.counts[key] = self.counts.get(key, 0) + 1
         self.counted(len(values))
 
     def counted(self, events: int = 1) -> None:
-        """Look at the clocks, if that is due, after events that were counted, here or elsewhere."""
+        """Note events that were counted, here or elsewhere, and read the clocks if they are the first or the last."""
         before, self.seen = self.seen, self.seen + events
         if not before:
             self._first, self._began = self.seen, _now()
@@ -58,14 +58,14 @@ class Counting:
             self._finished(self)
 
     def report(self) -> str:
-        """Events between the clocks, their seconds, and their seconds of CPU."""
+        """The events between the two readings of the clocks, with their seconds of wall and of CPU time."""
         wall, used = (end - start for end, start in zip(self._ended, self._began, strict=True))
         return f"{self.seen - self._first} {wall:.6f} {used:.6f}"
 
 
 @dataclass(frozen=True)
 class Task:
-    """What a contender is told on its command line."""
+    """A contender's command line."""
 
     broker: str
     topic: str
@@ -79,7 +79,7 @@ class Task:
         return cls(broker, topic, int(events), how == [KEYED])
 
     def counting(self) -> Counting:
-        """A counting that, when done, reports and ends the process: how a framework stops is not measured."""
+        """A `Counting` that, when done, reports and ends the process: how a framework shuts down is not measured."""
         return Counting(self.events, _report_and_end)
 
 

@@ -1,4 +1,4 @@
-"""Decode and count per key on bytewax; with the argument `keyed` in its own keyed state."""
+"""Decode and count per key on bytewax; with the argument `keyed`, in its own keyed state."""
 
 from typing import TypeAlias
 

@@ -1,4 +1,4 @@
-"""Decode and count per key on quixstreams; with the argument `keyed` in its own state, RocksDB without a changelog."""
+"""Decode and count per key on quixstreams; with the argument `keyed`, in its own state, RocksDB without a changelog."""
 
 import tempfile
 import uuid
@@ -31,7 +31,7 @@ def in_a_dict(application: Application, name: str, counting: Counting) -> None:
 
 
 def in_its_state(application: Application, name: str, counting: Counting) -> None:
-    """The keys stay where they are: keyed state elsewhere would need a topic in between, which costs more still."""
+    """Count in the state of the partition read: to bring a key's events together would take a further, costly topic."""
 
     def count(value: bytes, state: State) -> None:
         key = counting.key(value)
@@ -40,7 +40,7 @@ def in_its_state(application: Application, name: str, counting: Counting) -> Non
 
     topic = application.topic(name, value_deserializer="bytes")
     found = topic.broker_config
-    found.extra_config.setdefault("retention.ms", "-1")  # it wants to know, and Tansu does not tell
+    found.extra_config.setdefault("retention.ms", "-1")  # quixstreams requires it, and Tansu does not report it
     topic.broker_config = found
     application.dataframe(topic).update(count, stateful=True)
 
