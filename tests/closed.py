@@ -1,4 +1,4 @@
-"""A directory that may not be entered, also where tests run as root, who may enter all."""
+"""A directory that may not be entered, even by tests that run as root."""
 
 import errno
 import os
@@ -8,7 +8,7 @@ import pytest
 
 
 def close(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let nobody see what is below a directory."""
+    """Make `os.stat` refuse every path below a directory."""
     looked_at = os.stat
 
     def stat(path: int | str | os.PathLike[str], *given: object, **named: object) -> os.stat_result:

@@ -1,4 +1,4 @@
-"""What every test may use."""
+"""Fixtures and settings for all tests."""
 
 import signal
 from collections.abc import Iterator
@@ -7,17 +7,17 @@ from typing import Final
 import pytest
 from hypothesis import settings
 
-settings.register_profile("unhurried", deadline=None)  # a machine that is shared stands still now and then
+settings.register_profile("unhurried", deadline=None)  # a shared machine stalls now and then
 settings.load_profile("unhurried")
 
 pytest_plugins = ["tests.servers.fixtures"]
 
 LONGEST_FIRST: Final = ("stack", "slow", "server")
-"""What takes long begins first: two processes share the files, and neither is to be left alone with a long one."""
+"""Slow files run first: two processes share the files, and neither should be left alone with a slow one at the end."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Order the files by the marks on their tests; in a file all stays as it is."""
+    """Order the files by the marks on their tests; the order within a file stays as it is."""
     marks: dict[str, set[str]] = {}
     for item in items:
         marks.setdefault(_file(item), set()).update(mark.name for mark in item.iter_markers())
@@ -30,7 +30,7 @@ def _file(item: pytest.Item) -> str:
 
 @pytest.fixture(scope="session", autouse=True)
 def hears_ctrl_c() -> Iterator[None]:
-    """Whatever runs the tests may ignore Ctrl-C, as a shell makes its background jobs do."""
+    """React to Ctrl-C even if the tests' parent process ignores it, as a shell's background jobs do."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)

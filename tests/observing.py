@@ -1,4 +1,4 @@
-"""Looking at what runs, beside a test."""
+"""Periodic observation beside a test."""
 
 import threading
 from abc import ABC, abstractmethod
@@ -6,7 +6,7 @@ from typing import Self
 
 
 class Observer(ABC):
-    """Looks again and again, in a thread of its own, for as long as it is entered."""
+    """Looks repeatedly, in a thread of its own, from entering to leaving."""
 
     def __init__(self, name: str, every_seconds: float) -> None:
         """`every_seconds`: from the end of one look to the next."""

@@ -1,4 +1,4 @@
-"""The way of events through the pure core, in one process: accepted by the intake, delivered to mailboxes."""
+"""Runs events through the pure core in one process: the intake accepts them, mailboxes receive their mail."""
 
 from collections import deque
 from collections.abc import Iterable, Mapping
@@ -26,7 +26,7 @@ def new_intake(secret: bytes) -> Intake:
 
 
 def accept(events: Iterable[Mapping[str, object]], now: int, secret: bytes = b"secret") -> list[Event]:
-    """The events as the intake takes them; none may be rejected."""
+    """The events as the intake accepts them; none may be rejected."""
     intake = new_intake(secret)
     accepted = []
     for event in events:
@@ -38,7 +38,7 @@ def accept(events: Iterable[Mapping[str, object]], now: int, secret: bytes = b"s
 
 
 def stitch(events: Iterable[Event]) -> dict[str, list[Event]]:
-    """The events by customer, as the mailboxes settle."""
+    """The events by customer, once no mail is left."""
     return {name: held for name, box in deliver(events).items() if (held := [touch.event for _, touch in box.held()])}
 
 

@@ -1,4 +1,4 @@
-"""Waiting for what happens in other tasks, threads and processes."""
+"""Waiting for other tasks, threads and processes."""
 
 import asyncio
 import time
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 TURNS: Final = 1_000
-"""Of the event loop: many more than the longest chain of tasks that wait for each other has links."""
+"""Iterations of the event loop: many more than the longest chain of tasks that wait for each other."""
 
 
 def eventually(condition: Callable[[], bool], seconds: float = 15.0, look_every: float = 0.1) -> bool:
@@ -20,13 +20,13 @@ def eventually(condition: Callable[[], bool], seconds: float = 15.0, look_every:
 
 
 async def standstill() -> None:
-    """Let tasks go on until all of them wait for what the test holds back: however slow the machine is."""
+    """Let tasks run until all of them wait for something that the test holds back, however slow the machine is."""
     for _ in range(TURNS):
         await asyncio.sleep(0)
 
 
 async def soon(condition: Callable[[], bool], seconds: float = 15.0, look_every: float = 0.005) -> bool:
-    """As `eventually`, while the other tasks go on."""
+    """As `eventually`, but other tasks run meanwhile."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:

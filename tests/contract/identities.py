@@ -1,4 +1,4 @@
-"""Random timelines of owners, and whom each identifier belongs to when, computed moment by moment."""
+"""Random timelines of owners, and the customer of each identifier over time, computed moment by moment."""
 
 from itertools import pairwise
 from random import Random

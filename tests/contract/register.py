@@ -14,7 +14,7 @@ ID = make_friction().friction.friction_id
 
 
 class RegisterContract:
-    """Inherit, and give fixtures `store` and `register` over one database, empty at the start of every test."""
+    """Inherit, and provide fixtures `store` and `register` over one database, empty at the start of every test."""
 
     @pytest.fixture
     @abstractmethod

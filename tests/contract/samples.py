@@ -1,4 +1,4 @@
-"""Rows to save: complete ones, with every field different from its default."""
+"""Complete rows to save, with every field different from its default."""
 
 from collections.abc import Iterable
 

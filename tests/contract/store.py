@@ -40,7 +40,7 @@ def first(partition: int = 3, version: int = 1 << 40) -> dict[int, int]:
 
 
 class StoreContract:
-    """Inherit, and give a fixture `store` that is empty at the start of every test."""
+    """Inherit, and provide a fixture `store` that is empty at the start of every test."""
 
     @pytest.fixture
     @abstractmethod

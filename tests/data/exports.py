@@ -1,4 +1,4 @@
-"""The public data sets that lie beside the project, and the events that the shipped mappings make of them."""
+"""The public data sets in `../shared/data`, and the events that the shipped mappings make of them."""
 
 import csv
 import gzip
@@ -19,7 +19,7 @@ DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 
 
 def directory(name: str) -> Path:
-    """Where a data set lies; skips the test where it does not."""
+    """The directory of a data set; skips the test if it is missing."""
     found = DATA / name
     if not found.is_dir():
         pytest.skip(f"the data set is not here: ../shared/data/{name}")
@@ -27,7 +27,7 @@ def directory(name: str) -> Path:
 
 
 def rows(file: Path) -> Iterator[dict[str, str]]:
-    """The rows of a CSV file, read as plainly as can be."""
+    """The rows of a CSV file, read by `csv` alone."""
     content = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
     yield from csv.DictReader(StringIO(content.decode("utf-8"), newline=""))
 

@@ -1,1 +1,1 @@
-"""The whole stack on real parts: embedded broker, workers, ClickHouse engine."""
+"""The whole stack with real components: embedded broker, workers, ClickHouse engine."""

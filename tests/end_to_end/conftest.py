@@ -1,4 +1,4 @@
-"""Runs that several tests look at."""
+"""Runs whose results several tests check."""
 
 from pathlib import Path
 

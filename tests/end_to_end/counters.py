@@ -1,4 +1,4 @@
-"""What the workers of a stack have counted, and what they should have."""
+"""What the workers of a stack have counted, compared with what they should have."""
 
 from tests.servers.stack import StackProcess
 from tests.waiting import eventually

@@ -6,7 +6,7 @@ Event = dict[str, Any]
 
 
 def event(type_: str, id_: str, time: str, identifiers: dict[str, str], **data: object) -> Event:
-    """An event of the shop; `data` stands beside the identifiers."""
+    """An event of the shop; `data` is added beside the identifiers."""
     return {
         "specversion": "1.0",
         "id": id_,

@@ -1,7 +1,7 @@
-"""What Olist's CSV files say about persons, journeys, money and delays, worked out without the pipeline's help.
+"""What Olist's CSV files say about persons, journeys, money and delays, computed without the pipeline.
 
-An event of an order lies between the order's first and last event. So a person's journeys are the unions of the times
-of their orders, joined where the pause between two of them is no longer than the gap.
+All events of an order lie between its first and its last. So a person's journeys are the unions of the time spans of
+their orders, joined where the pause between two spans is no longer than the gap.
 """
 
 from collections import Counter, defaultdict
@@ -16,7 +16,7 @@ from tests.data.exports import rows
 GAP = timedelta(days=14)
 DAY = timedelta(days=1)
 POOR = 2
-"""Stars out of five, at most."""
+"""Most stars, of five, that a poor review has."""
 SUMMER = (("2016-10-16 01", "2017-02-19 00"), ("2017-10-15 01", "2018-02-18 00"), ("2018-11-04 01", "2019-02-17 00"))
 """Local hours between which São Paulo was two hours behind UTC, not three."""
 COLUMNS = {
@@ -28,7 +28,7 @@ COLUMNS = {
 
 
 class Journey(NamedTuple):
-    """What is compared of a journey."""
+    """The compared fields of a journey."""
 
     customer: str
     started_at: datetime
@@ -38,7 +38,7 @@ class Journey(NamedTuple):
 
 
 class PoorReview(NamedTuple):
-    """A review with few stars; a `review_id` may stand with several orders."""
+    """A review with few stars; several orders may have one `review_id`."""
 
     order_id: str
     review_id: str
@@ -68,7 +68,7 @@ class Order:
         return sum(len(times) for times in self.times.values())
 
     def severity(self, now: datetime) -> int:
-        """How bad its delay is: 0 if it came in time, or if it was shipped before it was promised."""
+        """The severity of its delay: 0 if it came in time, or if it was shipped before it was promised."""
         placed = self.times["web.order_placed"][0]
         ends = [*self.times.get("delivery.delivered", ()), *self.times.get("web.order_cancelled", ())]
         end = min(ends, default=now)
@@ -135,7 +135,7 @@ def utc(local: str) -> datetime:
 
 
 def _amounts(directory: Path) -> dict[str, Decimal]:
-    """What each order cost: its payments, or for the one without payments its items and freight."""
+    """What each order cost: its payments, or, for the one order without payments, its items and freight."""
     paid: dict[str, Decimal] = defaultdict(Decimal)
     cost: dict[str, Decimal] = defaultdict(Decimal)
     for row in rows(directory / "olist_order_payments_dataset.csv.gz"):

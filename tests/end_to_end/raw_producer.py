@@ -1,4 +1,4 @@
-"""Sends messages to raw topics exactly as they are, many at a time."""
+"""Sends messages to raw topics unchanged, many at a time."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
@@ -16,7 +16,7 @@ PARTITIONS = 4
 
 
 class _Batches:
-    """One batch per topic under construction; full ones go to the topic's partitions in turn."""
+    """Builds one batch per topic; full batches go to the partitions in turn."""
 
     def __init__(self, producer: Any) -> None:
         self._producer = producer

@@ -1,4 +1,4 @@
-"""What ServiceNow's log says about tickets, worked out without the pipeline's help."""
+"""What ServiceNow's log says about tickets, computed without the pipeline."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""A producer that keeps sending, come what may, and sends again what was not acknowledged."""
+"""A producer that keeps sending through failures, and sends again what was not acknowledged."""
 
 import threading
 import time
@@ -24,7 +24,7 @@ class SteadyProducer(threading.Thread):
         self._portion = max(1, per_second // 10)
 
     def wait_for(self, acknowledged: int, seconds: float = 120.0) -> None:
-        """Wait until so many events are acknowledged."""
+        """Wait until that many events are acknowledged."""
         deadline = time.monotonic() + seconds
         while self.acknowledged < acknowledged:
             assert time.monotonic() < deadline, f"only {self.acknowledged} events were acknowledged"

@@ -1,4 +1,4 @@
-"""What must be in the tables after events were sent: each once, with the customer that an offline computation finds."""
+"""Check the tables after events were sent: each is stored once, with the customer that an offline computation finds."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ SECRET = "the key of these tests"
 
 
 def assert_each_stored_once(stack: StackProcess, events: Sequence[Event], now: int) -> None:
-    """Neither lost nor double, in the touchpoints and in the journeys; the stack's secret must be `SECRET`."""
+    """Check that none is lost or doubled in touchpoints and journeys; the stack's secret must be `SECRET`."""
     stitched = stitch(accept(events, now, SECRET.encode()))
     customer_of = {event.id: customer for customer, held in stitched.items() for event in held}
     assert len(customer_of) == len(events)

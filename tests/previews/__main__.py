@@ -1,4 +1,4 @@
-"""Play the day, draw every dashboard, write grafana/previews."""
+"""Play the day, draw every dashboard, and write grafana/previews."""
 
 import sys
 import tempfile
@@ -16,15 +16,15 @@ from tests.unit.observability.dashboards import DASHBOARDS, ROOT, RULES
 
 PREVIEWS = ROOT / "grafana" / "previews"
 AS_IT_HAPPENED = ("pipeline-health",)
-"""Shown on the machine's clock: how long things take does not scale with the day."""
+"""Dashboards on the machine's own clock: latencies do not scale with the day."""
 START_SECONDS = 30.0
-"""Until the first step."""
+"""Time until the first step."""
 STANDING_SECONDS = 20.0
-"""Open journeys are told every 15 s."""
+"""Workers report open journeys every 15 s."""
 
 
 def main() -> None:
-    """Do it."""
+    """Make all previews."""
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
         with StackProcess(directory / "stack", collector=True) as stack:

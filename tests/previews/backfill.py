@@ -1,4 +1,4 @@
-"""Readings of metrics as Prometheus' own blocks, at the times of the simulated day, with the recorded series."""
+"""Writes readings of metrics, and the recorded series over them, as Prometheus blocks at the simulated day's times."""
 
 import re
 import subprocess
@@ -9,14 +9,14 @@ from tests.previews.day import STEP, Reading
 from tests.servers.prometheus import PrometheusProcess
 
 ROUNDS = 3
-"""Recorded series build on others; each round finds those of one level more."""
+"""Recorded series build on others; each round computes one more level of them."""
 EARLIER = 5
-"""Steps before the day: rules take a counter that was not there five minutes ago for one that just began."""
+"""Steps before the day: to rules, a counter that was absent five minutes ago has just begun at 0."""
 LABELS = 'job="touchline-workers",instance="worker-0"'
 
 
 def write(readings: Sequence[Reading], directory: Path, to: Path) -> None:
-    """Make blocks of all readings with `promtool`; what stood there when the day began stood there before."""
+    """Make blocks of all readings with `promtool`; the first reading also stands for the steps before the day."""
     file = directory / "readings.txt"
     first = readings[0]
     before = [first._replace(moment=first.moment - number * STEP / 1000) for number in range(EARLIER, 0, -1)]
@@ -31,7 +31,7 @@ def write(readings: Sequence[Reading], directory: Path, to: Path) -> None:
 
 
 def record(prometheus: PrometheusProcess, rules: Iterable[Path], since: float, until: float, to: Path) -> None:
-    """Compute the recorded series over a time range, as if Prometheus had been there; it must be restarted to see."""
+    """Compute the recorded series over a past time range; Prometheus shows them after a restart."""
     command = ["create-blocks-from", "rules", f"--start={int(since)}", f"--end={int(until)}"]
     command += [f"--url={prometheus.url}", f"--output-dir={to}", f"--eval-interval={STEP // 1000}s"]
     _promtool(*command, *map(str, rules))

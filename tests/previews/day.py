@@ -1,4 +1,4 @@
-"""A simulated day of a retailer, played through a stack in minutes while its metrics are read."""
+"""Plays a simulated day of a retailer through a stack in minutes, and reads its metrics meanwhile."""
 
 import re
 import time
@@ -20,20 +20,20 @@ PAUSE_SECONDS = 0.7
 PLAY_SECONDS = PAUSE_SECONDS * (DAY // STEP)
 PEOPLE = 1_200
 PEOPLE_OF_THE_PAST = 100
-"""Whose journeys ended weeks ago, so that some are closed; those who only looked around or bought in a store."""
+"""People whose journeys ended weeks ago, so that some are closed; only those who browsed or bought in a store count."""
 FAULTY = (
     b"not an event",
     b'{"specversion":"1.0","id":"f-%d","source":"/shop/web","type":"web.page_viewed",'
     b'"data":{"identifiers":{"anonymous_id":"a-1"},"url":"/cart","status":"ok"}}',
     b'{"specversion":"1.0","id":"f-%d","source":"/shop/web","type":"web.page_viewed","data":{"url":"/cart"}}',
 )
-"""What a broken release of the shop sends now and then, in the afternoon all the time."""
+"""What a broken release of the shop sends: now and then, and all the time in `BROKEN_HOURS`."""
 BROKEN_HOURS = range(15, 16)
 PER_REQUEST = 20
 
 
 class Reading(NamedTuple):
-    """What a worker exposed at a moment of the simulated day, seconds since the epoch."""
+    """What a worker exposed at a moment of the simulated day, in seconds since the epoch."""
 
     moment: float
     exposition: str
@@ -44,7 +44,7 @@ def play(stack: StackProcess, until: int) -> Iterator[Reading]:
     events = [(one.deliver_at, one.event) for one in simulate(7, PEOPLE, until - DAY)]
     past = _browsers(list(simulate(8, PEOPLE_OF_THE_PAST, until - 75 * DAY)))
     position = sum(at <= until - DAY for at, _ in events)
-    stack.send(event for _, event in events[:position])  # what is under way when the day begins
+    stack.send(event for _, event in events[:position])  # events from before the day begins
     stack.settle()
     began = time.monotonic()
     for number in range(DAY // STEP + 1):
@@ -62,7 +62,7 @@ def play(stack: StackProcess, until: int) -> Iterator[Reading]:
 
 
 def _send(stack: StackProcess, events: list[dict[str, Json]]) -> None:
-    """What happens on the web comes in by the collector, all else by the broker."""
+    """Send web events to the collector, all others to the broker."""
     web = [event for event in events if str(event["type"]).startswith("web.")]
     for start in range(0, len(web), PER_REQUEST):
         stack.post(web[start : start + PER_REQUEST])
@@ -70,7 +70,7 @@ def _send(stack: StackProcess, events: list[dict[str, Json]]) -> None:
 
 
 def _browsers(simulated: list[SimulatedEvent]) -> list[dict[str, Json]]:
-    """The events of those who ordered nothing online and asked nothing: no promise of theirs was broken since."""
+    """The events of people without online orders and support contacts: no promise to them was broken since."""
     busy = {
         one.person for one in simulated if str(one.event["type"]).startswith(("delivery.", "support.", "web.order"))
     }
@@ -85,7 +85,7 @@ def _send_faulty(stack: StackProcess, number: int) -> None:
 
 
 def _read(stack: StackProcess, moment: float) -> str:
-    """The exposition; the times in it become times of the simulated day."""
+    """The exposition, with its timestamps shifted to the simulated day."""
     (worker,) = stack.worker_urls
     text = exposition(worker)
     late = time.time() - moment

@@ -1,1 +1,1 @@
-"""Scenarios of frictions: reading the files of tests/data/scenarios, and playing them in any order."""
+"""Scenarios of frictions: reads the files in tests/data/scenarios, and plays them in any order."""

@@ -1,4 +1,4 @@
-"""One copy of a scenario: played from a moment on, with identifiers of its own."""
+"""One copy of a scenario, which starts at a given moment and has identifiers of its own."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +16,7 @@ _RELATIVE = re.compile(r"\{(date )?([^}]+)\}")
 
 
 class Found(msgspec.Struct, frozen=True, order=True):
-    """A friction in the words of its scenario; times in milliseconds after the start."""
+    """A friction in the scenario's own terms; times in milliseconds after the start."""
 
     time: int
     kind: str
@@ -31,11 +31,11 @@ class Found(msgspec.Struct, frozen=True, order=True):
 
 
 class Copy(msgspec.Struct, frozen=True):
-    """A scenario at a place in time; `mark` tells its identifiers from those of other copies."""
+    """A scenario placed in time; `mark` distinguishes its identifiers from those of other copies."""
 
     scenario: Scenario
     ends_at: int
-    """The moment of the scenario's end, or up to a day later: milliseconds since the epoch."""
+    """The moment of the scenario's end, or up to a day after it: milliseconds since the epoch."""
     mark: str
 
     @property
@@ -59,7 +59,7 @@ class Copy(msgspec.Struct, frozen=True):
         }
 
     def found(self, detected: Iterable[DetectedFriction], known: Iterable[DetectedFriction] = ()) -> list[Found]:
-        """Say in the words of the scenario what was found of this copy; causes may be `known` frictions too."""
+        """This copy's frictions in the scenario's own terms; causes may be `known` frictions too."""
         own = [one.friction for one in detected if one.friction.customer.endswith(self._own(""))]
         causes = [*own, *(one.friction for one in known)]
         names = {one.friction_id: f"{one.kind}@{one.time - self.start}" for one in causes}

@@ -1,4 +1,4 @@
-"""The pure pipeline over a store in memory, with a clock that the test moves."""
+"""The pure pipeline over a store in memory, with a clock that the test sets."""
 
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -35,7 +35,7 @@ def _intake() -> Intake:
 
 
 def accepted(event: Mapping[str, object], now: int) -> Event:
-    """The event as the intake takes it; it must not be rejected."""
+    """The event as the intake accepts it; it must not be rejected."""
     record = Record(raw_topic_of(str(event["type"])), 0, 0, now, orjson.dumps(event))
     (outcome,) = _intake().take(record, now)
     assert isinstance(outcome, Event), outcome
@@ -43,22 +43,22 @@ def accepted(event: Mapping[str, object], now: int) -> Event:
 
 
 class OfflinePipeline:
-    """One worker, whose deadlines are noticed in the millisecond in which they pass."""
+    """One worker, which notices each deadline in the millisecond in which it passes."""
 
     def __init__(self, now: int) -> None:
-        """`now`: what the clock shows at first, milliseconds since the epoch."""
+        """`now`: the clock's first time, in milliseconds since the epoch."""
         self.now = now
         self.raised: dict[str, DetectedFriction] = {}
-        """Every friction that ever held, by id, as it was when it was found."""
+        """Every friction that ever held, by id, as it was when first found."""
         self._store = MemoryStore()
         self._stitcher = Stitcher(self._store, catalogue().touchpoints, POLICY, RULES, 1)
 
     async def start(self) -> None:
-        """Take all mail over; once more later, it is a restart."""
+        """Take over all mail; a second call is a restart."""
         await self._stitcher.assign([0])
 
     async def send(self, events: Iterable[Mapping[str, object]]) -> None:
-        """Take in events that are sent together, and deliver all the mail that follows."""
+        """Take in events that are sent together, and process all the mail that results."""
         mail: list[Message] = []
         for event in events:
             mail += post(accepted(event, self.now), POLICY)
@@ -77,11 +77,11 @@ class OfflinePipeline:
         self.now = max(self.now, to)
 
     def frictions(self) -> list[DetectedFriction]:
-        """What the table of frictions holds."""
+        """The content of the table of frictions."""
         return self._store.frictions()
 
     def withdrawn(self) -> list[DetectedFriction]:
-        """What was raised and holds for no customer now."""
+        """Frictions that were raised and now hold for no customer."""
         held = {one.friction.friction_id for one in self.frictions()}
         return [one for friction_id, one in self.raised.items() if friction_id not in held]
 

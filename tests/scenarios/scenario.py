@@ -1,4 +1,4 @@
-"""A scenario as its file has it."""
+"""A scenario as its file defines it."""
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ from pipeline.settings.duration import parse_duration
 DIRECTORY = Path(__file__).parents[1] / "data" / "scenarios"
 
 DEADLINE_KINDS = ("checkout_abandoned", "late_delivery", "stalled_parcel", "slow_first_reply", "slow_resolution")
-"""The kinds that the clock alone brings about."""
+"""The kinds that the clock alone may raise."""
 
 
 class Sent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -24,7 +24,7 @@ class Sent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     type: str
     identifiers: Mapping[str, str] = msgspec.field(default_factory=lambda: {"customer_id": "anna"})
     data: Mapping[str, object] = {}
-    """The rest of its data; a text such as `{2d 6h}` becomes that time, `{date 2d}` the day it lies in."""
+    """The rest of its data; a text such as `{2d 6h}` becomes the time so long after the start, `{date 2d}` its date."""
 
 
 class Clock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,9 +50,9 @@ class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     customer: str = "customer_id:anna"
     probe: bool = False
     detected: str | None = None
-    """When it is found if the events are sent in order, and the clock follows; without: at its time."""
+    """When it is found if the events are sent in order and the clock follows them; None: at its time."""
     first: Mapping[str, str | int] = {}
-    """Severity, touchpoint, owner or channel, where they were others when it was found: it is counted with these."""
+    """Severity, touchpoint, owner or channel that differed when it was first found: it is counted with these."""
 
 
 Step = Sent | Clock
@@ -64,23 +64,23 @@ class _Outcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     frictions: Sequence[Expected]
     """All that hold in the end, in order of time and kind."""
     withdrawn: Sequence[Expected] = ()
-    """What was found on the way if the events are sent in order, and holds for no customer in the end."""
+    """Those found on the way if the events are sent in order, which hold for no customer in the end."""
 
 
 class Scenario(_Outcome, frozen=True, kw_only=True):
     """Events in, frictions out."""
 
     steps: Sequence[Step]
-    """An event that occurs again is delivered again."""
+    """An event that occurs more than once is delivered as often."""
 
     @property
     def end(self) -> int:
-        """The latest time that it mentions, in milliseconds after the start."""
+        """The latest time of its steps, in milliseconds after the start."""
         return max(moment(step) for step in self.steps)
 
     @property
     def sent(self) -> list[Sent]:
-        """The events in the order in which they are sent, one that is delivered again as often as it is."""
+        """The events in the order in which they are sent, repeated deliveries included."""
         return [step for step in self.steps if isinstance(step, Sent)]
 
     @property
@@ -90,12 +90,12 @@ class Scenario(_Outcome, frozen=True, kw_only=True):
 
 
 def moment(step: Step) -> int:
-    """What the clock shows at a step at the least, in milliseconds after the start."""
+    """The earliest time that the clock may show at a step, in milliseconds after the start."""
     return parse_duration(step.at if isinstance(step, Sent) else step.clock)
 
 
 def load_all() -> dict[str, Sequence[Scenario]]:
-    """The scenarios by the kind that their file is about."""
+    """The scenarios by the friction kind that names their file."""
     return {path.stem: tuple(_load(path)) for path in sorted(DIRECTORY.glob("*.toml"))}
 
 

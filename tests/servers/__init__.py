@@ -1,1 +1,1 @@
-"""Servers that tests start and end."""
+"""Servers that tests start and stop."""

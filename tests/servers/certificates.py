@@ -1,11 +1,11 @@
-"""Certificates of an authority of the test's own, made by openssl."""
+"""Certificates of a test's own authority, made with openssl."""
 
 import subprocess
 from pathlib import Path
 
 
 def make_authority(directory: Path) -> Path:
-    """A new authority; returns its certificate, beside its key."""
+    """Make an authority; returns the path of its certificate, which has the key beside it."""
     authority = directory / "authority.pem"
     _openssl(
         *("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=authority of a test"),
@@ -15,7 +15,7 @@ def make_authority(directory: Path) -> Path:
 
 
 def make_certificate(directory: Path, authority: Path, address: str) -> Path:
-    """A key and a certificate for an IP address, in one file as Kafka takes them."""
+    """Make a key and a certificate for an IP address, in one file as Kafka reads them."""
     key, request, certificate = (directory / f"server.{suffix}" for suffix in ("key", "csr", "crt"))
     _openssl(
         *("req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={address}", "-addext", f"subjectAltName=IP:{address}"),

@@ -16,10 +16,10 @@ START_SECONDS = 30.0
 
 
 class ClickHouseProcess:
-    """Starts the endpoint over a data directory on a free port; the port stays over restarts."""
+    """Starts the endpoint over a data directory on a free port, which it keeps over restarts."""
 
     def __init__(self, data_dir: Path, *arguments: str, host: str = "127.0.0.1", password: str = "") -> None:
-        """Prepare; `password`: of both users, which the endpoint insists on where others can reach it."""
+        """Prepare; `password`: of both users, which the endpoint requires where others can reach it."""
         self.data_dir = data_dir
         self.host = host
         self.password = password

@@ -23,8 +23,8 @@ class CollectorProcess:
         """Prepare.
 
         Args:
-            log: Takes what it writes.
-            broker: As the setting.
+            log: The file for its output.
+            broker: The setting `broker`.
             settings: Further TOUCHLINE_* variables, by name without the prefix.
         """
         self.log = log
@@ -33,7 +33,7 @@ class CollectorProcess:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, page: str = "/readyz") -> None:
-        """Start, and wait until a page says that all is well."""
+        """Start, and wait until a page answers 200."""
         with self.log.open("ab") as log:
             command = [sys.executable, "-m", "agents.collector"]
             self._process = subprocess.Popen(command, env=self._environment, stdout=log, stderr=log)
@@ -64,7 +64,7 @@ class CollectorProcess:
         return post_json(self.port, path, content)
 
     def ask_to_stop(self) -> None:
-        """SIGTERM; `wait` waits for the end."""
+        """Send SIGTERM; `wait` waits for the end."""
         assert self._process is not None
         self._process.send_signal(signal.SIGTERM)
 

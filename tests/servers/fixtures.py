@@ -27,7 +27,7 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaCluster]:
 def new_kafka(
     directory: Path, brokers: int = 1, secured: Mapping[str, str] | None = None, scram: Sequence[str] = ()
 ) -> KafkaCluster:
-    """A cluster that is not started yet; skips the test where none can be."""
+    """A cluster that is not started yet; skips the test where none can run."""
     if reason := why_no_kafka():
         pytest.skip(reason)
     return KafkaCluster(directory, brokers, secured=secured, scram=scram)

@@ -8,7 +8,7 @@ import orjson
 
 
 class Answer(NamedTuple):
-    """An answer."""
+    """A response."""
 
     status: int
     headers: Mapping[str, str]

@@ -22,12 +22,12 @@ START_SECONDS: Final = 90.0
 STOP_SECONDS: Final = 60.0
 CLUSTER_ID: Final = "dG91Y2hsaW5lLXRlc3RzMQ"
 JAVA: Final = ("java", "-Xms256m", "-Xmx256m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
-"""All of the heap is there from the start: one that fills, or is enlarged after an hour, looks like a leak."""
+"""The whole heap is allocated at the start: one that fills, or grows after an hour, looks like a leak."""
 LOG_LEVEL: Final = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
 
 
 class KafkaBroker:
-    """One broker, which is a controller too; its port and its data stay over restarts."""
+    """One broker, which is also a controller; it keeps its port and its data over restarts."""
 
     def __init__(self, directory: Path, properties: Mapping[str, str], host: str, port: int) -> None:
         """Write the configuration into a directory that does not exist yet."""
@@ -59,13 +59,13 @@ class KafkaBroker:
         subprocess.run(command, check=True, capture_output=True, timeout=START_SECONDS)
 
     def start(self) -> None:
-        """Start; it is not ready yet."""
+        """Start, without waiting until it is ready."""
         command = [sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), *_java("kafka.Kafka"), str(self._config)]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
 
     def wait_until_it_listens(self) -> None:
-        """Wait until it takes connections."""
+        """Wait until it accepts connections."""
         deadline = time.monotonic() + START_SECONDS
         while is_free(self._host, self._port):
             if not self.running or time.monotonic() > deadline:
@@ -108,11 +108,11 @@ class KafkaCluster:
         """Prepare.
 
         Args:
-            directory: Where the brokers' directories are made.
+            directory: Gets a directory for each broker.
             brokers: How many.
             host: The address they listen on.
-            secured: Settings of one more listener, `SECURED`, by SASL over TLS.
-            scram: Who may log in there by SCRAM: `SCRAM-SHA-512=[name=...,password=...]`.
+            secured: Settings of one more listener, `SECURED`, with SASL over TLS.
+            scram: The users that may log in there by SCRAM: `SCRAM-SHA-512=[name=...,password=...]`.
         """
         self._host = host
         self._scram = scram
@@ -133,12 +133,12 @@ class KafkaCluster:
 
     @property
     def secured_servers(self) -> list[str]:
-        """Bootstrap servers that ask for a log-in."""
+        """Bootstrap servers that require a log-in."""
         return [f"{self._host}:{port}" for port in self._secured_ports]
 
     @property
     def url(self) -> str:
-        """As the setting `broker` takes it."""
+        """The value of the setting `broker`."""
         return f"kafka://{','.join(self.servers)}"
 
     def start(self) -> None:
@@ -190,7 +190,7 @@ class KafkaCluster:
         self.kill()
 
     def kill(self) -> None:
-        """End all."""
+        """Kill all brokers."""
         for broker in self.brokers:
             broker.kill()
 
@@ -230,5 +230,5 @@ def _prefixed(secured: Mapping[str, str]) -> dict[str, str]:
 
 
 def _java(main: str) -> list[str]:
-    java = "/usr/bin/env"  # the leash wants a path
+    java = "/usr/bin/env"  # the leash needs a path
     return [java, *JAVA, LOG_LEVEL, "-cp", f"{kafka_jars()}/*", main]

@@ -1,4 +1,4 @@
-"""Apache Kafka's files, fetched once by Maven and checked against the list of the versions that are meant."""
+"""Apache Kafka's files, fetched once by Maven and checked against the list of expected checksums."""
 
 import fcntl
 import hashlib
@@ -14,7 +14,7 @@ FETCH_SECONDS: Final = 600
 
 
 def why_no_kafka() -> str:
-    """What this machine lacks to run a broker; empty if nothing."""
+    """Why this machine cannot run a broker; empty if it can."""
     missing = [program for program in ("java", "mvn") if shutil.which(program) is None]
     return f"Apache Kafka needs {' and '.join(missing)}, which this machine does not have" if missing else ""
 
@@ -27,14 +27,14 @@ def kafka_jars() -> Path:
     if not jars.is_dir():
         cache.mkdir(parents=True, exist_ok=True)
         with (cache / "kafka.lock").open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)  # two Mavens at once spoil each other's repository
+            fcntl.flock(lock, fcntl.LOCK_EX)  # two concurrent Mavens corrupt each other's repository
             if not jars.is_dir():
                 _fetch(jars)
     return jars
 
 
 def _fetch(jars: Path) -> None:
-    """Fetch beside the place and move there when all is right."""
+    """Fetch into a temporary directory beside `jars`, and rename it to that once the files are checked."""
     with tempfile.TemporaryDirectory(dir=jars.parent) as made:
         fetched = Path(made) / "jars"
         command = ["mvn", "-q", "-B", "-f", str(KAFKA / "pom.xml"), "dependency:copy-dependencies"]
@@ -53,10 +53,10 @@ def _fetch(jars: Path) -> None:
 
 
 def require_listed(directory: Path, listed: str) -> None:
-    """Insist that a directory holds exactly the listed files.
+    """Check that a directory holds exactly the listed files.
 
     Raises:
-        ValueError: Names what is missing, changed or too much.
+        ValueError: Files are missing, changed or not listed; the message names them.
     """
     expected = {name: digest for digest, _, name in (line.partition("  ") for line in listed.splitlines())}
     found = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in directory.iterdir()}

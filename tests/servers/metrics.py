@@ -1,4 +1,4 @@
-"""What programs of ours show on their pages of metrics."""
+"""The metrics that the project's programs expose."""
 
 import urllib.request
 from collections.abc import Iterable, Iterator
@@ -8,14 +8,14 @@ from prometheus_client.samples import Sample
 
 
 def exposition(url: str) -> str:
-    """The page of the program at an address, such as `http://127.0.0.1:6066`."""
+    """The metrics page of the program at a URL such as `http://127.0.0.1:6066`."""
     with urllib.request.urlopen(f"{url}/metrics", timeout=30) as answer:
         body: bytes = answer.read()
     return body.decode()
 
 
 def samples(urls: Iterable[str], name: str, **labels: str) -> Iterator[Sample]:
-    """The samples of a name, with these labels at least, that the programs at some addresses show."""
+    """The samples with a name and at least these labels, from the programs at some URLs."""
     for url in urls:
         for family in text_string_to_metric_families(exposition(url)):
             for sample in family.samples:
@@ -24,5 +24,5 @@ def samples(urls: Iterable[str], name: str, **labels: str) -> Iterator[Sample]:
 
 
 def total(urls: Iterable[str], name: str, **labels: str) -> float:
-    """The sum of their values."""
+    """The sum of the values of `samples`."""
     return sum(sample.value for sample in samples(urls, name, **labels))

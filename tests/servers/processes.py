@@ -1,4 +1,4 @@
-"""What the system tells of processes, and the environment of ours."""
+"""What the system reports about processes, and the environment of the project's own."""
 
 import os
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ ENDED: Final = "Z"
 
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
-    """This process's environment with these settings as TOUCHLINE_* variables, and no others of them."""
+    """This process's environment, with these settings as its only TOUCHLINE_* variables."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("TOUCHLINE_")}
     return kept | {f"TOUCHLINE_{name}": value for name, value in settings.items()}
 
@@ -21,7 +21,7 @@ def state(process_id: int) -> str:
 
 
 def is_running(process_id: int) -> bool:
-    """Whether a process is there and has not ended."""
+    """Whether a process exists and has not ended."""
     return state(process_id) not in ("", ENDED)
 
 
@@ -34,7 +34,7 @@ def command_line(process_id: int) -> str:
 
 
 def descendants(process_id: int) -> list[int]:
-    """The children of a process, and theirs, that are there now."""
+    """The current children of a process, and their descendants."""
     children: dict[int, list[int]] = {}
     for name in os.listdir("/proc"):
         if name.isdigit() and (fields := _fields(int(name))):
@@ -48,7 +48,7 @@ def descendants(process_id: int) -> list[int]:
 
 
 def _fields(process_id: int) -> list[str]:
-    """The fields of `/proc/ID/stat` from the state on: the name before it may hold anything."""
+    """The fields of `/proc/ID/stat` from the state on; the name before it may contain any characters."""
     try:
         return (Path("/proc") / str(process_id) / "stat").read_text().rpartition(")")[2].split()
     except OSError:

@@ -25,7 +25,7 @@ class PrometheusProcess:
     def __init__(
         self, directory: Path, targets: Sequence[str], rules: Sequence[Path], collectors: Sequence[str] = ()
     ) -> None:
-        """Prepare a directory that does not exist yet; `targets`: `host:port` of each worker; so are `collectors`."""
+        """Prepare a directory that does not exist yet; `targets`, `collectors`: `host:port` of each process."""
         directory.mkdir()
         for path in rules:
             text = "\n".join(line for line in path.read_text().split("\n") if not line.strip().startswith("interval:"))
@@ -47,7 +47,7 @@ class PrometheusProcess:
 
     @property
     def url(self) -> str:
-        """Its address."""
+        """Its base URL."""
         return f"http://127.0.0.1:{self._port}"
 
     @staticmethod
@@ -100,7 +100,7 @@ class PrometheusProcess:
         return found
 
     def rule_groups(self) -> list[dict[str, Any]]:
-        """The rules and how their last evaluation went."""
+        """The rule groups, with the results of their last evaluation."""
         found: list[dict[str, Any]] = self._ask("rules")["groups"]
         return found
 

@@ -29,7 +29,7 @@ GROUP = "touchline"
 
 
 class StackProcess:
-    """`touchline up` on a data directory, on free ports of 127.0.0.1 that stay over restarts."""
+    """`touchline up` on a data directory, on free ports of 127.0.0.1 that it keeps over restarts."""
 
     def __init__(
         self,
@@ -73,7 +73,7 @@ class StackProcess:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What makes any `touchline` command address this stack."""
+        """The environment in which any `touchline` command addresses this stack."""
         own = {
             "DATA": str(self.data),
             "WORKERS": str(self.workers),
@@ -91,15 +91,15 @@ class StackProcess:
         return self._broker or [f"127.0.0.1:{self.broker_port}"]
 
     def output(self) -> str:
-        """What `up` said, over all its starts."""
+        """What `up` has printed, over all its starts."""
         return self._log.read_text(errors="replace")
 
     def log(self, part: str) -> str:
-        """What a part, such as `worker-0`, has logged."""
+        """The log of a part, such as `worker-0`."""
         return (self.data / "logs" / f"{part}.log").read_text(errors="replace")
 
     def start(self) -> None:
-        """Start, and wait until it says that it is ready."""
+        """Start, and wait until it reports that it is ready."""
         self.data.mkdir(parents=True, exist_ok=True)
         with self._log.open("ab") as log:
             began = log.tell()
@@ -118,7 +118,7 @@ class StackProcess:
             time.sleep(0.1)
 
     def interrupt(self) -> None:
-        """Ctrl-C: takes nothing more in, stores what was accepted, stops; `stop` waits for that."""
+        """Ctrl-C: the stack takes nothing more in, stores what it accepted and stops; `stop` waits for that."""
         assert self._process is not None
         self._process.send_signal(signal.SIGINT)
 
@@ -149,7 +149,7 @@ class StackProcess:
         return [self._process.pid, *descendants(self._process.pid)]
 
     def worker_process_ids(self) -> list[int]:
-        """Process ids of the workers that run now, by their numbers."""
+        """Process ids of the workers that run now, in the order of their numbers."""
         workers = [number for number in self.process_ids() if " agents worker " in command_line(number)]
         return sorted(workers, key=command_line)
 
@@ -159,7 +159,7 @@ class StackProcess:
 
     @property
     def worker_urls(self) -> list[str]:
-        """Where the workers' pages are."""
+        """The base URLs of the workers' web pages."""
         return [f"http://127.0.0.1:{self.web_port + index}" for index in range(self.workers)]
 
     def counted(self, metric: str, **labels: str) -> float:
@@ -210,13 +210,13 @@ class StackProcess:
         return subprocess.run(command, input=given, capture_output=True, env=self.environment, check=False, timeout=600)
 
     def done(self, *arguments: str, given: bytes = b"") -> bytes:
-        """Run a command that must succeed; returns its data."""
+        """Run a command that must succeed; returns its standard output."""
         result = self.touchline(*arguments, given=given)
         assert result.returncode == 0, f"{arguments}: {result.stderr.decode()}\n{self._told()}"
         return result.stdout
 
     def status(self) -> dict[str, Any]:
-        """What `touchline status --json` says."""
+        """The output of `touchline status --json`."""
         found: dict[str, Any] = orjson.loads(self.touchline("status", "--json").stdout)
         return found
 
@@ -224,7 +224,7 @@ class StackProcess:
         return ["--broker", f"kafka://{','.join(self._broker)}"] if self._broker else []
 
     def _told(self) -> str:
-        """The end of what it said, and of what its parts have logged."""
+        """The end of its output, and of its parts' logs."""
         parts = sorted(path.stem for path in (self.data / "logs").glob("*.log"))
         return "\n".join([self.output()[-3000:], *(f"{part}: {self.log(part)[-1500:]}" for part in parts)])
 
@@ -234,7 +234,7 @@ class StackProcess:
 
 
 def hear_signals() -> None:
-    """A shell's background jobs ignore Ctrl-C, what `nohup` runs a closed terminal, and so would what they start."""
+    """Undo what children inherit: a shell's background jobs ignore SIGINT, and what `nohup` runs ignores SIGHUP."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 

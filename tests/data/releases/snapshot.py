@@ -1,6 +1,6 @@
-"""What a release wrote into its store, and what its views said of it: kept to see that later releases read the same.
+"""What a release wrote into its store, and what its views showed: kept to check that later releases read the same.
 
-To keep one: run a release, send it events, settle, and `python -m tests.data.releases.snapshot URL DIRECTORY`.
+To make one, run a release, send it events, settle, and run `python -m tests.data.releases.snapshot URL DIRECTORY`.
 """
 
 import gzip
@@ -25,7 +25,7 @@ Rows = list[dict[str, object]]
 
 
 def write(client: Client, directory: Path) -> None:
-    """Keep every table as `NAME.native.gz` and every view as `NAME.jsonl.gz`."""
+    """Write every table as `NAME.native.gz` and every view as `NAME.jsonl.gz`."""
     directory.mkdir(parents=True)
     for name, is_view in client.query(_TABLES, parameters={"history": HISTORY}).result_rows:
         query = _ordered(name, "*") if is_view else f"SELECT * FROM {name} FORMAT Native"
@@ -39,20 +39,20 @@ def tables(directory: Path) -> list[str]:
 
 
 def restore(client: Client, table: str, directory: Path) -> None:
-    """Put a table's rows into the client's database."""
+    """Insert a table's rows into the client's database."""
     block = gzip.decompress((directory / (table + TABLE)).read_bytes())
     if block:
         client.raw_insert(table, insert_block=block, fmt="Native")
 
 
 def views(directory: Path) -> dict[str, Rows]:
-    """The rows of each view at the time."""
+    """The rows of each view at the time of the snapshot."""
     files = sorted(directory.glob(f"*{VIEW}"))
     return {path.name.removesuffix(VIEW): _rows(gzip.decompress(path.read_bytes())) for path in files}
 
 
 def read_view(client: Client, view: str, columns: list[str]) -> Rows:
-    """The rows of a view now, in the columns that it had."""
+    """The rows of a view now, in the columns that it had then."""
     return _rows(client.raw_query(_ordered(view, ", ".join(f"`{column}`" for column in columns))))
 
 

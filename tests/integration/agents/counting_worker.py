@@ -1,4 +1,4 @@
-"""A worker that notes each record it has worked on, and fails at one: `python -m … BROKER TOPIC FILE [VALUE]`."""
+"""A worker that writes down each record it has processed, and fails at one: `python -m … BROKER TOPIC FILE [VALUE]`."""
 
 import asyncio
 import sys

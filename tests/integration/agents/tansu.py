@@ -1,4 +1,4 @@
-"""A Tansu broker of its own for a test."""
+"""A test's own Tansu broker."""
 
 import socket
 import subprocess

@@ -57,7 +57,7 @@ class GatedBrokers:
         wait_for_port(f"{HOST}:{self.public_port}")
 
     def hang(self) -> None:
-        """Let every broker take connections, and answer nothing any more."""
+        """Let every broker accept connections but no longer answer."""
         for process in self._brokers.values():
             process.send_signal(signal.SIGSTOP)
 
@@ -80,7 +80,7 @@ class GatedBrokers:
 
 @contextmanager
 def committing_workers(server: str, group: str, topics: Sequence[str] = (*RAW_TOPICS, MAIL_TOPIC)) -> Iterator[None]:
-    """Something that commits whatever it reads of these topics."""
+    """Commit everything that can be read from these topics, as workers would."""
     ending = threading.Event()
 
     def work() -> None:

@@ -6,7 +6,7 @@ from tests.end_to_end.events import Event, event
 
 
 def visits(first: int, count: int) -> bytes:
-    """NDJSON of page views, each by a visitor of its own."""
+    """NDJSON of page views, each by a different visitor."""
     numbers = range(first, first + count)
     return b"\n".join(orjson.dumps(_visit(f"view-{number}", f"visitor-{number}")) for number in numbers)
 

@@ -1,4 +1,4 @@
-"""Requests without a client library, as curl makes them."""
+"""Requests without a client library, as curl sends them."""
 
 import urllib.error
 import urllib.parse

@@ -1,4 +1,4 @@
-"""A collector in this process, over a broker that the test holds in its hand."""
+"""A collector in this process, over a broker that the test controls."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -24,7 +24,7 @@ def broker() -> HeldBroker:
 
 @pytest.fixture
 async def collector(broker: HeldBroker) -> AsyncIterator[NewCollector]:
-    """Starts a collector with the given settings of its own, as often as wanted."""
+    """A function that starts a collector with the given settings; it may be called several times."""
     clients: list[Client] = []
 
     async def new(**own: object) -> Client:

@@ -1,4 +1,4 @@
-"""A broker that acknowledges, delays or refuses as a test says."""
+"""A broker that acknowledges, delays or refuses as a test tells it to."""
 
 import asyncio
 from collections.abc import Sequence
@@ -10,20 +10,20 @@ from pipeline.events.packing import Pack
 
 
 class HeldBroker:
-    """Keeps what it acknowledged."""
+    """Keeps the packs that it acknowledged."""
 
     def __init__(self) -> None:
         self.ready = True
         self.open = asyncio.Event()
-        """While it is not set, deliveries wait."""
+        """Deliveries wait while it is not set."""
         self.open.set()
         self.away = False
-        """Whether nothing is acknowledged."""
+        """While true, nothing is acknowledged."""
         self.taken: list[Pack] = []
         self.received_at: list[int] = []
 
     async def deliver(self, packs: Sequence[Pack], received_at: int) -> Delivery:
-        """As the real one."""
+        """Acknowledge all packs, or let all of them wait."""
         await self.open.wait()
         delivery = Delivery()
         if self.away:
@@ -36,5 +36,5 @@ class HeldBroker:
 
     @property
     def events(self) -> list[dict[str, object]]:
-        """What was acknowledged."""
+        """The acknowledged events."""
         return [event for pack in self.taken for event in orjson.loads(pack.message)]

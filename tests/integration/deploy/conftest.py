@@ -1,4 +1,4 @@
-"""An engine that knows clusters, and databases on it that are laid out for them."""
+"""An engine with clusters configured, and databases whose tables are laid out for them."""
 
 import re
 from collections.abc import Iterator
@@ -12,13 +12,13 @@ from tests.servers.clickhouse import ClickHouseProcess
 
 CONFIGURATION = Path(__file__).with_name("cluster.xml")
 
-# The embedded engine has no Keeper, so it runs neither ON CLUSTER nor what Replicated tables do with their rows.
+# The embedded engine has no Keeper, so it can run neither ON CLUSTER statements nor replication.
 _ON_CLUSTER = re.compile(r" ON CLUSTER \w+")
 _REPLICATED = re.compile(r"ENGINE = Replicated(\w+)\('/[^']*', '[^']*'(?:, )?")
 
 
 def without_keeper(statement: str) -> str:
-    """The statement as it is for a table that is not replicated."""
+    """The statement for a table that is not replicated."""
     return _REPLICATED.sub(r"ENGINE = \1(", _ON_CLUSTER.sub("", statement))
 
 
@@ -38,7 +38,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouseProce
     lay_out(client, "elsewhere", "elsewhere")
     client.close()
     yield process
-    process.kill()  # Replicated tables would wait for a Keeper before they end
+    process.kill()  # on a graceful stop, Replicated tables would wait for a Keeper
 
 
 @pytest.fixture

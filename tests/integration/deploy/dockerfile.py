@@ -21,7 +21,7 @@ class Instruction(NamedTuple):
 
 
 class Image:
-    """Makes in a directory what the instructions make in an image; `/opt` and `/build` are folders there."""
+    """Builds in a directory what the instructions build in an image; `/opt` and `/build` are folders in it."""
 
     def __init__(self, directory: Path, python: str) -> None:
         self.directory = directory

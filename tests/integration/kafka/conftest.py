@@ -16,7 +16,7 @@ TOPICS = Topics(raw_partitions=2, mail_partitions=2)
 
 @pytest.fixture(scope="module")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    """A broker of the module's own, with the topics."""
+    """A broker per module, with the topics."""
     with new_kafka(tmp_path_factory.mktemp("topics") / "cluster") as cluster:
         found = Servers(cluster.servers, Kafka())
         with BrokerAdmin(found) as admin:

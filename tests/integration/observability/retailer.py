@@ -21,7 +21,7 @@ from pipeline.stitching.stitcher import Stitcher
 from pipeline.stitching.store import Store
 
 PEOPLE = 500
-"""So many that no panel is empty, whatever the time of day."""
+"""Enough people that no panel is empty, whatever the time of day."""
 
 
 def simulated(now: int) -> list[SimulatedEvent]:
@@ -30,7 +30,7 @@ def simulated(now: int) -> list[SimulatedEvent]:
 
 
 def take_in(catalogue: Catalogue, now: int) -> tuple[list[Event], list[DeadLetter]]:
-    """The events of the day that ends at `now`, and the dead letter of a message that is no event."""
+    """The events of the day that ends at `now`, and the dead letter of an invalid message."""
     intake = Intake(catalogue, IdentityPolicy(), IntakePolicy(), b"a key for tests")
     accepted: list[Event] = []
     rejected: list[DeadLetter] = []
@@ -46,7 +46,7 @@ def take_in(catalogue: Catalogue, now: int) -> tuple[list[Event], list[DeadLette
 
 
 async def stitch(store: Store, events: list[Event], now: int) -> None:
-    """Stitch the events, and all the mail that follows from them."""
+    """Stitch the events, and process all the mail that results from them."""
     catalogue = Catalogue.load(schema_directories())
     policy = IdentityPolicy()
     stitcher = Stitcher(store, catalogue.touchpoints, policy, Rules.of(), 1)

@@ -1,1 +1,1 @@
-"""Whatever a request holds."""
+"""Requests with arbitrary content."""

@@ -1,7 +1,7 @@
 """Garbled messages of every kind, from a seed: quick enough for a million of them.
 
-A message is made by a garbling from one valid event, or joined to an array. Whatever the garbling, the number of
-outcomes is known: one, or as many as the array has elements.
+A garbling makes a message from one valid event; several of them may be joined to an array. Whatever the garbling, the
+number of outcomes is known: one, or as many as the array has elements.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,17 +16,17 @@ from pipeline.catalogue.location import schema_directories
 from pipeline.events.dead_letter import Reason
 
 AT_INTAKE = frozenset(Reason) - {Reason.REFUSED_BY_STORE}
-"""The reasons that the intake gives: all of them must occur."""
+"""The reasons for which the intake rejects; all of them must occur."""
 LARGE_MESSAGE = 5 * 1024 * 1024 + 1
 LARGE_EVENT = 1024 * 1024 + 1
 CROWD = 10_001
 """One more than the defaults allow: bytes of a message and of an event, events in a message."""
 RARE = 1 / 10_000
-"""Share of the messages that are too large."""
+"""Share of messages that are too large."""
 ARRAYS = 0.15
-"""Share of the arrays."""
+"""Share of arrays."""
 ASTRAY = 0.05
-"""Share of the messages that may be on the wrong topic, and of the arrays that break off."""
+"""Share of single messages that may be on the wrong topic, and of arrays that break off."""
 
 _FIELDS = (b'"specversion"', b'"id"', b'"source"', b'"type"', b'"time"', b'"data"', b'"identifiers"')
 _WRONG_VALUES = (
@@ -109,7 +109,7 @@ class Sample(NamedTuple):
 
 
 class Message(NamedTuple):
-    """A message of a raw topic with the number of outcomes it must have."""
+    """A message of a raw topic, and the number of outcomes it must have."""
 
     topic: str
     value: bytes
@@ -163,7 +163,7 @@ def _topic(rng: Random, sample: Sample) -> str:
 
 
 def _with_value(text: bytes, field: bytes, value: bytes) -> bytes:
-    """Put another value before a field's own, under the same name: the parser takes the last, so rename that one."""
+    """Give a field another value; its own follows under the name `was`, as the parser takes the last of one name."""
     return text.replace(field + b":", field + b":" + value + b',"was":', 1)
 
 
@@ -198,7 +198,7 @@ def _missing(rng: Random, text: bytes) -> bytes:
 
 
 def _wrong_data(rng: Random, text: bytes) -> bytes:
-    """Another value for some field of the data, whichever it is."""
+    """Give a random field another value."""
     fields = text.split(b'":')
     place = 1 + int(rng.random() * (len(fields) - 1))
     return b'":'.join(fields[:place]) + b'":' + _pick(rng, _WRONG_VALUES) + b',"was":' + b'":'.join(fields[place:])
@@ -237,7 +237,7 @@ def _no_text(rng: Random, text: bytes) -> bytes:
 
 
 def _large(rng: Random, text: bytes) -> bytes:
-    """A message that is too large as a whole, for its one event, or for the number of its events."""
+    """A message that is too large, whose event is too large, or that has too many events."""
     kind = rng.random()
     if kind < 0.2:
         return b"[" + b",".join((b"7",) * CROWD) + b"]"
@@ -258,7 +258,7 @@ _ELEMENTS: tuple[Garbling, ...] = (
     _nobody,
     _scalar,
 )
-"""Garblings whose outcome is still one JSON value, so that it can stand in an array."""
+"""Garblings that give one JSON value, which can be an element of an array."""
 _ONES: tuple[Garbling, ...] = (*_ELEMENTS, _truncated, _flipped, _invalid_bytes, _deep, _number, _no_text)
 
 

@@ -1,4 +1,4 @@
-"""Compare a network that has come to rest with the offline answer."""
+"""Compare a network in which no mail is left with the offline answer."""
 
 from itertools import pairwise
 from random import Random
@@ -22,7 +22,7 @@ def agrees(seed: int, *, calm: bool = False, resumes: bool = True) -> bool:
 
 
 def check(network: Network, oracle: Oracle, policy: IdentityPolicy) -> None:
-    """Assert that the store agrees with the oracle in everything, and memory with the store."""
+    """Assert that the store fully agrees with the oracle, and memory with the store."""
     assert network.placed() == oracle.placed()
     for identifier in oracle.identifiers():
         _check_timeline(network, oracle, identifier, policy)
@@ -44,6 +44,6 @@ def _check_timeline(network: Network, oracle: Oracle, identifier: str, policy: I
         if period is not None and period.as_of is not None:
             assert expected is not None
             assert period.as_of == expected[1]
-    # No period is like its neighbour: the timeline is the same whatever the order of arrival.
+    # No two neighbouring periods have the same owner, so the timeline does not depend on the order of arrival.
     assert all(first.owner != second.owner for first, second in pairwise(periods))
     assert [period.since is None for period in periods] == [index == 0 for index in range(len(periods))]

@@ -64,12 +64,12 @@ MUTANTS: dict[str, tuple[object, str, Callable[..., object]]] = {
     "a transaction's owner is asked about the event's time": (step, "_forward", _keep_time),
     "copies that do not count are forgotten": (Mailbox, "keep", _forget_copies),
 }
-"""By what is left out: where, which function, and what stands in its place."""
+"""By what is left out: where, which function, and its replacement."""
 
 
 @contextmanager
 def mutated(mutant: str) -> Iterator[None]:
-    """Leave one part out for a while."""
+    """Leave one part out inside the `with` block."""
     where, name, replacement = MUTANTS[mutant]
     with patch.object(where, name, replacement):
         yield

@@ -1,4 +1,4 @@
-"""A simulated network of partitions, workers and a store, with everything going wrong that may."""
+"""A simulated network of partitions, workers and a store, with every failure that may happen."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -18,10 +18,10 @@ class Network:
     """Partitions are logs; between any two of them mail stays in order, everything else happens in any order.
 
     Workers crash (losing what they had not sent, saved or committed), their saves tear between rows and tables, and
-    partitions change hands while the former owner goes on for a while, unaware. The store fences former owners off:
+    partitions change hands while the former owner continues for a while, unaware. The store fences former owners:
 
-    * `fenced`: it refuses rows of a partition that was claimed by somebody else. Rows may be saved in any order.
-    * otherwise it is asked once, before a batch is saved: the rows may arrive after a claim. Then touches must be saved
+    * `fenced`: it refuses rows of a partition that another worker has claimed. Rows may be saved in any order.
+    * otherwise it is asked once, before a batch is saved, so rows may arrive after a claim. Then touches must be saved
       before the state of mailboxes, and no partition may have more than one former owner to whom that happens.
     """
 
@@ -63,11 +63,11 @@ class Network:
         return {key: row for (customer, key), row in self.touches.rows().items() if customer == identifier}
 
     def is_latest(self, partition: int, epoch: int) -> bool:
-        """Whether nobody has claimed the partition since."""
+        """Whether the partition has not been claimed since."""
         return epoch == self._epochs[partition]
 
     def may_save(self, partition: int, epoch: int) -> bool:
-        """Asked before a batch is saved."""
+        """Whether a batch may be saved; asked before it is."""
         return self.is_latest(partition, epoch)
 
     def save(self, partition: int, table: Table[Key, Row], key: Key, row: Row | None, version: Version) -> bool:
@@ -78,7 +78,7 @@ class Network:
         return True
 
     def commit(self, partition: int, end: int, epoch: int) -> bool:
-        """Commit an offset; refused if the partition belongs to somebody else by now."""
+        """Commit an offset; False if the partition belongs to another worker by now."""
         if self.is_latest(partition, epoch):
             self.committed[partition] = end
             return True
@@ -139,7 +139,7 @@ class Network:
         self._lingered.add(partition)
 
     def _settle_zombies(self) -> bool:
-        """Let workers notice what they have lost; whether there was anything to notice."""
+        """Let workers notice which partitions they have lost; returns whether there were any."""
         noticed = False
         for worker in self.workers:
             for partition, epoch in list(worker.assigned.items()):

@@ -1,4 +1,4 @@
-"""Who every event belongs to, computed offline from the definitions: slow, plain, and knowing nothing of mailboxes."""
+"""The customer of every event, computed offline from the definitions: slow, plain, and without mailboxes."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ class Oracle:
         self.bridged = self._bridged()
 
     def placed(self) -> set[Placed]:
-        """Every event that counts with the customer it belongs to."""
+        """Every event with its customer; of its copies, the one that counts."""
         found: dict[tuple[str, bytes], tuple[int, int, int]] = {}
         for event in self.events:
             place = self.customer(event.identifiers[0], event.time), event.key
@@ -72,7 +72,7 @@ class Oracle:
         return {identifier for event in self.events for identifier in event.identifiers}
 
     def _bridged(self) -> LinkSet:
-        """The smallest set that holds every bridged link which the direct links and itself imply."""
+        """The smallest set that contains every bridged link implied by the direct links and the set itself."""
         bridged: LinkSet = set()
         while True:
             found = set(bridged)

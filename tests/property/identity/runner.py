@@ -1,6 +1,6 @@
 """Run random cases for as long as you like: `python -m tests.property.identity.runner --minutes 5 [--seed 0]`.
 
-With `--mutants`, look for cases that show what each part of the protocol is there for.
+With `--mutants`, look for cases that fail without each part of the protocol.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from tests.property.identity.scenarios import event_set, policy_of
 
 
 def case(seed: int) -> None:
-    """One random set of events in one random network."""
+    """Check one random set of events in one random network."""
     random = Random(seed)
     policy = policy_of(random)
     events = event_set(random, largest=random.choice((8, 24, 24, 60)))

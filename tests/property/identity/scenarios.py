@@ -1,4 +1,4 @@
-"""Random sets of events that are rich in trouble."""
+"""Random sets of events with many conflicts."""
 
 from random import Random
 
@@ -35,7 +35,7 @@ _LIKELY = {
 
 
 def policy_of(random: Random) -> IdentityPolicy:
-    """Tight limits mostly: they make trouble with few events."""
+    """Mostly tight limits, which cause conflicts with few events."""
     return random.choice((TIGHT, TIGHT, LOOSE))
 
 
@@ -75,7 +75,7 @@ def _rank(identifier: str) -> int:
 
 
 def _copy(random: Random, event: Event, span: int) -> Event:
-    """The same event once more, with another content and maybe another time or other weaker identifiers."""
+    """A copy of an event, with another content and perhaps another time or fewer weaker identifiers."""
     time = random.choice((event.time, event.time + 1, random.randrange(span)))
     identifiers = [event.address, *(other for other in event.identifiers[1:] if random.random() < 0.8)]
     return touchpoint(int(event.id), time, identifiers, random.randint(-2, 3) % 4)

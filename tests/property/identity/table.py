@@ -21,7 +21,7 @@ class TouchRow(NamedTuple):
 
 
 class Table(Generic[Key, Row]):
-    """Of two rows with the same key the one with the higher version counts, whichever came first."""
+    """Of two rows with the same key, the one with the higher version counts, whichever was saved first."""
 
     def __init__(self) -> None:
         self._rows: dict[Key, tuple[Version, Row | None]] = {}

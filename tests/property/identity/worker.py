@@ -1,4 +1,4 @@
-"""A simulated worker: takes batches of a partition's mail, sends, then saves, then commits."""
+"""A simulated worker: processes batches of a partition's mail, then sends, saves and commits, in this order."""
 
 from collections import defaultdict, deque
 from collections.abc import Callable
@@ -23,14 +23,14 @@ class InHand:
     partition: int
     end: int
     outbox: dict[int, deque[Message]]
-    """What is still to be sent, by partition."""
+    """Messages still to be sent, by partition."""
     saves: list[Callable[[], bool]]
-    """Rows still to be saved, the last one first; each says whether the store took it."""
+    """Saves of rows still to be done, the last one first; each returns whether the store accepted the row."""
     saving: bool = False
 
 
 class Worker:
-    """One process with its memory. `assigned` is what it believes: after a handover it may be out of date."""
+    """One process with its memory. `assigned` is what it believes, which may be out of date after a handover."""
 
     def __init__(self, network: "Network", random: Random) -> None:
         self._network = network
@@ -56,7 +56,7 @@ class Worker:
         self._forget(partition)
 
     def crash(self) -> None:
-        """Lose everything that is not saved, and start again where the commits are, with what is still assigned."""
+        """Lose everything that is not saved, and restart at the committed offsets of the partitions still assigned."""
         self.in_hand = None
         self.cache.clear()
         for partition, epoch in list(self.assigned.items()):
@@ -94,7 +94,7 @@ class Worker:
     def advance(self) -> None:
         """Do the next thing for the batch in hand: send a message, save a row, commit.
 
-        Whoever finds that the partition was claimed by somebody else stops there.
+        A worker that finds its partition claimed by another one stops there.
         """
         batch = self.in_hand
         assert batch is not None

@@ -1,6 +1,6 @@
 """Journeys and some frictions computed the slow, obvious way from their definitions, without the fold.
 
-Everything is recomputed by scanning all events again and again; nothing is shared with the pipeline but the event.
+Everything is recomputed by scanning all events repeatedly; only the event and the stages are shared with the pipeline.
 """
 
 import json
@@ -34,7 +34,7 @@ KINDS = {
 
 
 class Problem(NamedTuple):
-    """A friction of the oracle: what can be compared."""
+    """A friction of the oracle: the fields that are compared."""
 
     kind: str
     severity: int
@@ -44,7 +44,7 @@ class Problem(NamedTuple):
 
 
 class Trip(NamedTuple):
-    """A journey of the oracle: what can be compared."""
+    """A journey of the oracle: the fields that are compared."""
 
     probe: bool
     event_ids: tuple[str, ...]
@@ -118,7 +118,7 @@ def _of(rows: list[Event], *types: str) -> list[Event]:
 
 
 def _turns(rows: list[Event], ticket: str) -> list[Event]:
-    """When it was opened, reopened and resolved; in one moment as it makes sense."""
+    """The openings, reopenings and resolutions of a ticket; those of one moment in the order that makes sense."""
     own = [row for row in rows if _name(row, "ticket_id") == ticket]
     turns: list[Event] = []
     for time in sorted({row.time for row in own}):
@@ -132,7 +132,7 @@ def _turns(rows: list[Event], ticket: str) -> list[Event]:
 
 
 def _resolutions(rows: list[Event], ticket: str) -> list[Event]:
-    """Those before which it was not resolved already."""
+    """The resolutions of a ticket that was not resolved already."""
     turns = _turns(rows, ticket)
     return [
         turn
@@ -276,7 +276,7 @@ def _tickets_gone_wrong(rows: list[Event], clock: int) -> set[Problem]:
 
 
 def _before(resolution: Event, rows: list[Event], opened: Event) -> bool:
-    """Whether a resolution is before the opening of another ticket; in one moment, if its own was opened before."""
+    """Whether a resolution is before another ticket's opening; in one moment, only if its own was opened earlier."""
     its = [
         row for row in _of(rows, "support.ticket_opened") if _name(row, "ticket_id") == _name(resolution, "ticket_id")
     ]
@@ -328,7 +328,7 @@ def _unresolved_to_reviews(rows: list[Event]) -> set[Problem]:
 
 
 def _late(rows: list[Event], clock: int) -> set[Problem]:
-    """Every parcel, and every order without parcels, against its promise."""
+    """Compare every parcel, and every order without parcels, with its promise."""
     moves = [row for row in rows if _concerns_delivery(row)]
     parcels = {name for row in moves if (name := _name(row, "parcel_id"))}
     outbound = {
@@ -355,7 +355,7 @@ def _late(rows: list[Event], clock: int) -> set[Problem]:
 
 
 def _first(rows: Iterable[Event]) -> Event:
-    """The earliest; in one moment a collection for return comes after what else happens to a parcel."""
+    """The earliest; in one moment, a collection for return comes after all else that happens to a parcel."""
     return min(rows, key=lambda row: (row.time, row.type == "delivery.return_collected"))
 
 

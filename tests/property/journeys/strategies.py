@@ -21,7 +21,7 @@ def _promise(at: int) -> str:
 
 @st.composite
 def promises(draw: st.DrawFn, at: int) -> dict[str, object]:
-    """A promise as a date, as a moment, or none."""
+    """A promise as a date or as a moment, or no promise."""
     ahead = at + draw(st.sampled_from([0, 1, DAY, 2 * DAY, 5 * DAY]))
     return draw(st.sampled_from([{}, {"promised_at": _promise(ahead)}, {"promised_at": _promise(ahead)[:10]}]))
 
@@ -123,7 +123,7 @@ def clocks() -> st.SearchStrategy[int]:
 
 @st.composite
 def restless_visits(draw: st.DrawFn) -> list[Event]:
-    """A visit that goes round and round: few pages, searches and clicks, quickly one after another."""
+    """A visit that goes in circles: a few different pages, searches and clicks in quick succession."""
     at = 0
     visit: list[Event] = []
     for number in range(draw(st.integers(1, 30))):

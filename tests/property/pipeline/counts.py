@@ -1,4 +1,4 @@
-"""What the workers of a simulated world count, and what they could not because they died."""
+"""What the workers of a simulated world count, and what they cannot because they crash."""
 
 from collections import Counter
 
@@ -8,15 +8,15 @@ from pipeline.stitching.tally import SETTLING_MS, Tally
 
 
 class Counts:
-    """A tally per worker over one register. Frictions by id."""
+    """A tally per worker over one register; frictions are given by id."""
 
     def __init__(self, register: Register, workers: int) -> None:
         self.raised: Counter[str] = Counter()
         self.withdrawn: Counter[str] = Counter()
         self.ever: set[str] = set()
-        """What was ever saved."""
+        """Frictions that were ever saved."""
         self.lost: set[str] = set()
-        """What workers had saved and not yet counted when they died."""
+        """Frictions that workers had saved and not yet counted when they crashed."""
         self._register = register
         self._tallies = [Tally(register) for _ in range(workers)]
         self._waiting: list[set[str]] = [set() for _ in range(workers)]
@@ -41,6 +41,6 @@ class Counts:
         self._waiting[worker], self._going[worker] = set(), set()
 
     async def finish(self, now: int) -> None:
-        """Let the time pass that a withdrawal takes."""
+        """Count once more, after the time that a withdrawal takes."""
         for worker in range(len(self._tallies)):
             await self.count(worker, now + SETTLING_MS)

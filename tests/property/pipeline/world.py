@@ -20,7 +20,7 @@ from tests.property.pipeline.counts import Counts
 
 
 class Trouble:
-    """How often things go wrong, per batch."""
+    """Probabilities of failures per batch, and the size of the cache."""
 
     def __init__(self, crash: float = 0.0, rebalance: float = 0.0, cache_bytes: int = 1 << 30) -> None:
         self.crash = crash
@@ -29,7 +29,7 @@ class Trouble:
 
 
 class World:
-    """Partitions of mail, workers that take them in, and a store that outlives the workers."""
+    """Partitions of mail, workers that process them, and a store that outlives the workers."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class World:
         self.counts = Counts(MemoryRegister(self.store), workers)
 
     def run(self, events: Sequence[Event]) -> None:
-        """Take events in, in this order, in batches; ends when no mail is left."""
+        """Take events in, in batches and in this order; returns when no mail is left."""
         asyncio.run(self._run(events))
 
     async def _run(self, events: Sequence[Event]) -> None:
@@ -90,14 +90,14 @@ class World:
         return [index for index, topic in enumerate(self._topic) if self._committed[index] < len(topic)]
 
     async def _assign(self) -> None:
-        """Give every partition to a random worker; the others forget it."""
+        """Assign every partition to a random worker; all workers give up those they had."""
         self._owner = [self._random.randrange(len(self._workers)) for _ in self._topic]
         for number, worker in enumerate(self._workers):
             await worker.revoke(range(len(self._topic)))
             await worker.assign([p for p, owner in enumerate(self._owner) if owner == number])
 
     def _ingest(self, events: Sequence[Event]) -> None:
-        """A crash before the commit takes the same events in again."""
+        """Send the first mail of events; after a crash before the commit, send it again."""
         messages = [message for event in events for message in post(event, self._identity)]
         for _ in range(2 if self._random.random() < self._trouble.crash else 1):
             self._send(messages)
@@ -110,9 +110,9 @@ class World:
             self._topic[partition].append(pack(mail))
 
     async def _stitch(self, partition: int) -> None:
-        """One or two groups of mail: send, save, commit; the second is worked out before the first is sent.
+        """Process one or two groups of mail, then send, save and commit each; now and then, crash in between.
 
-        With a crash in between, now and then.
+        The second group is processed before the first is sent, as workers do.
         """
         owner = self._owner[partition]
         taken = list(self._committed)
@@ -129,7 +129,7 @@ class World:
             self._committed = ends
 
     async def _work_out(self, owner: int, taken: list[int]) -> tuple[Batch, list[int]]:
-        """Process some of a worker's mail from `taken` on, and move it; returns what may be committed then."""
+        """Process some of a worker's mail from `taken` on, and advance `taken`; returns the batch and the new ends."""
         mail: dict[int, list[Message]] = {}
         for partition, start in enumerate(taken):
             waiting = len(self._topic[partition]) - start
@@ -142,7 +142,7 @@ class World:
         return [message for record in self._topic[partition][start:end] for message in unpack(record)]
 
     async def _crash(self, owner: int, batch: Batch) -> None:
-        """The worker dies uncommitted: before sending, having sent a part, or having saved some of the tables."""
+        """Let a worker crash before its commit: before sending, after sending a part, or after saving some tables."""
         self.crashes += 1
         point = self._random.randrange(3)
         if point == 1:

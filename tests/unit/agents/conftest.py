@@ -11,6 +11,6 @@ class _ExceptClients(logging.Filter):
 
 @pytest.fixture(autouse=True)
 def only_what_is_said_here(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """A client that another test in this process left behind may speak at any time."""
+    """Ignore logs of Kafka clients: one that another test in this process left behind may log at any time."""
     with caplog.filtering(_ExceptClients()):
         yield

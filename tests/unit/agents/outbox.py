@@ -1,4 +1,4 @@
-"""A producer that keeps what it is given."""
+"""A producer that keeps all records in memory."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -9,7 +9,7 @@ from pipeline.mail.codec import unpack
 
 
 class Outbox:
-    """Stands for the producer; acknowledges at once unless `held`."""
+    """Stands in for the producer; acknowledges at once unless `held`."""
 
     def __init__(self, held: bool = False) -> None:
         self.records: list[tuple[str, int | None, bytes]] = []

@@ -11,7 +11,7 @@ JsonObject = dict[str, object]
 
 
 def annotation(**changes: object) -> JsonObject:
-    """A right annotation with some changes; `...` leaves a field out."""
+    """A valid annotation with some changes; `...` leaves a field out."""
     fields: JsonObject = {
         "touchpoint": "locker",
         "stage": "receive",
@@ -30,7 +30,7 @@ def schema(
     notes: object = None,
     **changes: object,
 ) -> JsonObject:
-    """A right schema with some changes; `...` leaves a field out."""
+    """A valid schema with some changes; `...` leaves a field out."""
     fields: JsonObject = {
         "$schema": dialect,
         "x-touchline": annotation() if notes is None else notes,

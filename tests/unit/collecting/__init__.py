@@ -1,1 +1,1 @@
-"""What requests hold becomes raw events."""
+"""The content of requests becomes raw events."""

@@ -18,7 +18,7 @@ _VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*)|:\?[^}]*)?\}")
 
 
 def compose(variables: Mapping[str, str]) -> Document:
-    """The Compose file with its variables filled in and its merges made, as Docker Compose reads it."""
+    """The Compose file with variables and merge keys resolved, as Docker Compose reads it."""
 
     def filled(found: re.Match[str]) -> str:
         return variables.get(found[1]) or (found[2] if found[2] is not None else variables[found[1]])
@@ -28,7 +28,7 @@ def compose(variables: Mapping[str, str]) -> Document:
 
 
 def compose_variables() -> set[str]:
-    """The variables that the Compose file cannot do without."""
+    """The variables that the Compose file requires."""
     return set(re.findall(r"\$\{(\w+):\?", COMPOSE.read_text())) | {"TOUCHLINE_SECRET"}
 
 

@@ -46,7 +46,7 @@ def event(name: str = "web.page_viewed", data: object = None, **attributes: obje
 
 
 def page(identifiers: object, **fields: object) -> JsonObject:
-    """A page view of somebody."""
+    """A page view with these identifiers."""
     return event(data={"identifiers": identifiers, "url": "/cart", **fields})
 
 

@@ -1,1 +1,1 @@
-"""Previews of the dashboards, drawn from answers that are given."""
+"""Previews of the dashboards, drawn from fixed answers."""

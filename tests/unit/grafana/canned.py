@@ -1,4 +1,4 @@
-"""Data sources whose answers are given."""
+"""Data sources with fixed answers."""
 
 from dataclasses import dataclass, field
 
@@ -25,7 +25,7 @@ class Canned:
         return [Series(one.labels, one.times[-1:], one.values[-1:]) for one in self.series]
 
     def last(self, seconds: float) -> "Canned":
-        """Itself: the answers are what they are."""
+        """Itself: the answers are fixed."""
         return self
 
     def over_time(self, expression: str, step: int = 0) -> list[Series]:

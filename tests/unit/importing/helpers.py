@@ -1,4 +1,4 @@
-"""Runs mappings over texts in place of files."""
+"""Runs mappings over texts instead of files."""
 
 from collections.abc import Iterable
 
@@ -19,7 +19,7 @@ identifiers.customer_id = "id"
 
 
 def outcomes(mapping: str, files: dict[str, str]) -> list[MappedEvent | Rejected | Unmapped]:
-    """Everything that importing these files gives."""
+    """All outcomes of importing these files."""
 
     def open_lines(path: str, encoding: str) -> Iterable[str]:
         return files[path].splitlines(keepends=True)
@@ -28,14 +28,14 @@ def outcomes(mapping: str, files: dict[str, str]) -> list[MappedEvent | Rejected
 
 
 def events(mapping: str, files: dict[str, str]) -> list[dict[str, Json]]:
-    """The events, where nothing is rejected."""
+    """The events of an import in which nothing may be rejected."""
     made = outcomes(mapping, files)
     assert not [outcome for outcome in made if isinstance(outcome, Rejected)]
     return [outcome.event for outcome in made if isinstance(outcome, MappedEvent)]
 
 
 def data(value: str, columns: str, cells: str, head: str = HEAD) -> Json:
-    """What the field `it`, mapped by a line of TOML, is for a row of one file; None where it is left out."""
+    """The value of the field `it`, mapped by a line of TOML, for a row of one file; None where it is left out."""
     (event,) = events(f"{head}{EVENT}data.it = {value}\n", {"rows.csv": f"id,{columns}\n7,{cells}\n"})
     body = event["data"]
     assert isinstance(body, dict)
@@ -43,7 +43,7 @@ def data(value: str, columns: str, cells: str, head: str = HEAD) -> Json:
 
 
 def rejection(value: str, columns: str, cells: str, head: str = HEAD) -> Rejected:
-    """What is wrong with the one row."""
+    """The rejection of the only row."""
     (outcome,) = outcomes(f"{head}{EVENT}data.it = {value}\n", {"rows.csv": f"id,{columns}\n7,{cells}\n"})
     assert isinstance(outcome, Rejected)
     return outcome

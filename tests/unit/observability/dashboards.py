@@ -20,7 +20,7 @@ Json = dict[str, Any]
 
 
 class PanelQuery(NamedTuple):
-    """A query of a panel, and where it stands."""
+    """A query, and the panel that it belongs to."""
 
     board: str
     panel: Json
