@@ -36,7 +36,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def friction_id(self) -> str:
-        """32 hexadecimal digits: the same whichever customer the event or the transaction moves to."""
+        """32 hexadecimal digits, which stay the same when the event or the transaction moves to another customer."""
         return friction_id(self.kind, self.about, self.step.event.probe)
 
 
@@ -48,7 +48,7 @@ class Deadline(msgspec.Struct, frozen=True, gc=False):
 
 
 class Detector(Protocol):
-    """A pure function over one journey's steps, and which journeys to call it for.
+    """A pure function over one journey's steps, and what says when to call it.
 
     Implementations keep no state between calls, read no clock and do no I/O: the same steps and `now` give the same
     result. A deadline passes when `now` is greater than it. While one is open the detector yields

@@ -14,7 +14,7 @@ Need = Callable[[Steps], bool]
 
 
 class Scope(NamedTuple):
-    """What a detector promises of itself in its attribute `scope`; without it, it is always called with everything."""
+    """What a detector promises about itself in its attribute `scope`; without one it is called with everything."""
 
     types: frozenset[str] | None = None
     """It looks only at steps of these types, which include those it listens to. None: at all steps."""

@@ -30,7 +30,7 @@ class Spelling(NamedTuple):
     decimal: str = "."
     """The decimal mark, `.` or `,`; the other one separates thousands in amounts of money."""
     true: tuple[str, ...] = TRUE
-    """Words for a boolean; upper and lower case are the same."""
+    """Words for a boolean; case does not matter."""
     false: tuple[str, ...] = FALSE
 
 

@@ -116,7 +116,7 @@ def _check_header(header: list[str], file: str, source: Source) -> None:
 
 
 def _instead(column: str, header: list[str], source: Source) -> str:
-    """Which columns there are instead, or the usual cause if there are none to be read."""
+    """A hint for a missing column: the known columns, or the usual cause where they cannot be read."""
     if not header:
         return "the first line is empty; the names of the columns are expected there"
     if header[0].startswith("PK\3\4"):

@@ -19,7 +19,7 @@ def zone(name: str) -> tzinfo | None:
 
 
 def format_is_usable(pattern: str) -> bool:
-    """Whether it is a named format or a pattern that `strptime` understands, which reads `%Z` but ignores it."""
+    """Whether it is a named format or a pattern for `strptime`; `%Z` is not, as `strptime` reads it and ignores it."""
     if pattern in NAMED_FORMATS:
         return True
     if "%Z" in pattern.replace("%%", ""):
