@@ -68,13 +68,13 @@ def changes() -> Test:
     return lambda now, before, has_before: has_before and now != before
 
 
-def grows(sign: int) -> Test:
+def grows(sign: int, decimal: str) -> Test:
     """The number in the cell is larger (sign 1) or smaller (sign -1) than in the row before."""
 
     def test(now: str | None, before: str | None, has_before: bool) -> Verdict:
         if not has_before or now is None or before is None or now == before:
             return False
-        first, second = number(before), number(now)
+        first, second = number(before, decimal), number(now, decimal)
         if not isinstance(second, float):
             return Problem("", now, "a number is expected")
         return isinstance(first, float) and (second - first) * sign > 0

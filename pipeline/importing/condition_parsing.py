@@ -21,26 +21,32 @@ CHANGES = ("becomes", "leaves", "changes", "increases", "decreases")
 """Tests that compare with the row before: only inputs with groups have one."""
 
 
-def parse_conditions(table: Section, grouped: bool) -> tuple[Condition, ...]:
-    """Read a `when` table: tests by column."""
-    return tuple(Condition(column, _tests(table, column, grouped)) for column in table.keys)
+def parse_conditions(table: Section, grouped: bool, decimal: str) -> tuple[Condition, ...]:
+    """Read a `when` table: tests by column.
+
+    Args:
+        table: The table.
+        grouped: Whether there is a row before to compare with.
+        decimal: The decimal mark of numbers.
+    """
+    return tuple(Condition(column, _tests(table, column, grouped, decimal)) for column in table.keys)
 
 
-def _tests(holder: Section, column: str, grouped: bool) -> tuple[Test, ...]:
+def _tests(holder: Section, column: str, grouped: bool, decimal: str) -> tuple[Test, ...]:
     raw = holder.get(column)
     if isinstance(raw, str | list):
         return (equals(holder.texts(column)),)
-    return _table_tests(holder.inner(raw, column), grouped)
+    return _table_tests(holder.inner(raw, column), grouped, decimal)
 
 
-def _table_tests(table: Section, grouped: bool) -> tuple[Test, ...]:
+def _table_tests(table: Section, grouped: bool, decimal: str) -> tuple[Test, ...]:
     for change in CHANGES:
         if change in table and not grouped:
             raise table.error("there is no row before: the input needs a 'group' column for this", change)
-    tests = [*_word_tests(table), *_flag_tests(table)]
+    tests = [*_word_tests(table), *_flag_tests(table, decimal)]
     alternatives = table.sections("any")
     if alternatives:
-        tests.append(any_of(tuple(_table_tests(alternative, grouped) for alternative in alternatives)))
+        tests.append(any_of(tuple(_table_tests(alternative, grouped, decimal) for alternative in alternatives)))
     table.finish()
     if not tests:
         raise table.error(f"a test is expected: is, not, present, matches, any, {', '.join(CHANGES)}")
@@ -59,10 +65,10 @@ def _word_tests(table: Section) -> list[Test]:
     return tests
 
 
-def _flag_tests(table: Section) -> list[Test]:
+def _flag_tests(table: Section, decimal: str) -> list[Test]:
     tests = [present(table.flag("present"))] if "present" in table else []
     table.flag("present")
-    kinds = {"changes": changes(), "increases": grows(1), "decreases": grows(-1)}
+    kinds = {"changes": changes(), "increases": grows(1, decimal), "decreases": grows(-1, decimal)}
     for key, test in kinds.items():
         if key in table and not table.flag(key):
             raise _only_true(table, key)

@@ -75,12 +75,11 @@ class _Reader:
         if self._types and type_ not in self._types:
             raise table.error(f"there is no event type '{type_}'; {_near(type_, self._types)}", "type")
         source = self._inputs[self._input(table)]
-        conditions = parse_conditions(table.section("when"), bool(source.key))
+        conditions = parse_conditions(table.section("when"), bool(source.key), self._values.decimal)
         row = table.choice("row", ROWS, "any")
         if row != "any" and not source.key:
             raise table.error("only an input with a 'group' column has first and later rows", "row")
         rule = EventRule(
-            place=type_,
             input=source.name,
             type=type_,
             id=self._id(table),

@@ -31,8 +31,6 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 class EventRule(msgspec.Struct, frozen=True, kw_only=True):
     """One event that a row may give."""
 
-    place: str
-    """Where it stands in the mapping, for messages."""
     input: str
     type: str
     id: Value | None

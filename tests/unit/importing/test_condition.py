@@ -59,6 +59,13 @@ def test_the_same_number_in_other_words_is_no_growth() -> None:
     assert [event["id"] for event in made] == ["11"]
 
 
+def test_growth_reads_the_decimal_mark_of_the_mapping() -> None:
+    mapping = 'name = "shop"\ndecimal = ","\n[inputs.rows]\ngroup = "id"\n[[events]]\ntype = "a.b"\nid = "{a}"\n'
+    mapping += 'identifiers.customer_id = "id"\nwhen.a.increases = true\n'
+    made = events(mapping, {"rows.csv": 'id,a\n1,"9,5"\n1,"10,2"\n1,"10,1"\n'})
+    assert [event["id"] for event in made] == ["10,2"]
+
+
 def test_growth_of_what_is_no_number_is_rejected() -> None:
     mapping = 'name = "shop"\n[inputs.rows]\ngroup = "id"\n'
     mapping += '[[events]]\ntype = "a.b"\nidentifiers.customer_id = "id"\nwhen.a.increases = true\n'
