@@ -97,10 +97,10 @@ def travel(parcel: Parcel, shipped_at: int, arrives_at: int, *, stalled: bool) -
         time = begin + (arrives_at - begin) * stop // (stops + 1)
         parcel.emit("delivery.scanned", time, location=rng.choice(HUBS), status="in_transit")
     if parcel.order.cold:
-        melt(parcel, shipped_at, arrives_at)
+        read_temperatures(parcel, shipped_at, arrives_at)
 
 
-def melt(parcel: Parcel, shipped_at: int, arrives_at: int) -> None:
+def read_temperatures(parcel: Parcel, shipped_at: int, arrives_at: int) -> None:
     """Report temperatures along the way; sometimes the cold chain breaks."""
     rng = parcel.retailer.rng
     warm = parcel.retailer.happens(parcel.retailer.trouble.cold_chain_breach)
