@@ -37,7 +37,8 @@ def _home(mapping: Mapping, sources: dict[str, Source], file: str) -> str:
         return next(iter(sources))
     patterns = ", ".join(f"{name} ({source.file or 'no pattern'})" for name, source in sources.items())
     raise MappingError(
-        f"{file}: the mapping '{mapping.name}' has no place for it; it reads {patterns}. Say which with NAME=FILE"
+        f"{file}: the mapping '{mapping.name}' has no input or lookup for it; it reads {patterns}."
+        " Say which with NAME=FILE"
     )
 
 

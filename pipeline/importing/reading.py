@@ -20,7 +20,7 @@ def read_rows(lines: Iterable[str], file: str, source: Source, missing: frozense
     """Read a file's rows; cells are trimmed, and those that count as missing are left out.
 
     Raises:
-        MappingError: The file's first line is no CSV row, or lacks a column that the mapping uses.
+        MappingError: The file's first line is not a CSV row, or lacks a column that the mapping uses.
     """
     kind = _format_of(file, source)
     if kind == "csv":
@@ -64,7 +64,7 @@ def _read_csv(lines: Iterable[str], file: str, source: Source, missing: frozense
         try:
             cells = next(reader, None)
         except csv.Error as error:
-            yield Rejected(file, line, "", "", f"this is no CSV row: {error}")
+            yield Rejected(file, line, "", "", f"this is not a CSV row: {error}")
             line = reader.line_num + 1
             continue
         if cells is None:
@@ -94,7 +94,7 @@ def _read_header(reader: Iterator[list[str]], file: str, source: Source) -> list
     try:
         header = [name.strip() for name in next(reader, [])]
     except csv.Error as error:
-        raise MappingError(f"{file}: the first line is no CSV row of column names: {error}") from error
+        raise MappingError(f"{file}: the first line is not a CSV row of column names: {error}") from error
     _check_header(header, file, source)
     return header
 

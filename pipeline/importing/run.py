@@ -13,7 +13,7 @@ from pipeline.importing.unseen import Unseen
 
 
 class Unmapped(msgspec.Struct, frozen=True):
-    """A row that no event of the mapping is about."""
+    """A row that matched no event of the mapping."""
 
     file: str
     line: int

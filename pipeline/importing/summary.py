@@ -22,7 +22,7 @@ class Summary:
         self.unseen = Unseen()
         """Columns that no row has; `run` shows it the rows."""
         self.unmapped = 0
-        """Rows that no event of the mapping is about."""
+        """Rows that matched no event of the mapping."""
         self.rejected: Counter[tuple[str, str, str]] = Counter()
         """Rejections by event type, column and what was expected."""
         self.examples: dict[tuple[str, str, str], Rejected] = {}
@@ -56,16 +56,16 @@ class Summary:
         lines.append(f"{self.made:>10,}  events")
         if first := self.repeats.first:
             lines += [
-                f"{self.repeats.count:>10,}  of them have the id of an earlier one that differs; of such the pipeline"
-                " keeps one: let 'id' tell them apart. The first",
+                f"{self.repeats.count:>10,}  of them have the id of an earlier, different event, and the pipeline keeps"
+                " only one: make 'id' unique. The first",
                 f"            {first.file}, line {first.line}: '{first.event['id']}' (for {first.event['type']})",
             ]
         lines += [f"{'':>12}{line}" for line in self.unseen.lines()]
         if self.unmapped:
-            lines.append(f"{self.unmapped:>10,}  rows that no event of the mapping is about")
+            lines.append(f"{self.unmapped:>10,}  rows that matched no event of the mapping")
         if self.failures:
             shown = self.rejected.most_common(EXAMPLES)
-            lines.append(f"{self.failures:>10,}  rejected; how many of each kind, and the first of it")
+            lines.append(f"{self.failures:>10,}  rejected, by kind, each with its first example")
             lines += [f"{count:>16,}  {self.examples[kind]}" for kind, count in shown]
             if others := self.failures - sum(count for _, count in shown):
                 lines.append(f"{others:>16,}  of other kinds")

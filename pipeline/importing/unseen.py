@@ -31,7 +31,7 @@ class Unseen:
     def lines(self) -> list[str]:
         """A line about each of them, for people."""
         return [
-            f"column '{column}' of '{name}' has a value in no row; {nearest(column, met)}"
+            f"column '{column}' of '{name}' has no value in any row; {nearest(column, met)}"
             for name, met in self._met.items()
             for column in sorted(self._left[name])
         ]

@@ -148,7 +148,7 @@ def test_rows_that_cannot_be_read_are_reported_and_the_others_go_on(folder: Path
             ["olist", "order=visits.csv"],
             "order=visits.csv: the mapping 'olist' reads no 'order'; did you mean 'orders'?",
         ),
-        (["olist", "orders=visits.csv", "x=1.csv"], "x=1.csv: the mapping 'olist' has no place for it"),
+        (["olist", "orders=visits.csv", "x=1.csv"], "x=1.csv: the mapping 'olist' has no input or lookup for it"),
         (["visits.toml", "visits.toml"], "visits.toml: there is no column 'at' for 'visits'"),
         (["bad.toml", "visits.csv"], "bad.toml: events[1], type: there is no event type 'web.page_view'; did you mean"),
     ],

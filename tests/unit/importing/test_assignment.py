@@ -44,7 +44,10 @@ def test_a_single_input_takes_any_file() -> None:
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        (["other.csv", "people.csv"], "other.csv: the mapping 'shop' has no place for it; it reads orders (orders"),
+        (
+            ["other.csv", "people.csv"],
+            "other.csv: the mapping 'shop' has no input or lookup for it; it reads orders (orders",
+        ),
         (["orders.csv"], "the mapping 'shop' looks up 'people' in a file named like people.csv; give it too"),
         (["people.csv"], "the mapping 'shop' needs a file named like orders*.csv* or visits.ndjson: give it"),
     ],

@@ -51,7 +51,7 @@ def test_what_is_no_csv_is_rejected() -> None:
     found, after = read('a,b\n"1"x,2\n3,4\n')
     assert isinstance(found, Rejected)
     assert (found.line, after.line) == (2, 3)
-    assert found.expected.startswith("this is no CSV row")
+    assert found.expected.startswith("this is not a CSV row")
 
 
 def test_bytes_of_another_encoding_are_rejected() -> None:

@@ -31,8 +31,8 @@ def test_events_with_the_id_of_another_that_differs_are_told() -> None:
     assert summary.lines() == [
         "         4  web.order_placed",
         "         4  events",
-        "         2  of them have the id of an earlier one that differs; of such the pipeline keeps one:"
-        " let 'id' tell them apart. The first",
+        "         2  of them have the id of an earlier, different event, and the pipeline keeps only one:"
+        " make 'id' unique. The first",
         "            rows.csv, line 4: '2' (for web.order_placed)",
     ]
 

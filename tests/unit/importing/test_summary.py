@@ -12,8 +12,8 @@ def test_everything_is_counted() -> None:
     assert summary.lines() == [
         "         2  web.page_viewed",
         "         2  events",
-        "         1  rows that no event of the mapping is about",
-        "         2  rejected; how many of each kind, and the first of it",
+        "         1  rows that matched no event of the mapping",
+        "         2  rejected, by kind, each with its first example",
         "               1  rows.csv, line 3, column 'a': 'x': an integer is expected (for web.page_viewed)",
         "               1  rows.csv, line 6, column 'id': at least one identifier is required (for web.page_viewed)",
     ]
@@ -25,7 +25,7 @@ def test_of_each_kind_of_rejection_the_first_is_shown() -> None:
     for outcome in outcomes(mapping, {"rows.csv": "id,a\n" + ",1\n" * 1_100 + "7,x\n"}):
         summary.add(outcome)
     assert summary.lines()[1:] == [
-        "     1,101  rejected; how many of each kind, and the first of it",
+        "     1,101  rejected, by kind, each with its first example",
         "           1,100  rows.csv, line 2, column 'id': at least one identifier is required (for web.page_viewed)",
         "               1  rows.csv, line 1102, column 'a': 'x': an integer is expected (for web.page_viewed)",
     ]

@@ -13,13 +13,13 @@ def unseen(file: str, text: str, fields: str) -> list[str]:
     mapping = parse_mapping(HEAD + EVENT + fields, "shop.toml")
     for outcome in run(mapping, [file], lambda *_: text.splitlines(keepends=True), summary.unseen):
         summary.add(outcome)
-    return [line.strip() for line in summary.lines() if "in no row" in line]
+    return [line.strip() for line in summary.lines() if "in any row" in line]
 
 
 def test_a_misspelt_column_is_told_with_what_it_may_have_meant() -> None:
     rows = '{"id": 1, "user": {"mail": "a@b.c"}}\n{"id": 2, "user": {}}\n'
     assert unseen("rows.ndjson", rows, 'data.mail = "user.mial"\n') == [
-        "column 'user.mial' of 'rows' has a value in no row; did you mean 'user.mail'? known: id, user, user.mail"
+        "column 'user.mial' of 'rows' has no value in any row; did you mean 'user.mail'? known: id, user, user.mail"
     ]
 
 
