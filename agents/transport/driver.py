@@ -13,7 +13,7 @@ from agents.transport.consumer import BatchConsumer
 SCHEME = "touchline+kafka"
 
 
-class NumberingProducer(Producer):  # type: ignore[misc] # Faust's types are not followed
+class IdempotentProducer(Producer):  # type: ignore[misc] # Faust's types are not followed
     """Faust's producer, idempotent where the broker supports that."""
 
     def _settings_default(self) -> Mapping[str, Any]:
@@ -24,7 +24,7 @@ class BatchTransport(Transport):  # type: ignore[misc] # Faust's types are not f
     """Kafka over aiokafka; the consumer delivers batches."""
 
     Consumer: ClassVar[type[BatchConsumer]] = BatchConsumer
-    Producer: ClassVar[type[NumberingProducer]] = NumberingProducer
+    Producer: ClassVar[type[IdempotentProducer]] = IdempotentProducer
 
     limits = BatchLimits()
     """To be set before the consumer is made."""
