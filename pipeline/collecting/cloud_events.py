@@ -16,9 +16,9 @@ ATTRIBUTE: Final = "ce-"
 
 
 def read_events(headers: Mapping[str, str], body: bytes, policy: IntakePolicy) -> list[object] | Fault:
-    """The events of a request, not yet looked at.
+    """The events of a request, not yet validated.
 
-    JSON that calls itself by no mode, as application/json or text/plain, is one event or an array of them.
+    Plain application/json or text/plain, which name no content mode, hold one event or an array of events.
 
     Args:
         headers: With lower-case names.

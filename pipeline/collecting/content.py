@@ -10,7 +10,7 @@ from pipeline.events.intake_policy import IntakePolicy
 from pipeline.events.rejection import Rejection
 
 PLAIN_TYPES: Final = frozenset({"application/json", "text/plain"})
-"""Browsers send text/plain where they want no preflight: `sendBeacon`, and Segment's own library."""
+"""Browsers send text/plain to avoid a CORS preflight: `sendBeacon` does, and so does Segment's own library."""
 UTF8: Final = frozenset({"", "utf-8", "utf8", "us-ascii"})
 
 
@@ -24,7 +24,7 @@ def media_type(content_type: str) -> str | Fault:
 
 
 def plain_media_type(content_type: str) -> Fault | None:
-    """Insist on a media type that says JSON, or text that a browser sends."""
+    """The fault of a media type other than `PLAIN_TYPES`; None if it is one of them."""
     found = media_type(content_type)
     if isinstance(found, Fault):
         return found
@@ -32,7 +32,7 @@ def plain_media_type(content_type: str) -> Fault | None:
 
 
 def unknown_media_type(found: str) -> Fault:
-    """What to say about a media type that nothing here reads."""
+    """The fault of a media type that the collector does not read."""
     hint = " (curl's default: add -H 'Content-Type: application/json')" if "form-urlencoded" in found else ""
     return Fault(
         Kind.MEDIA_TYPE,
@@ -42,7 +42,7 @@ def unknown_media_type(found: str) -> Fault:
 
 
 def read_json(body: bytes, policy: IntakePolicy) -> Decoded | Fault:
-    """The JSON of a body: its elements if it is an array, else itself as the only one."""
+    """Decode the JSON of a body: the elements of an array, or any other value as the only element."""
     found = decode(body, policy)
     if not isinstance(found, Rejection):
         return found

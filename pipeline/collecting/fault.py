@@ -1,4 +1,4 @@
-"""Why a request is not taken."""
+"""Why a request is refused."""
 
 from enum import StrEnum
 
@@ -26,7 +26,7 @@ class Kind(StrEnum):
 
 
 class Fault(msgspec.Struct, frozen=True):
-    """A request that cannot be taken: what is wrong, where, and what to do. Never a value that was sent."""
+    """A refused request: what is wrong, where, and what to do. It never holds a value that was sent."""
 
     kind: Kind
     detail: str

@@ -21,7 +21,7 @@ CALLS: Final = ("track", "page", "screen", "identify", "alias", "group")
 IDENTIFIED: Final = "web.identified"
 GROUP: Final = "web.group_joined"
 SKEW_MS: Final = 60_000
-"""A sender's clock that is further off than this is corrected; below, it is the time on the way."""
+"""A larger difference to the sender's clock is corrected; a smaller one is taken for the time in transit."""
 _NOT_CONTENT: Final = frozenset({"sentAt", "writeKey", "integrations"})
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -31,15 +31,15 @@ class Translation:
     """How calls become events."""
 
     namespaces: Collection[str]
-    """Of identifiers."""
+    """Known namespaces of identifiers."""
     new_id: Callable[[], str]
-    """For calls that say neither an id nor a time."""
+    """Makes an id for a call that has neither an id nor a time."""
     types: Mapping[str, str]
-    """Event types by the names of track calls in snake case."""
+    """Event types by the name of a track call in snake case."""
 
 
 def calls_of(body: object) -> list[object] | Unroutable:
-    """The calls of a batch, each with the batch's context and `sentAt` where it has none of its own."""
+    """The calls of a batch. Each takes `sentAt`, and context key by key, from the batch where it has none itself."""
     if not isinstance(body, dict) or not isinstance(body.get("batch"), list):
         return Unroutable("batch", "an object with an array `batch` of calls expected")
     return [_completed(call, body) for call in body["batch"]]
@@ -56,14 +56,14 @@ def _completed(call: object, body: JsonObject) -> object:
 def event_of(
     call: object, kind: str, source: str, received_at: int, translation: Translation
 ) -> JsonObject | Unroutable:
-    """The event that a call becomes.
+    """Translate a call into an event.
 
     Args:
         call: As sent.
-        kind: One of `CALLS`, or empty: the call says it in `type`.
+        kind: One of `CALLS`, or empty if the call names it in `type`.
         source: The event's `source`.
         received_at: When the request came, in milliseconds since the epoch.
-        translation: How.
+        translation: How calls become events.
     """
     if not isinstance(call, dict):
         return Unroutable("", "a JSON object expected for each call")
@@ -108,7 +108,7 @@ def _with_our_names(fields: JsonObject, event_type: str) -> JsonObject:
 
 
 def _page(call: JsonObject, kind: str, fields: JsonObject) -> JsonObject:
-    """A page has the address that its properties or its context say; a screen has its name for one."""
+    """Fields of a page view. `url` comes from the properties, else from a screen's name, the context or the path."""
     name = call.get("name") or fields.get("name")
     address = f"screen:{name}" if kind == "screen" and isinstance(name, str) and name else None
     known = {
@@ -123,7 +123,7 @@ def _page(call: JsonObject, kind: str, fields: JsonObject) -> JsonObject:
 
 
 def _id(call: JsonObject, translation: Translation) -> str:
-    """The call's own id; without one, a time tells it from others: then its content is its id, also when sent again."""
+    """The call's own id. Without one, a call with a time gets a hash of its content, the same when it is sent again."""
     own = call.get("messageId")
     if isinstance(own, str) and own:
         return own
@@ -138,7 +138,7 @@ def _said_time(call: JsonObject) -> object:
 
 
 def _time(call: JsonObject, received_at: int) -> object:
-    """When it happened. Where the sender's clock was off as it sent, the time moves by as much, as Segment has it."""
+    """When it happened, shifted by the error of the sender's clock if that exceeds `SKEW_MS`, as Segment does."""
     said, sent = _said_time(call), call.get("sentAt")
     time = parse_rfc3339(said) if isinstance(said, str) else None
     sent_at = parse_rfc3339(sent) if isinstance(sent, str) else None
@@ -154,5 +154,5 @@ def _time(call: JsonObject, received_at: int) -> object:
 def events_of(
     calls: list[object], kind: str, source: str, received_at: int, translation: Translation
 ) -> Iterator[JsonObject | Unroutable]:
-    """The events that calls become, one for each; see `event_of`."""
+    """Translate calls into events, one for each; see `event_of`."""
     return (event_of(call, kind, source, received_at, translation) for call in calls)

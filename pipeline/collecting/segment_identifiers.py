@@ -1,4 +1,4 @@
-"""Whom one of Segment's calls is about."""
+"""The identifiers in one of Segment's calls."""
 
 from collections.abc import Collection
 from typing import Final
@@ -6,24 +6,24 @@ from typing import Final
 from pipeline.events.envelope import JsonObject
 
 TRAITS: Final = ("email", "phone")
-"""Traits that identify. Others describe a person, and are not kept."""
+"""Traits that identify a person. Others only describe them and are not kept."""
 
 
 def part(container: object, *path: str) -> object:
-    """What stands at a path of keys; None where there is nothing."""
+    """The value at a path of keys; None if there is none."""
     for key in path:
         container = container.get(key) if isinstance(container, dict) else None
     return container
 
 
 def identifiers_of(message: JsonObject, call: str, properties: JsonObject, namespaces: Collection[str]) -> JsonObject:
-    """Identifiers by namespace. Properties that are called like a namespace are taken out of `properties`.
+    """Identifiers by namespace. Those found in `properties` are removed from it.
 
     Args:
         message: The call, its context merged.
         call: Its kind, such as `track`.
-        properties: Of the event to be; loses what identifies.
-        namespaces: The known ones.
+        properties: Properties of the call. One that is named like a namespace is an identifier.
+        namespaces: The known namespaces.
     """
     found: JsonObject = {}
     traits = part(message, "context", "traits") if call == "group" else part(message, "traits")
@@ -44,7 +44,7 @@ def identifiers_of(message: JsonObject, call: str, properties: JsonObject, names
 
 
 def _add(found: JsonObject, namespace: str, value: object) -> None:
-    """One that is an email address is treated as such, and so pseudonymised; a user id counts more than others."""
+    """Add an identifier. An email address becomes `email`, so that it is pseudonymised; a user id overrides others."""
     if not (isinstance(value, str) and "@" in value):
         found[namespace] = value
     elif namespace == "customer_id" or not found["email"]:

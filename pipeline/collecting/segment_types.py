@@ -8,7 +8,7 @@ from typing import Final
 from pipeline.catalogue.touchpoint import FAMILIES
 
 FAMILY: Final = "web"
-"""The family of calls whose names say none."""
+"""The family of calls whose name has none."""
 
 DEFAULT_TYPES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -31,7 +31,7 @@ DEFAULT_TYPES: Final[Mapping[str, str]] = MappingProxyType(
         "account_created": "web.signed_up",
     }
 )
-"""By name in snake case. Names that are types already, such as Signed In, need no entry."""
+"""Event types by name in snake case. A name that gives its type by itself, such as Signed In, needs no entry."""
 
 _PRODUCT: Final = ("sku", "id")
 _AMOUNT: Final = ("total", "revenue", "value")
@@ -49,7 +49,7 @@ RENAMED: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = MappingProxyType(
         "marketing.unsubscribed": {"campaign": ("campaign_name", "campaign_id")},
     }
 )
-"""By event type: a field of ours and the properties, best first, that it is called in Segment's specification."""
+"""By event type: a field of ours, and its names in Segment's specification, best first."""
 ITEM: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({"product_id": _PRODUCT})
 """The same for each of an event's items."""
 
@@ -66,7 +66,7 @@ def snake_case(name: str) -> str:
 def type_of_track(name: str, types: Mapping[str, str]) -> str:
     """The event type of a track call: its name if it is one, else the table's, else `web.` and the name in snake case.
 
-    What that is no type of the catalogue is sent all the same: the workers keep it as a dead letter that names it.
+    A type that is not in the catalogue is sent all the same: the workers keep the event as a dead letter with its type.
 
     Args:
         name: As sent.
@@ -79,7 +79,7 @@ def type_of_track(name: str, types: Mapping[str, str]) -> str:
 
 
 def renamed(fields: Mapping[str, object], names: Mapping[str, tuple[str, ...]]) -> dict[str, object]:
-    """Fields under our names: one that is missing takes the value of the first of its other names that is there."""
+    """Rename fields to our names: a missing field takes the value of the first of its other names that is present."""
     changed = dict(fields)
     for ours, theirs in names.items():
         if changed.get(ours) is None:

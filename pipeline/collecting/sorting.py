@@ -1,4 +1,4 @@
-"""Events sorted by topic, packed into messages; and which of them have no topic."""
+"""Sort events by topic, pack them into messages, and refuse those that cannot be sent."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -11,7 +11,7 @@ from pipeline.events.packing import Pack
 from pipeline.events.routing import Unroutable, topic_of
 
 LARGEST_EVENT_BYTES: Final = 1_000_000
-"""A Kafka broker takes messages up to 1 MiB unless told otherwise."""
+"""A Kafka broker takes messages of up to 1 MiB by default."""
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -32,7 +32,7 @@ class Sorted(msgspec.Struct, frozen=True):
 
 
 def sort_events(events: Iterable[object]) -> Sorted:
-    """Sort events by the family of their types, in their order. An `Unroutable` is refused as it says."""
+    """Sort events by the family of their type, keeping their order. An `Unroutable` is refused for its own reason."""
     packs: list[Pack] = []
     refused: list[Refused] = []
     filling: dict[str, Pack] = {}
