@@ -37,10 +37,10 @@ def read_touchpoint(document: Document) -> Touchpoint:
 
 
 def says_channel(document: Document) -> bool:
-    """Whether events of this type may say their channel themselves: the schema has a property `channel`.
+    """Whether events of this type may name their own channel: the schema has a property `channel`.
 
     Raises:
-        CatalogueError: The property is not a list of the catalogue's channels.
+        CatalogueError: The property has no `enum`, or one with values that are not channels of the catalogue.
     """
     properties = cast(JsonObject, document.content.get("properties", {}))
     if "channel" not in properties:

@@ -53,7 +53,7 @@ class Catalogue:
 
 
 def _registry(roots: Iterable[Path]) -> jsonschema_rs.Registry:
-    """The shared files by the address that a relative reference of a schema resolves to."""
+    """The shared files by the URI that a schema's relative reference to them resolves to."""
     seen: dict[str, Path] = {}
     resources: list[tuple[str, JsonObject]] = []
     for document in (document for root in roots for document in shared_documents(root)):

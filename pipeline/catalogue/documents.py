@@ -1,4 +1,4 @@
-"""The files of the catalogue: `<family>/<name>.json`, `<family>/<name>.examples.json`, and shared `*.json` beside."""
+"""The catalogue's files: `<family>/<name>.json`, `<family>/<name>.examples.json`, and shared `*.json` at the top."""
 
 from codecs import BOM_UTF8
 from collections.abc import Iterator
@@ -66,7 +66,7 @@ def _family_files(directory: Path) -> Iterator[tuple[str, Path]]:
     """The files in the families' folders.
 
     Raises:
-        CatalogueError: A folder is no family, or the directory is not there or cannot be read.
+        CatalogueError: A folder is no family, or the directory does not exist or cannot be read.
     """
     try:
         folders = sorted(path for path in directory.iterdir() if path.is_dir())

@@ -15,7 +15,7 @@ from pipeline.catalogue.violation import Violation, describe
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 BASE = "touchline:///"
-"""Base of the schemas' addresses: `../common.json` in any means `touchline:///common.json`. Nothing is fetched."""
+"""Base URI of the schemas: `../common.json` in any of them is `touchline:///common.json`. Nothing is fetched."""
 
 _REFERENCES = 'Write "../common.json#/$defs/NAME" for a shared definition, "#/$defs/NAME" for one of this file'
 

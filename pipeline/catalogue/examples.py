@@ -36,7 +36,7 @@ def load_examples(directories: Iterable[Path]) -> Mapping[str, Examples]:
     """Read the examples by event type.
 
     Raises:
-        CatalogueError: A file is no JSON or has another form.
+        CatalogueError: A file is not JSON or does not have the form of `Examples`.
     """
     documents = (document for root in directories for document in example_documents(root))
     return {document.name: _read(document) for document in documents}
@@ -45,7 +45,7 @@ def load_examples(directories: Iterable[Path]) -> Mapping[str, Examples]:
 def example_problems(catalogue: Catalogue, examples: Mapping[str, Examples]) -> list[str]:
     """What is wrong with the examples, one line each: too few, orphaned, or not behaving as they say.
 
-    Whole events are not judged here: that takes the intake.
+    Whole events are not checked here: that needs the intake.
     """
     orphans = [f"{name}: examples without a schema" for name in examples if name not in catalogue.types]
     return orphans + [line for name in catalogue.types for line in _problems(catalogue, name, examples.get(name))]

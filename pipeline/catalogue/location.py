@@ -1,4 +1,4 @@
-"""Where the files that travel with the package lie: in an installed wheel, or beside the package in a checkout."""
+"""Where the package's resource files are: inside it in an installed wheel, beside it in a checkout."""
 
 from collections.abc import Iterable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The annotation `x-personal`: attribute fields that are dropped or hashed before an event goes on."""
+"""The annotation `x-personal`: attribute fields that are dropped or hashed before an event leaves the intake."""
 
 from collections.abc import Iterator
 from enum import StrEnum

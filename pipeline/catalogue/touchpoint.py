@@ -10,7 +10,7 @@ MOMENTS: Final = ("zero", "first", "second", "ultimate")
 """Moments of truth."""
 CHANNELS: Final = ("web", "app", "store", "phone", "chat", "email", "courier", "social", "device")
 FAMILIES: Final = ("web", "delivery", "store", "support", "feedback", "marketing", "product")
-"""Source families: the first segment of an event type, and one raw topic and ingest agent each."""
+"""Source families: the first segment of an event type. Each has one raw topic and one ingest agent."""
 
 
 class Touchpoint(msgspec.Struct, frozen=True):
@@ -34,5 +34,5 @@ class Touchpoint(msgspec.Struct, frozen=True):
 
 
 def uncatalogued(name: str) -> Touchpoint:
-    """What stands for a type that is not in the catalogue, or no longer."""
+    """A placeholder for a type that is not, or no longer, in the catalogue."""
     return Touchpoint(type=name, touchpoint="other", stage="use", moment="", channel="", owner="unassigned")

@@ -66,7 +66,7 @@ def _alternatives(branches: Sequence[Sequence[ValidationError]]) -> str:
 
 
 def _plainest(branch: Sequence[ValidationError]) -> ValidationError:
-    """A missed format says more than the pattern beside it."""
+    """The clearest error of a branch: a failed `format` says more than the failed `pattern` beside it."""
     return next((error for error in branch if isinstance(error.kind, ValidationErrorKind.Format)), branch[0])
 
 
