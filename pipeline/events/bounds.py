@@ -1,4 +1,4 @@
-"""Second step: an event that is too large or nested too deeply goes no further."""
+"""Second step: reject an event that is too large or nested too deeply."""
 
 import orjson
 
@@ -9,7 +9,7 @@ from pipeline.events.rejection import Rejection
 
 
 def out_of_bounds(element: object, decoded: Decoded, policy: IntakePolicy) -> Rejection | None:
-    """Check depth, then size: what is too deep cannot be written to measure its size."""
+    """Check depth before size: size is measured by encoding, which fails on deep nesting."""
     if decoded.may_be_deep and deeper_than(element, policy.max_depth):
         return Rejection(Reason.TOO_DEEP, f"nested too deeply: at most {policy.max_depth} levels are taken")
     if decoded.may_be_large and (size := len(orjson.dumps(element))) > policy.max_event_bytes:

@@ -7,7 +7,7 @@ import orjson
 from pipeline.events.envelope import JsonObject
 
 _pristine = blake2b(digest_size=8)
-"""Copied for every digest: that costs half of making a hash anew."""
+"""Copied for every digest, which costs half as much as creating a hash."""
 
 
 def canonical(event_type: str, time: int | None, data: JsonObject) -> tuple[int, bytes]:
@@ -18,6 +18,6 @@ def canonical(event_type: str, time: int | None, data: JsonObject) -> tuple[int,
     text = orjson.dumps((event_type, time, data), option=orjson.OPT_SORT_KEYS)
     hashed = _pristine.copy()
     hashed.update(text)
-    # No type of the catalogue has a brace in its name. The slice is as small as it can be; what the encoder returns
-    # occupies 4 KiB, however short it is.
+    # The data begins at the first brace: no type of the catalogue has one in its name. The slice takes only the memory
+    # it needs; what the encoder returns occupies 4 KiB, however short it is.
     return int.from_bytes(hashed.digest(), "little"), text[text.index(b"{") : -1]

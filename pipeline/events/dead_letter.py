@@ -1,4 +1,4 @@
-"""A rejected message: what came, where it stands, why it was refused and what was expected."""
+"""A rejected message: what was sent, its position, why it was refused and what was expected."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 NO_POSITION: Final = -1
-"""As partition: the record that brought the event is not known any more, only the event as it was to be stored."""
+"""As partition: the record that held the event is no longer known, only the event as it was to be stored."""
 PAYLOAD_SHOWN: Final = 2048
 """Bytes of a payload that go to the topic."""
 
@@ -29,7 +29,7 @@ class Reason(StrEnum):
     INVALID_DATA = "invalid_data"
     """`data` does not match the schema of its type."""
     REFUSED_BY_STORE = "refused_by_store"
-    """It was accepted, but ClickHouse refuses its row: a constraint or a view that somebody has put on the table."""
+    """It was accepted, but ClickHouse refuses its row because of a constraint or view that was added to the table."""
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,7 +54,7 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
     those who mend senders, and their retention short.
     """
     replays: int = 0
-    """Which replay of it was refused, counting from 1; 0: none, it is as it first came."""
+    """The number of the replay that was refused, from 1; 0 if the message was refused when first received."""
 
 
 class DeadLetterFormatError(ValueError):
@@ -78,7 +78,7 @@ def decode(record: bytes) -> list[DeadLetter]:
     """Read what `encode` wrote.
 
     Raises:
-        DeadLetterFormatError: It is something else.
+        DeadLetterFormatError: The record holds something else.
     """
     try:
         notices = msgspec.json.decode(record, type=list[dict[str, object]])

@@ -10,11 +10,11 @@ from pipeline.events.intake_policy import IntakePolicy
 from pipeline.events.rejection import Rejection
 
 GZIP: Final = b"\x1f\x8b"
-"""How what was compressed by gzip begins."""
+"""The first bytes of gzip data."""
 
 
 class Decoded(msgspec.Struct, frozen=True, gc=False):
-    """The elements of a message, not yet looked at."""
+    """The elements of a message, not yet validated."""
 
     elements: list[object]
     is_array: bool
@@ -25,7 +25,7 @@ class Decoded(msgspec.Struct, frozen=True, gc=False):
 
 
 def decode(value: bytes, policy: IntakePolicy) -> Decoded | Rejection:
-    """Read a message: one event, or an array of them. An empty array holds no events, and that is fine."""
+    """Read a message: one event, or an array of them. An empty array is accepted: it holds no events."""
     size = len(value)
     if size > policy.max_message_bytes:
         detail = f"the message has {size} bytes, at most {policy.max_message_bytes} are taken: send fewer events in one"
@@ -46,7 +46,7 @@ def decode(value: bytes, policy: IntakePolicy) -> Decoded | Rejection:
 
 
 def undecodable(value: bytes, error: orjson.JSONDecodeError, policy: IntakePolicy) -> Rejection:
-    """What is wrong with bytes in which orjson found this error, and what to do about it."""
+    """Explain the error that orjson found in `value`, and what to do about it."""
     if not value.strip():
         return Rejection(Reason.NOT_JSON, "the message is empty: send a CloudEvents event as JSON")
     try:
@@ -56,13 +56,13 @@ def undecodable(value: bytes, error: orjson.JSONDecodeError, policy: IntakePolic
             return Rejection(Reason.NOT_JSON, "it is gzipped: send it plain, or over HTTP with Content-Encoding: gzip")
         return Rejection(Reason.NOT_JSON, f"byte {other.start} is not UTF-8: encode it as UTF-8")
     if _open_brackets(text, error.pos) > policy.max_depth:
-        # The parser gives up somewhere beyond 800 levels, in words that depend on the size of the message.
+        # Somewhere beyond 800 levels the parser gives up, with an error that depends on the size of the message.
         return Rejection(Reason.TOO_DEEP, f"nested too deeply: at most {policy.max_depth} levels are taken")
     return Rejection(Reason.NOT_JSON, f"line {error.lineno} column {error.colno}: {_hint(text, error)}")
 
 
 def _open_brackets(text: str, end: int) -> int:
-    """About how many objects and arrays are open before `end`: brackets within texts count too."""
+    """About how many objects and arrays are open before `end`: brackets within strings count too."""
     opened = text.count("[", 0, end) + text.count("{", 0, end)
     return opened - text.count("]", 0, end) - text.count("}", 0, end)
 

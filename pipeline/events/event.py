@@ -5,7 +5,7 @@ from hashlib import blake2b
 import msgspec
 
 _pristine = blake2b(digest_size=16)
-"""Copied for every key: that costs half of making a hash anew."""
+"""Copied for every key, which costs half as much as creating a hash."""
 
 
 class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -44,7 +44,7 @@ class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):
     def key(self) -> bytes:
         """16 bytes that are equal for all copies of an event: a hash of source, id and address.
 
-        The lengths stand before the parts, so that no two different triples give the same text.
+        Lengths precede the parts, so that no two different triples hash the same text.
         """
         source, name = self.source, self.id
         hashed = _pristine.copy()

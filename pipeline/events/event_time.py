@@ -7,7 +7,7 @@ from pipeline.events.rfc3339 import parse_rfc3339
 
 
 def receive_time(timestamp: int, now: int, policy: IntakePolicy) -> int:
-    """When the message was received: the record's timestamp, or `now` if it has none or one that cannot be."""
+    """When the message was received: the record's timestamp, or `now` if that is missing or too far in the future."""
     return timestamp if 0 < timestamp <= now + policy.max_future_ms else now
 
 

@@ -14,7 +14,7 @@ _WIDE_PLUS = "\uff0b"
 
 
 class Ranked(Protocol):
-    """A namespace as far as the intake must know it."""
+    """What the intake needs to know of a namespace."""
 
     @property
     def rank(self) -> int:
@@ -23,7 +23,7 @@ class Ranked(Protocol):
 
 
 class KnowsNamespaces(Protocol):
-    """The identity policy as far as the intake must know it."""
+    """What the intake needs to know of the identity policy."""
 
     @property
     def namespaces(self) -> Mapping[str, Ranked]:
@@ -32,9 +32,9 @@ class KnowsNamespaces(Protocol):
 
 
 def reduce_phone(value: str) -> str:
-    """A phone number as `+`, if it leads, and ASCII digits, in whatever script they were written.
+    """A phone number as ASCII digits, converted from any script, after a `+` if it had a leading one.
 
-    A pseudonym that takes its place stays as it is.
+    A pseudonym in place of a number stays as it is.
     """
     if is_pseudonym(value):
         return value
@@ -46,7 +46,7 @@ def reduce_phone(value: str) -> str:
 
 
 def _ascii_form(character: str) -> str:
-    """A decimal digit of any script, or a wide plus, as ASCII has it."""
+    """The ASCII form of a decimal digit of any script or of a full-width plus; other characters as they are."""
     if character.isdecimal():
         return str(decimal(character))
     return "+" if character == _WIDE_PLUS else character
@@ -69,8 +69,7 @@ class IdentifierRules:
     def normalise(self, given: object) -> dict[str, str] | Rejection:
         """The identifiers of an event, strongest first, without those that are null-ish.
 
-        A namespace that is not configured is rejected rather than dropped: a misspelt one would tear journeys apart
-        and nobody would notice.
+        An unconfigured namespace is rejected rather than dropped: a misspelt one would split journeys unnoticed.
         """
         if given is None:
             return _none("is missing")

@@ -25,7 +25,7 @@ _LONGEST_TYPE = 128
 
 
 class Intake:
-    """Judges every event of a record by itself. Pure: no clock, no I/O, no state between records."""
+    """Judges each event of a record on its own. Pure: no clock, no I/O, no state between records."""
 
     def __init__(
         self, catalogue: Catalogue, identity_policy: KnowsNamespaces, intake_policy: IntakePolicy, secret: bytes
@@ -43,7 +43,7 @@ class Intake:
     def take(self, record: Record, now: int) -> list[Event | DeadLetter]:
         """Judge a record at `now` (milliseconds since the epoch): one outcome per event, in the order of the message.
 
-        A message that cannot be read, or holds too much, is one rejection. Whatever the bytes, nothing is raised.
+        A message that cannot be read, or is too large as a whole, gives one rejection. No input raises.
         """
         received_at = receive_time(record.timestamp, now, self._policy)
         decoded = decode(record.value, self._policy)
@@ -95,7 +95,7 @@ class Intake:
     ) -> Event:
         """Pseudonymise, address and put into canonical form.
 
-        Without a time of its own a replayed event happened when it was first received, as if it had been accepted then.
+        A replayed event without a time gets the time it was first received at, as if it had been accepted then.
         """
         data = envelope.data
         was_stored = replay is not None and replay.partition == NO_POSITION
@@ -142,11 +142,11 @@ class Intake:
 
 
 def _payload(element: object, is_array: bool, record: Record) -> bytes:
-    """What was sent, for a replay: it is not pseudonymised, since mending it may need all of it."""
+    """What was sent, to be replayed. It is not pseudonymised, because a fix may need any part of it."""
     if not is_array:
         return record.value
     try:
         return encode(element)
     except orjson.JSONEncodeError:
-        # Nested beyond what the encoder writes: of no use to a replay, and found by its offset and index.
+        # Nested more deeply than the encoder writes: no replay could use it, and offset and index still locate it.
         return b""

@@ -30,10 +30,10 @@ DEFAULT_NULLISH = (
     "00000000-0000-0000-0000-000000000000",
     "00000000000000000000000000000000",
 )
-"""Values that senders write when they have none; after PostHog's list of distinct ids it refuses to merge on."""
+"""Values that senders write when they have none; based on PostHog's list of distinct ids that it refuses to merge."""
 
 DEEPEST = 200
-"""JSON nested more deeply cannot be written again by the encoder (254 levels at most)."""
+"""The highest `max_depth`: the encoder writes at most 254 levels."""
 
 
 class IntakePolicy(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +44,7 @@ class IntakePolicy(msgspec.Struct, frozen=True, kw_only=True):
     """Size of one event; in an array, of its compact JSON."""
     max_events_per_message: Size = 10_000
     max_depth: int = 32
-    """Levels of objects and arrays in one event, itself included; `data.identifiers` is the third."""
+    """Levels of objects and arrays in one event, the event included; `data.identifiers` is the third."""
     max_id_length: Size = 256
     """Characters of CloudEvents `id`."""
     max_source_length: Size = 512

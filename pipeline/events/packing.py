@@ -1,4 +1,4 @@
-"""Raw events of one topic packed into one message, as what brokers and their clients cost is per message."""
+"""Raw events of one topic packed into one message, because brokers and their clients have a cost per message."""
 
 from typing import Final
 
@@ -14,17 +14,17 @@ class Pack(msgspec.Struct):
     topic: str
     events: list[bytes]
     indexes: list[int]
-    """The numbers by which whoever sends them knows them: lines of a file, places in a request."""
+    """The sender's number of each event: its line in a file, its place in a request."""
     size: int = 0
 
     def takes(self, event: bytes) -> bool:
-        """Whether there is room for one more; for a first one there always is."""
+        """Whether one more event fits; the first always does."""
         if not self.events:
             return True
         return len(self.events) < MESSAGE_EVENTS and self.size + len(event) <= MESSAGE_BYTES
 
     def add(self, event: bytes, index: int) -> None:
-        """Add one, the bytes of a JSON object."""
+        """Add an event: the bytes of a JSON object."""
         self.events.append(event)
         self.indexes.append(index)
         self.size += len(event) + 1

@@ -1,4 +1,4 @@
-"""Eighth step: personal identifiers and fields become keyed hashes, or go."""
+"""Eighth step: replace personal identifiers by keyed hashes; hash or drop personal fields."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -41,7 +41,7 @@ class Pseudonymiser:
         self._namespaces = frozenset(namespaces)
 
     def identifier(self, namespace: str, value: str) -> str:
-        """The value to go on with: 32 hexadecimal digits in a hidden namespace, else the value itself."""
+        """The pseudonym of a value, 32 hexadecimal digits, if its namespace is hidden; else the value itself."""
         return self._hash(f"{namespace}:{value}") if namespace in self._namespaces else value
 
     def identifiers(self, identifiers: dict[str, str]) -> dict[str, str]:
@@ -51,7 +51,7 @@ class Pseudonymiser:
         return {namespace: self.identifier(namespace, value) for namespace, value in identifiers.items()}
 
     def new_identifiers(self, identifiers: dict[str, str]) -> dict[str, str]:
-        """The same where some are pseudonyms already: these stay."""
+        """The same, except that values that already are pseudonyms stay as they are."""
         return {
             namespace: value if is_pseudonym(value) else self.identifier(namespace, value)
             for namespace, value in identifiers.items()
@@ -62,7 +62,7 @@ class Pseudonymiser:
         _treat(data, fields, self._hash_value)
 
     def treat_new(self, data: JsonObject, fields: Sequence[PersonalField]) -> None:
-        """The same where some are pseudonyms already: these stay."""
+        """The same, except that values that already are pseudonyms stay as they are."""
         _treat(data, fields, self._hash_new_value)
 
     def _hash_new_value(self, value: object) -> object:

@@ -12,7 +12,7 @@ _LONGEST_SHOWN = 64
 
 
 def recognise(name: str, topic: str, types: Mapping[str, EventType]) -> EventType | Rejection:
-    """Look an event type up. An unknown one is rejected by name, not guessed."""
+    """Look up an event type. An unknown one is rejected; the nearest name is only suggested."""
     event_type = types.get(name)
     if event_type is None:
         return Rejection(Reason.UNKNOWN_TYPE, _unknown(name[: _LONGEST_SHOWN + 1], tuple(types)))
@@ -23,7 +23,7 @@ def recognise(name: str, topic: str, types: Mapping[str, EventType]) -> EventTyp
 
 @lru_cache(maxsize=1024)
 def _unknown(name: str, known: tuple[str, ...]) -> str:
-    """What to say about a name, which is cut to keep the cache small."""
+    """Explain that a name is unknown. Callers cut the name to keep the cache small."""
     shown = name if len(name) <= _LONGEST_SHOWN else name[:_LONGEST_SHOWN] + "…"
     detail = f"type: {shown!r} is not in the catalogue"
     family, _, last = name.partition(".")
@@ -34,5 +34,5 @@ def _unknown(name: str, known: tuple[str, ...]) -> str:
 
 
 def _names_in(family: str, known: tuple[str, ...]) -> list[str]:
-    """What follows the family in the names of its types: the family itself makes no name look like another."""
+    """The names of a family's types without the family, which would make all of them look alike."""
     return [candidate.partition(".")[2] for candidate in known if candidate.partition(".")[0] == family]

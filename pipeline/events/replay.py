@@ -23,7 +23,7 @@ class Replay(msgspec.Struct, frozen=True, array_like=True, gc=False):
     offset: Annotated[int, Meta(ge=0, le=2**63 - 1)]
     index: _Positive31
     received_at: Annotated[int, Meta(ge=0, lt=2**47)]
-    """When the rejected message was received: the time of an event that says none. Milliseconds since the epoch."""
+    """When the rejected message was received; also the time of an event that has none. Milliseconds since the epoch."""
     attempt: Annotated[int, Meta(ge=1, lt=2**31)]
     """How often the letter has been replayed, this time included."""
 
@@ -37,7 +37,7 @@ def replay_header(replay: Replay) -> tuple[str, bytes]:
 
 
 def read_replay(headers: Iterable[tuple[str, bytes | None]]) -> Replay | None:
-    """What a record's headers say; None if it is no replay, or the header is none of ours."""
+    """The `Replay` in a record's headers; None if there is none, or the header has another content."""
     for name, value in headers:
         if name == HEADER and value is not None:
             try:

@@ -10,7 +10,7 @@ _has_form = re.compile(
 _read = datetime.fromisoformat
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = 17
-"""Where the seconds begin; 60, a leap second, is the one number of them that begins with a 6."""
+"""Index of the seconds. Of their valid values only 60, a leap second, begins with a 6."""
 
 
 def parse_rfc3339(text: str) -> int | None:
@@ -20,7 +20,7 @@ def parse_rfc3339(text: str) -> int | None:
     RFC 3339 allows, is not read.
     """
     if not _is_common(text) and _has_form(text) is None:
-        capitals = text.upper()  # t and z may be small
+        capitals = text.upper()  # t and z may be lower case
         return None if capitals == text else parse_rfc3339(capitals)
     if text[_SECOND] == "6":
         before = parse_rfc3339(f"{text[:_SECOND]}59{text[_SECOND + 2 :]}")
@@ -33,10 +33,10 @@ def parse_rfc3339(text: str) -> int | None:
 
 
 def _is_common(text: str) -> bool:
-    """Whether it is written as 2026-03-01T10:00:00.123Z, as most senders do, if it is a time at all.
+    """Whether a text, if it is a time at all, has the form 2026-03-01T10:00:00.123Z that most senders write.
 
-    The separators leave `_read` no other form to read, so that the costlier check can be spared. It would take an hour
-    24 (Python 3.13); a second that begins with a 6 is for the form to judge.
+    With these separators `_read` accepts no other form, so the costlier check of the form can be skipped. That check
+    still decides on hour 24, which `_read` accepts (Python 3.13), and on seconds that begin with a 6.
     """
     return (
         len(text) == 24 and text[4:20:3] == "--T::." and text[-1] == "Z" and text[11:13] < "24" and text[_SECOND] < "6"

@@ -1,4 +1,4 @@
-"""The topic of an event, found before anything else is known of it."""
+"""The topic of an event, found before the event is validated."""
 
 from collections.abc import Sequence
 from difflib import get_close_matches
