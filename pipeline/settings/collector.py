@@ -14,7 +14,7 @@ Bytes = Annotated[int, Meta(ge=1_024)]
 Mebibytes = Annotated[int, Meta(ge=1)]
 Milliseconds = Annotated[int, Meta(ge=1)]
 ORIGIN: Final = re.compile(r"\*|[a-z][a-z0-9+.-]*://[^/?#@*\s]+/?", re.IGNORECASE)
-"""What a browser says of the site of a page: scheme, host and, unless it is the scheme's, port."""
+"""An origin as a browser sends it: scheme, host and, unless it is the scheme's default, port; or `*`."""
 
 
 class Collector(Struct, frozen=True, kw_only=True):
@@ -26,25 +26,25 @@ class Collector(Struct, frozen=True, kw_only=True):
     """Address on which it listens; in a container 0.0.0.0."""
     port: Port = 8080
     origins: tuple[str, ...] = ()
-    """Web sites whose pages may send, such as `https://shop.example`; `*` for all. Pages of others are refused."""
+    """Origins whose pages may send events, such as `https://shop.example`; `*` for all. Others are refused."""
     write_keys: dict[str, Secret] = field(default_factory=dict)
-    """Keys by name. If there are any, every request must show one; its name becomes part of the source of Segment's
+    """Keys by name. If there are any, every request must present one; its name becomes part of the source of Segment's
     calls."""
     max_body_bytes: Bytes = 4 * 1024 * 1024
-    """The largest body, after its content encoding was undone."""
+    """The largest body, after decompression."""
     in_flight_mib: Mebibytes = 32
-    """Bytes of bodies that may wait for the broker, in all; beyond it requests are told to come again."""
+    """How much of all bodies together may wait for the broker; requests beyond it are told to retry."""
     body_timeout_ms: Milliseconds = 30_000
-    """For how long a body may arrive."""
+    """How long a body may take to arrive."""
     acknowledge_timeout_ms: Milliseconds = 10_000
-    """For how long the broker may take to acknowledge; then the request is told to come again."""
+    """How long the broker may take to acknowledge; after that the request is told to retry."""
     stop_timeout_ms: Milliseconds = 20_000
-    """For how long a graceful stop waits for requests in flight."""
+    """How long a graceful stop waits for requests in flight."""
     segment_types: dict[str, str] = field(default_factory=dict)
-    """Event types by the names of Segment's track calls, over the table that comes along."""
+    """Event types by the name of Segment's track calls; they override the built-in table."""
 
     def __post_init__(self) -> None:
-        """Refuse what no browser ever says of a site, and event types that no topic takes.
+        """Refuse origins that no browser sends, and event types that have no topic.
 
         Raises:
             ValueError: One of `origins` is no origin, or one of `segment_types` names no source family.
@@ -59,5 +59,5 @@ class Collector(Struct, frozen=True, kw_only=True):
 
     @property
     def types_by_name(self) -> dict[str, str]:
-        """`segment_types` by the names in snake case."""
+        """`segment_types` with the names in snake case."""
         return {snake_case(name): event_type for name, event_type in self.segment_types.items()}

@@ -50,7 +50,7 @@ def format_duration(milliseconds: int) -> str:
 
 
 def _without_unit(number: str) -> int:
-    """Zero; anything else could be days as well as milliseconds."""
+    """Zero; any other number could be days as well as milliseconds, and raises."""
     if not float(number):
         return 0
     if number.isdecimal() and len(number) > 3:

@@ -10,7 +10,7 @@ class Problem(msgspec.Struct, frozen=True):
     """One thing that is wrong."""
 
     place: str
-    """Where it stands: file and line, or the environment variable."""
+    """Where it is: file and line, or the environment variable."""
     message: str
 
     def __str__(self) -> str:

@@ -16,10 +16,10 @@ class SettingField(msgspec.Struct, frozen=True):
     attribute: str
     """The attribute of the structure."""
     key: str
-    """The name in files and in the environment: a duration's without `_ms`."""
+    """The name in files and in the environment; that of a duration has no `_ms`."""
     type: Any
     duration: bool
-    """Whether the value is milliseconds, and written as a duration."""
+    """Whether the value is in milliseconds and is written as a duration."""
 
     @property
     def section(self) -> type[msgspec.Struct] | None:

@@ -1,4 +1,4 @@
-"""Where values come from: a TOML file and the environment, as trees of written values."""
+"""The sources of values: a TOML file and the environment, each read into a tree of values as written."""
 
 import re
 import tomllib
@@ -12,7 +12,7 @@ from pipeline.settings.fields import DURATION_SUFFIX
 
 PREFIX = "TOUCHLINE_"
 NOT_SETTINGS = frozenset({"TOUCHLINE_CONFIG"})
-"""Variables of ours that name no setting."""
+"""Variables with our prefix that are not settings."""
 
 _SECTION = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]")
 _KEY = re.compile(r"\s*([A-Za-z0-9_.\-\"']+)\s*=")
@@ -21,7 +21,7 @@ Path = tuple[str, ...]
 
 
 class Layer(msgspec.Struct, frozen=True):
-    """Written values from one place, and how to point at each."""
+    """Values as written in one source, and where each of them is."""
 
     values: dict[str, Any]
     name: str
@@ -29,10 +29,10 @@ class Layer(msgspec.Struct, frozen=True):
     text: bool
     """Whether every value is text, as in the environment."""
     lines: dict[Path, int] = {}
-    """Line numbers of sections and keys, where there are lines."""
+    """Line numbers of sections and keys in a file."""
 
     def place(self, path: Path) -> str:
-        """Say where a key stands, or what it stands in, e.g. `touchline.toml line 4` or `TOUCHLINE_WEB_PORT`."""
+        """Where a key, or else its section, is written, e.g. `touchline.toml line 4` or `TOUCHLINE_WEB_PORT`."""
         written = self._written(path)
         if self.text:
             return PREFIX + "__".join(written).upper()
@@ -40,7 +40,7 @@ class Layer(msgspec.Struct, frozen=True):
         return f"{self.name} line {line}" if line else self.name
 
     def _written(self, path: Path) -> Path:
-        """The keys as they stand here: a duration may have its unit in its name."""
+        """The keys as this source writes them: those of durations may end in `_ms`."""
         found: list[str] = []
         node: Any = self.values
         for key in path:
@@ -64,7 +64,7 @@ def file_layer(name: str, content: str) -> Layer:
 
 
 def environment_layer(environment: Mapping[str, str]) -> Layer:
-    """Take the `TOUCHLINE_*` variables; `__` stands between a section and its key. Empty ones count as not set."""
+    """Read the `TOUCHLINE_*` variables; `__` separates a section from its key. Empty ones count as not set."""
     values: dict[str, Any] = {}
     for name in sorted(environment):
         if not name.startswith(PREFIX) or name in NOT_SETTINGS or not environment[name]:
@@ -81,7 +81,7 @@ def environment_layer(environment: Mapping[str, str]) -> Layer:
 
 
 def _line_numbers(content: str) -> dict[Path, int]:
-    """Find the lines of sections and keys; TOML's own parser does not tell them."""
+    """Find the lines of sections and keys, which `tomllib` does not report."""
     found: dict[Path, int] = {}
     section: Path = ()
     for number, line in enumerate(content.splitlines(), start=1):

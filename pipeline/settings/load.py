@@ -1,4 +1,4 @@
-"""Layers of written values laid over the defaults: typed settings, and where each value comes from."""
+"""Lay the written layers over the defaults: typed settings, and the origin of each value."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +15,7 @@ from pipeline.settings.values import convert_value, written_as
 Structure = TypeVar("Structure", bound=msgspec.Struct)
 DEFAULT = "default"
 _NAMESPACES: Final[Sequence[Path]] = (("intake", "pseudonymise"), ("journeys", "transaction_namespaces"))
-"""Settings that name namespaces. One that is not there does nothing: a misspelt `email` would leave emails readable."""
+"""Settings that name namespaces. An unknown name is an error: a misspelt `email` would leave emails readable."""
 
 
 class Loaded(msgspec.Struct, frozen=True):
@@ -62,7 +62,7 @@ class _Reading:
         return self._replaced(default, values, sections, path)
 
     def _replaced(self, default: Structure, values: dict[str, Any], sections: Written, path: Path) -> Structure:
-        """Apply the values; a structure may refuse one, and begins with its name."""
+        """Apply the values. A structure that refuses one raises a `ValueError` whose text begins with the key."""
         try:
             return msgspec.structs.replace(default, **values)
         except ValueError as error:
@@ -91,7 +91,7 @@ class _Reading:
 
     @staticmethod
     def _at(sections: list[tuple[Layer, dict[str, Any]]], setting: SettingField) -> Written:
-        """What the layers say about a key, under its name or its attribute's name."""
+        """The values of a key in the layers, under its name or its attribute's name."""
         names = dict.fromkeys((setting.key, setting.attribute))
         return [
             (layer, written_as(name, values[name]) if setting.duration else values[name])
@@ -118,7 +118,7 @@ class _Reading:
         return converted
 
     def _table(self, default: dict[str, Any], setting: SettingField, written: Written, path: Path) -> dict[str, Any]:
-        """Lay a table key by key over the default's: what is not named stays."""
+        """Lay a table over the default key by key: keys that are not written keep their default."""
         if any(not isinstance(values, dict) for _, values in written):
             return dict(self._leaf(default, setting.type, setting.duration, written, path))
         merged = dict(default)
@@ -164,7 +164,7 @@ def _unknown(layer: Layer, path: Path, known: list[str]) -> str:
 
 
 def _parted(path: Path) -> Path | None:
-    """The setting that was written with one `_` where a section ends: `collector_port` means `collector.port`."""
+    """The setting meant by a key with a single `_` after its section: `collector_port` means `collector.port`."""
     written = "_".join(path)
     for known, is_table in _all_settings(Settings, ()):
         name = "_".join(known)

@@ -19,7 +19,7 @@ Port = Annotated[int, Meta(ge=1, le=65_535)]
 
 
 class Topics(Struct, frozen=True, kw_only=True):
-    """How the topics are cut. A topic keeps its number of partitions for life: mailboxes live by it."""
+    """Partitions and copies of the topics. A topic keeps its partition count for life: mailboxes depend on it."""
 
     raw_partitions: Count = 4
     """Partitions of each `touchpoints.<family>`."""
@@ -31,7 +31,7 @@ class Topics(Struct, frozen=True, kw_only=True):
 
 
 class Retention(Struct, frozen=True, kw_only=True):
-    """For how many days rows are kept in ClickHouse; 0 keeps them for good."""
+    """How many days rows are kept in ClickHouse; 0 keeps them forever."""
 
     touchpoints_days: Days = 0
     journeys_days: Days = 0
@@ -40,16 +40,16 @@ class Retention(Struct, frozen=True, kw_only=True):
 
 
 class Embedded(Struct, frozen=True, kw_only=True):
-    """The broker and the ClickHouse endpoint that `touchline up` brings along."""
+    """The broker and the ClickHouse endpoint that `touchline up` starts if none are configured."""
 
     host: str = "127.0.0.1"
     """The address they listen on."""
     broker_port: Port = 9092
     clickhouse_port: Port = 8123
     broker_memory_mib: Count = 512
-    """Resident memory at which the embedded broker is drained and renewed."""
+    """Resident memory at which the embedded broker is drained and replaced by a new process."""
     drain_timeout_ms: int = 60_000
-    """For how long a graceful stop waits until everything accepted is stored."""
+    """How long a graceful stop waits until everything accepted is stored."""
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -65,7 +65,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     workers: Count = 1
     """Worker processes of `touchline up`."""
     worker_cache_mib: Count = 256
-    """Memory in which each worker keeps the customers that are busy, about; others are read from ClickHouse again."""
+    """Memory, about, in which each worker caches active customers; others are read from ClickHouse again."""
     web_host: str = "127.0.0.1"
     """Address on which workers serve metrics and health; in a container 0.0.0.0."""
     web_port: Port = 6066
@@ -73,11 +73,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     group: str = "touchline"
     """Consumer group of the workers."""
     secret: Secret = Secret()
-    """Key of the hash that replaces personal identifiers. Better given as a file, or left to the stack to make."""
+    """Key of the hash that replaces personal identifiers. Prefer `secret_file`, or let the stack make a key."""
     secret_file: str = ""
     """A file that holds the key."""
     schemas: tuple[str, ...] = ()
-    """Directories with a deployment's own event types, beside those that come along."""
+    """Directories with a deployment's own event types, in addition to the built-in ones."""
     topics: Topics = field(default_factory=Topics)
     retention: Retention = field(default_factory=Retention)
     embedded: Embedded = field(default_factory=Embedded)
@@ -89,7 +89,7 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     @property
     def journey_policy(self) -> JourneyPolicy:
-        """`journeys`; unless it says which namespaces span gaps, those of all transactions that `identity` knows do."""
+        """`journeys`. Unless it sets `transaction_namespaces`, all transaction namespaces of `identity` span gaps."""
         spanning = self.journeys.transaction_namespaces
         if spanning != JourneyPolicy().transaction_namespaces:
             return self.journeys

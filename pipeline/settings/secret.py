@@ -4,7 +4,7 @@ import msgspec
 
 
 class Secret(msgspec.Struct, frozen=True):
-    """A secret text; printing, logging or formatting it shows that it is there, and nothing else."""
+    """A secret text. Printing, logging or formatting it shows only whether it is set."""
 
     value: str = ""
 
@@ -14,5 +14,5 @@ class Secret(msgspec.Struct, frozen=True):
     __str__ = __repr__
 
     def __bool__(self) -> bool:
-        """Whether there is one."""
+        """Whether it is set."""
         return bool(self.value)

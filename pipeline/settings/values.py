@@ -31,7 +31,7 @@ def convert_value(written: object, wanted: Any, *, duration: bool, text: bool) -
     tables are written as JSON.
 
     Raises:
-        ValueError: It is no such value; says what was expected.
+        ValueError: The value does not fit; the text says what was expected.
     """
     if isinstance(written, str):
         _require_utf_8(written)
@@ -51,7 +51,7 @@ def convert_value(written: object, wanted: Any, *, duration: bool, text: bool) -
 
 
 def _require_utf_8(written: str) -> None:
-    """Other bytes, of a variable or an option, stand in it as lone surrogates."""
+    """Refuse other bytes, which Python decodes from variables and options as lone surrogates."""
     try:
         written.encode()
     except UnicodeEncodeError as error:
@@ -73,7 +73,7 @@ def _from_text(written: str, wanted: Any) -> object:
 
 
 def written_as(name: str, written: object) -> object:
-    """What stands under a name: `session_gap_ms` says the unit of a number that `session_gap` does not."""
+    """A value as its name means it: `session_gap_ms` gives a number its unit, `session_gap` does not."""
     if not name.endswith(DURATION_SUFFIX) or isinstance(written, bool):
         return written
     if isinstance(written, dict):
@@ -94,7 +94,7 @@ def _milliseconds(written: object) -> object:
 
 
 def _keyed(written: object, wanted: Any) -> object:
-    """Let a table that stands for a structure name its durations without `_ms`."""
+    """Rename the keys of a table to the structure's attributes, so that it may name durations without `_ms`."""
     if not (isinstance(written, dict) and is_structure(wanted)):
         return written
     fields = fields_of(wanted)
@@ -113,7 +113,7 @@ def _plain_text(written: object) -> str:
 
 
 def _plainly(message: str, wanted: Any, duration: bool) -> str:
-    """What was expected, in the words of who writes settings instead of those of types."""
+    """What was expected, in words for people who write settings rather than in names of types."""
     if get_origin(wanted) is Literal:
         return f"expected one of {', '.join(get_args(wanted))}"
     if found := _CHOICE.search(message):
