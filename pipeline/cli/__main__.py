@@ -5,11 +5,11 @@ from importlib import import_module
 from typing import Final
 
 _INTERRUPTED: Final = 130
-"""As `pipeline.cli.interruption` has it, which is not loaded yet."""
+"""The same as in `pipeline.cli.interruption`, which is not loaded yet."""
 
 
 def main() -> None:
-    """Run the command line; Ctrl-C while it still loads ends it as quietly as later."""
+    """Run the command line; Ctrl-C while it is still loading ends it as quietly as Ctrl-C later."""
     try:
         run = import_module("pipeline.cli.main").main
     except KeyboardInterrupt:

@@ -56,7 +56,7 @@ class Check(msgspec.Struct, frozen=True):
 
 
 def check_up(context: Context) -> Iterator[Check]:
-    """Run every check, one after the other; settings first, as the rest reads them."""
+    """Run every check in turn; settings first, because the other checks read them."""
     try:
         settings = context.settings
     except SettingsError as error:
@@ -107,7 +107,7 @@ def _clock() -> Check:
 
 
 def _data_directory(data: Path) -> Check:
-    # what lies in a place that may not be entered is as good as not there; Path.exists() raises
+    # a path inside a directory that may not be entered counts as missing, where Path.exists() would raise
     place = next(folder for folder in (data, *data.parents) if os.path.exists(folder))
     if not (place.is_dir() and os.access(place, os.W_OK)):
         reason = "is not writable" if place.is_dir() else "is no directory"

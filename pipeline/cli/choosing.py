@@ -1,4 +1,4 @@
-"""The options by which commands narrow down which dead letters are meant."""
+"""The options that select dead letters."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -28,7 +28,7 @@ _OPTIONS = (
 
 
 def choosing(command: Callable[..., R]) -> Callable[..., R]:
-    """Give a command the options, and what they choose as its argument `choice`."""
+    """Give a command these options, and their selection as its argument `choice`."""
 
     @wraps(command)
     def with_choice(
@@ -51,7 +51,7 @@ def choosing(command: Callable[..., R]) -> Callable[..., R]:
 
 
 def named(choice: LetterChoice, names: tuple[str, ...]) -> LetterChoice:
-    """The choice among these letters only.
+    """The choice, limited to the named letters.
 
     Raises:
         click.UsageError: A name is neither an id nor a position.

@@ -10,24 +10,24 @@ from rich.status import Status
 from rich.table import Table
 
 PIPE_WIDTH = 120
-"""Columns where there is no terminal to ask."""
+"""Columns where there is no terminal."""
 UNLIMITED_WIDTH = 2**31
-"""Columns of what is not to be cut off."""
+"""Columns of output that must not be cut off."""
 
 
 def human() -> Console:
-    """The console for people; made anew so that it follows a redirected stderr."""
+    """The console for people; created for each use so that it follows a redirected stderr."""
     return Console(stderr=True, width=None if sys.stderr.isatty() else _pipe_width(), soft_wrap=False)
 
 
 def say(message: str, style: str | None = None) -> None:
-    """One line for people; the text is not taken for markup."""
+    """Print one line for people; markup in the text is not interpreted."""
     human().print(message, style=style, markup=False, highlight=False, soft_wrap=True)
 
 
 @contextmanager
 def waiting(message: str, *, only_on_a_terminal: bool = False) -> Iterator[Status]:
-    """Show that something goes on; without a terminal say it once, or nothing where a program reads the answer."""
+    """Show a status while work goes on. Without a terminal print it once, or not at all if `only_on_a_terminal`."""
     console = human()
     if not (console.is_terminal or only_on_a_terminal):
         say(message)
@@ -41,9 +41,9 @@ def _pipe_width() -> int:
 
 
 def data_table(table: Table) -> None:
-    """A table as data: to stdout; fitted into a terminal, and never cut off where stdout is none."""
+    """Print a table as data to stdout: fitted to the width of a terminal, never cut off elsewhere."""
     for column in table.columns:
-        column.overflow = "fold"  # an id that is cut off is none
+        column.overflow = "fold"  # an id that is cut off is useless
     if sys.stdout.isatty():
         Console(markup=False, emoji=False).print(table)
         return

@@ -13,12 +13,12 @@ from pipeline.settings.model import Settings
 
 
 class Context:
-    """Made by the command group; everything is read when it is first asked for."""
+    """Created by the command group; every value is read when it is first needed."""
 
     def __init__(self, config: Path | None = None) -> None:
         self.config = config
         self.options: dict[str, object] = {}
-        """Settings that a command's own options give; they count before all others."""
+        """Settings from a command's own options; they override all others."""
 
     def override(self, **options: object) -> None:
         """Take a command's options as settings; those that are None were not given."""
@@ -42,12 +42,12 @@ class Context:
 
     @cached_property
     def running(self) -> StackState | None:
-        """The stack that runs on the data directory, if one does."""
+        """The stack that runs on the data directory, if any."""
         return running_state(self.data)
 
     @property
     def broker_servers(self) -> Servers:
-        """Kafka bootstrap servers: the setting, or where the running stack says, or the default port."""
+        """Kafka bootstrap servers: the setting, else those of the running stack, else the embedded broker's port."""
         try:
             return servers_of(self.settings.broker or self._running_broker(), self.settings.kafka)
         except ValueError as error:
@@ -55,7 +55,7 @@ class Context:
 
     @property
     def clickhouse_url(self) -> str:
-        """ClickHouse: the setting, or where the running stack says, or the default port."""
+        """ClickHouse: the setting, else that of the running stack, else the embedded endpoint's port."""
         if self.settings.clickhouse:
             return self.settings.clickhouse
         if self.running is not None:
@@ -65,9 +65,9 @@ class Context:
 
     @property
     def metrics_urls(self) -> list[str]:
-        """Where the workers' metrics are: where the running stack says, or the configured ports.
+        """The workers' metrics: those of the running stack, else on the configured ports.
 
-        Nowhere, if a cluster of the user's own is named and no stack runs here: its workers may be anywhere.
+        Empty if `broker` names a cluster and no stack runs here: its workers may be anywhere.
         """
         if self.running is not None:
             return list(self.running.metrics)

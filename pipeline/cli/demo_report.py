@@ -24,7 +24,7 @@ JOURNEY_LINES = 30
 
 
 def stored_counts(client: Client) -> tuple[int, int, int]:
-    """Touchpoints, journeys and frictions that can be read by now."""
+    """How many touchpoints, journeys and frictions are stored so far."""
     (row,) = _rows(
         client,
         "SELECT (SELECT count() FROM touchpoints), (SELECT count() FROM journey_summaries),"
@@ -34,9 +34,9 @@ def stored_counts(client: Client) -> tuple[int, int, int]:
 
 
 def show_findings(client: Client, truth: Mapping[tuple[str, str], str], console: Console) -> list[str]:
-    """Print totals, how well people were recognised, the frictions, and one journey in full; no mystery shoppers.
+    """Print totals, how well people were recognised, the frictions and one journey in full, without mystery shoppers.
 
-    Returns the customer of that journey, and another identifier that belongs to it; no more than there are.
+    Returns the customer of that journey and another identifier of theirs, as far as there are any.
     """
     _show_totals(client, truth, console)
     _show_frictions(client, console)
@@ -64,7 +64,7 @@ def _show_totals(client: Client, truth: Mapping[tuple[str, str], str], console: 
 
 
 def _recognised(client: Client, truth: Mapping[tuple[str, str], str]) -> tuple[int, float]:
-    """By the simulator's truth: how many people there are, and the share of touchpoints whose customer is only one."""
+    """By the simulator's truth: the number of people, and the share of touchpoints whose customer is one person."""
     people: dict[str, set[str]] = {}
     events: dict[str, int] = {}
     asked = "SELECT customer, event_source, event_id FROM touchpoints WHERE NOT probe"
@@ -106,7 +106,7 @@ def _show_between_channels(client: Client, console: Console) -> None:
 
 
 def _show_one_journey(client: Client, console: Console) -> list[str]:
-    """The journey with most friction among those that cross channels and fit on a screen; returns its customer."""
+    """Show the journey with most friction of those that cross channels and fit on a screen; returns its customer."""
     rows = _rows(
         client,
         "SELECT customer, journey_id FROM journey_summaries WHERE NOT probe AND events BETWEEN 6 AND 28"

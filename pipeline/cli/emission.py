@@ -1,4 +1,4 @@
-"""One line of NDJSON on its way to its topic."""
+"""Route a line of NDJSON to its topic."""
 
 from codecs import BOM_UTF8
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ class Refused(msgspec.Struct, frozen=True):
 
 
 def route(line: bytes, families: Sequence[str] = FAMILIES) -> Routed | Refused | None:
-    """Find the topic of an event by its type's family; None for an empty line. Windows begins files with a mark."""
+    """Find the topic of an event by its type's family; None for an empty line. A byte order mark is ignored."""
     text = line.removeprefix(BOM_UTF8).strip()
     if not text:
         return None

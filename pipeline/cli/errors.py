@@ -7,7 +7,7 @@ import click
 from pipeline.cli.console import human
 
 IS_IT_RUNNING: Final = "Does it run? Start the stack with `touchline up`, or name another server in `{setting}`."
-"""What to do where a server does not answer."""
+"""What to do when a server does not answer."""
 
 
 class CommandError(click.ClickException):

@@ -1,4 +1,4 @@
-"""The catalogue as a command sees it: the event types that come along, and those of the setting `schemas`."""
+"""The catalogue as a command sees it: the built-in event types, and those of the setting `schemas`."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ def load_catalogue(settings: Settings) -> Catalogue:
     """Every event type that the workers of these settings understand.
 
     Raises:
-        CatalogueError: A directory is not there, or a schema cannot be used.
+        CatalogueError: A directory does not exist, or a schema cannot be used.
     """
     return Catalogue.load(_directories(settings))
 
@@ -21,7 +21,7 @@ def examples_at_fault(settings: Settings, catalogue: Catalogue) -> list[str]:
     """What is wrong with the examples beside the schemas, one line each.
 
     Raises:
-        CatalogueError: A file of examples is no JSON or has another form.
+        CatalogueError: A file of examples is not JSON or has the wrong form.
     """
     return example_problems(catalogue, load_examples(_directories(settings)))
 

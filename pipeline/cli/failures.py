@@ -1,4 +1,4 @@
-"""What failed of many things: people are shown the first of it."""
+"""Failures among many items, reported without flooding the terminal."""
 
 from typing import Final
 

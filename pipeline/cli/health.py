@@ -74,7 +74,7 @@ class Health(msgspec.Struct):
     clickhouse: Part
     workers: list[Part]
     collector: Part | None = None
-    """None if the stack that runs here has none, or none runs here."""
+    """None if no stack runs here, or it runs without a collector."""
     lag: list[PartitionLag] = []
     sources: list[SourceActivity] = []
     dead_letters: dict[str, int] = {}
@@ -118,7 +118,7 @@ def _without_user(url: str) -> str:
 
 
 def _served(address: str, unready: str) -> Part:
-    """A process that tells over HTTP whether it is ready."""
+    """The state of a process that reports over HTTP whether it is ready."""
     if answers_ok(f"{address}/readyz"):
         return Part(address, reachable=True)
     alive = answers_ok(f"{address}/healthz")

@@ -1,4 +1,4 @@
-"""An identifier as people write it on the command line, as the pipeline stores it."""
+"""Convert an identifier from the command line into the form that the pipeline stores."""
 
 import click
 
@@ -13,7 +13,7 @@ def stored_identifier(context: Context, text: str) -> str:
     """`namespace:value` normalised and, where the namespace is personal, replaced by its pseudonym.
 
     Raises:
-        click.UsageError: No known namespace, or a value that no event could carry.
+        click.UsageError: The namespace is unknown, or no event could carry the value.
     """
     settings = context.settings
     namespace, colon, raw = text.partition(":")

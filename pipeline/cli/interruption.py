@@ -1,4 +1,4 @@
-"""Ctrl-C: a command says what it has done by then, and ends with the exit status of shells for it."""
+"""Ctrl-C: a command says what it has done so far, and exits with the status that shells use for it."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ INTERRUPTED = 130
 
 
 class InterruptedCommand(click.ClickException):
-    """Somebody stopped the command (exit status 130)."""
+    """The user stopped the command (exit status 130)."""
 
     exit_code = INTERRUPTED
 
@@ -27,10 +27,10 @@ class InterruptedCommand(click.ClickException):
 
 @contextmanager
 def telling(done: Callable[[], str] = str) -> Iterator[None]:
-    """Say what was done so far if Ctrl-C ends what is inside.
+    """Say what was done so far if Ctrl-C ends the block.
 
     Raises:
-        InterruptedCommand: It was stopped.
+        InterruptedCommand: Ctrl-C ended it.
     """
     try:
         yield
@@ -39,7 +39,7 @@ def telling(done: Callable[[], str] = str) -> Iterator[None]:
 
 
 def sent(producer: EventProducer | None) -> str:
-    """What a command has sent by now, if it had come to that."""
+    """What a command has sent so far, if anything."""
     if producer is None or not producer.accepted:
         return "the broker has acknowledged no event yet"
     return f"{producer.accepted:,} events were sent, perhaps a few more; sending all of them again does no harm"

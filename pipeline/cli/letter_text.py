@@ -1,4 +1,4 @@
-"""Dead letters in words, safe for a terminal: what was sent may hold anything."""
+"""Dead letters as text that is safe for a terminal, although their payloads may hold anything."""
 
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
@@ -25,11 +25,11 @@ TO_DO: Final[dict[str, str]] = {
     Reason.INVALID_DATA: "Mend the field at the sender, or the schema; `replay ID --set data.FIELD=VALUE` mends this.",
     Reason.REFUSED_BY_STORE: "Mend the constraint or the view on ClickHouse's table that refuses it; then replay it.",
 }
-"""By reason."""
+"""What to do about a letter, by reason."""
 
 
 def state(letter: LetterRow) -> str:
-    """Whether somebody must still look at it."""
+    """Whether the letter still waits, and how often it was sent again."""
     times = "once" if letter.replays == 1 else f"{letter.replays} times"
     if letter.replayed_at is not None:
         return f"sent again {times}, last at {moment(letter.replayed_at)}, and not rejected since"
@@ -81,7 +81,7 @@ def payload_text(payload: bytes, hidden: Collection[str]) -> str:
         _mask(event, hidden)
     try:
         return printable(orjson.dumps(content, option=orjson.OPT_INDENT_2).decode())
-    except TypeError:  # orjson reads what is nested more deeply than what it writes
+    except TypeError:  # orjson reads deeper nesting than it writes
         return f"nested too deeply to be shown with {', '.join(sorted(hidden))} hidden; --raw gives every byte"
 
 

@@ -26,7 +26,7 @@ def event_lines(record: Record, as_json: bool, hidden: Collection[str]) -> Itera
         return
     try:
         yield from [orjson.dumps(event).decode() for event in events]
-    except TypeError:  # orjson reads what is nested more deeply than what it writes; line breaks stand between values
+    except TypeError:  # orjson reads deeper nesting than it writes; in JSON, line breaks occur only between values
         yield b" ".join(record.value.splitlines()).decode()
 
 

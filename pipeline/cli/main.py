@@ -45,7 +45,7 @@ def _config_option() -> click.Option:
 
 
 def _prepare(command: click.Command) -> None:
-    """Let a command, and those below it, take `--config` as the group of all commands does, and no text but UTF-8."""
+    """Let a command and its subcommands take `--config`, as the top-level group does, and accept only UTF-8 texts."""
     if not any(parameter.name == "config" for parameter in command.params):
         command.params.append(_config_option())
     for parameter in command.params:
@@ -81,7 +81,7 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run a command; Ctrl-C is told as one line, whether or not the command itself has more to say about it."""
+        """Run a command; Ctrl-C is reported in one line even if the command itself does not handle it."""
         with telling():
             return super().invoke(ctx)
 
@@ -107,9 +107,9 @@ def touchline(context: click.Context, trace: bool) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit: 0 done, 1 the job failed, 2 wrong usage or settings, 130 stopped by Ctrl-C.
 
-    A reader of the output that has seen enough, such as `head`, ends it without a word (141).
+    When the reader of its output goes away, as `head` does, it exits silently with 141.
     """
-    logging.getLogger().addHandler(logging.NullHandler())  # clients log what they raise, too
+    logging.getLogger().addHandler(logging.NullHandler())  # client libraries also log the errors that they raise
     watch_output()
     try:
         status = _status(sys.argv[1:] if arguments is None else list(arguments))
@@ -128,7 +128,7 @@ def _status(given: Sequence[str]) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except click.Abort:  # while it still read the command line
+    except click.Abort:  # while it was still reading the command line
         say("stopped")
         return INTERRUPTED
     except SettingsError as error:
@@ -151,7 +151,7 @@ def _status(given: Sequence[str]) -> int:
 
 
 def _show_unexpected(error: Exception, given: Sequence[str]) -> None:
-    """A bug: one line for everybody, the trace for who asks for it."""
+    """Report a bug: in one line, or with `--trace` as a traceback."""
     if "--trace" in given:
         traceback.print_exception(error)
         return

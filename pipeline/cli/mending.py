@@ -1,4 +1,4 @@
-"""Mending what was rejected before it is sent again."""
+"""Mend a rejected message before it is sent again."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -10,19 +10,19 @@ from pipeline.cli.emission import Refused
 
 Path = tuple[str, ...]
 _TEXTS: Final = frozenset({"specversion", "id", "source", "type", "time"})
-"""Attributes of CloudEvents that are never anything else: `specversion=1.0` means the text."""
+"""CloudEvents attributes that are always texts: `specversion=1.0` sets the text, not a number."""
 
 
 class Mend(msgspec.Struct, frozen=True):
     """What to change in a payload."""
 
     content: bytes | None = None
-    """Instead of what was sent."""
+    """Replaces the payload."""
     assignments: Sequence[tuple[Path, object]] = ()
     removals: Sequence[Path] = ()
 
     def apply(self, payload: bytes) -> bytes | Refused:
-        """The mended payload; as it was, byte by byte, if there is nothing to change."""
+        """The mended payload; the same bytes if there is nothing to change."""
         text = payload if self.content is None else self.content
         if not self.assignments and not self.removals:
             return text
@@ -39,7 +39,7 @@ class Mend(msgspec.Struct, frozen=True):
             _remove(event, path)
         try:
             return orjson.dumps(event)
-        except TypeError:  # orjson reads what is nested more deeply than what it writes
+        except TypeError:  # orjson reads deeper nesting than it writes
             return Refused("it is nested too deeply for a field to be set: give the whole message by --with")
 
 
@@ -56,7 +56,7 @@ def parse_path(text: str) -> Path:
 
 
 def parse_assignment(text: str) -> tuple[Path, object]:
-    """Read `data.amount=12.5`. The value is JSON where it can be read as JSON, else text; `id` and its like are texts.
+    """Read `data.amount=12.5`. A value that parses as JSON is JSON, any other is text; attributes in `_TEXTS` are text.
 
     Raises:
         ValueError: There is no `=`, or no field before it.

@@ -33,10 +33,10 @@ class Moment(click.ParamType):
 
 
 def _absolute(text: str) -> datetime | None:
-    """A moment written out, None if it is none.
+    """A moment written out as date or time; None if the text has another form.
 
     Raises:
-        ValueError: It has the form of one, but the calendar or the clock does not.
+        ValueError: It has the form, but there is no such date or time.
     """
     if (milliseconds := parse_rfc3339(text)) is not None:
         return datetime.fromtimestamp(milliseconds / 1000, UTC)

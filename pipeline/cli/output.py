@@ -13,9 +13,9 @@ READER_GONE: Final = 141
 
 
 class OutputLostError(Exception):
-    """Standard output takes nothing more; what is written after that is dropped.
+    """Standard output can no longer be written to; later output is dropped.
 
-    It is no `OSError`: commands write while they talk to servers, and an `OSError` there means an outage.
+    Not an `OSError`: commands write while they talk to servers, and an `OSError` there means an outage.
     """
 
     def __init__(self, error: OSError) -> None:
@@ -41,9 +41,9 @@ class _Output(io.FileIO):
 
 
 def watch_output() -> None:
-    """Let what is written to standard output raise `OutputLostError` where nothing takes it."""
+    """Make writes to standard output raise `OutputLostError` when they fail."""
     before = sys.stdout
-    if before is None:  # it was closed by who started us
+    if before is None:  # the process that started us closed it
         sys.stdout = io.TextIOWrapper(io.FileIO(os.devnull, "w"))
     elif before is sys.__stdout__ and isinstance(before, io.TextIOWrapper):
         raw = _Output(before.fileno(), "w", closefd=False)

@@ -6,7 +6,7 @@ import click
 
 
 class Number(click.FloatRange):
-    """A number in a range. Python also reads `inf`, and `nan`, which no comparison keeps out of a range."""
+    """A finite number in a range. Python also parses `inf`, and `nan`, which passes every range check."""
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Read it, or fail with wrong usage."""
@@ -17,7 +17,7 @@ class Number(click.FloatRange):
 
 
 class Text(click.types.StringParamType):
-    """A text. Bytes that are not UTF-8 come as lone surrogates, which neither brokers nor ClickHouse take."""
+    """A text in UTF-8. Other bytes arrive as lone surrogates, which neither brokers nor ClickHouse accept."""
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Take it, or fail with wrong usage."""

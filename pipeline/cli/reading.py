@@ -1,4 +1,4 @@
-"""ClickHouse for a command: with the right to write only where that is its job."""
+"""ClickHouse clients for commands, with the right to write only where a command needs it."""
 
 import re
 from collections.abc import Iterator
@@ -25,23 +25,23 @@ _WHY = re.compile(
     r"Connection refused|Failed to resolve|certificate verify failed: [\w' -]*\w|SSL: WRONG_VERSION_NUMBER"
     r"|HTTP status \d+|Unexpected response to server version query"
 )
-"""What tells a wrong address, or something between that answers in its place, from a server that is away."""
+"""Errors that tell a wrong address, or a proxy that answers in place of the server, from a server that is down."""
 _TOOK_TOO_LONG = re.compile(r"read timeout=(\d+)")
 ANSWER_SECONDS = 60
 READ_ONLY = {"readonly": "2"}
-"""For a server of the user's own, whose users we do not know: reads and settings, but no writes."""
+"""For a server of the user's own, on which we know no read-only user: reads and settings, but no writes."""
 
 
 @contextmanager
 def reader(context: Context, seconds: int = ANSWER_SECONDS) -> Iterator[Client]:
-    """A client that reads, and waits so long for an answer; errors of the server become failures of the command."""
+    """A read-only client that waits `seconds` for an answer; errors of the server become failures of the command."""
     with _failures(context), closing(_connect(context, seconds)) as client:
         yield client
 
 
 @contextmanager
 def writer(context: Context) -> Iterator[Client]:
-    """A client that may write, where a command's job is to."""
+    """A client that may write, for commands that need to."""
     with _failures(context), closing(connect(context.clickhouse_url)) as client:
         read_what_was_written(client)
         yield client
@@ -72,7 +72,7 @@ def as_analyst(url: str) -> str:
 
 
 def server_words(error: StoreUnavailableError | StoreRejectedError, url: str) -> str:
-    """What the server said, without what its client wraps around it; or that it said nothing, or not yet."""
+    """The server's error without what its client wraps around it; or that it did not answer, or not in time."""
     if isinstance(error, StoreUnavailableError) and _code(error) is None:
         server = f"ClickHouse at {urlsplit(url).netloc.rpartition('@')[2]}"
         if isinstance(error, DamagedAnswerError):

@@ -18,9 +18,9 @@ from pipeline.events.record import Record
 from pipeline.events.replay import Replay
 
 Mark = Callable[[Sequence[Replay], datetime], None]
-"""Notes that letters were sent again."""
+"""Marks letters as sent again."""
 NotSent = Callable[[LetterRow, str], None]
-"""Is told which letter was not sent, and why."""
+"""Takes a letter that was not sent, and why."""
 
 
 class Prepared(msgspec.Struct, frozen=True):
@@ -32,10 +32,10 @@ class Prepared(msgspec.Struct, frozen=True):
 
 
 class Preparation:
-    """Decides what becomes of a letter."""
+    """Turns a letter into the message to send, or says why it cannot be sent."""
 
     def __init__(self, mend: Mend, intake: Intake | None) -> None:
-        """`intake`: to ask what the workers will say; None sends whatever can be sent."""
+        """`intake` checks letters as the workers will; None sends whatever can be sent."""
         self._mend = mend
         self._intake = intake
 
@@ -89,9 +89,9 @@ def send_again(
     mark: Mark,
     not_sent: NotSent,
 ) -> int:
-    """Send letters, and mark those that the broker has; returns how many these are.
+    """Send letters, and mark those that the broker acknowledged; returns their number.
 
-    What is marked was sent. What was sent, and could not be marked, is sent again next time, which does no harm.
+    Only letters that were sent are marked. One that could not be marked is sent again next time, which does no harm.
 
     Raises:
         BrokerUnavailableError: No broker answers.

@@ -1,11 +1,11 @@
-"""What people are shown of what strangers sent."""
+"""Make what senders sent safe to show on a terminal."""
 
 HIDDEN = "***"
-"""In place of a personal value."""
+"""Shown in place of a personal value."""
 
 
 def printable(text: str) -> str:
-    """The text without what a terminal would obey: control characters become escapes."""
+    """The text with control characters escaped, so that a terminal does not obey them."""
     return "".join(each if each.isprintable() or each == "\n" else _escaped(each) for each in text)
 
 

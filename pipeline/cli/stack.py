@@ -48,9 +48,9 @@ _STARTING = (
 
 
 def stack_plan(context: Context) -> StackPlan:
-    """Decide what to run; makes the data directory and, if the settings bring none, the secret.
+    """Decide what to run; makes the data directory and, if the settings have none, the secret.
 
-    What the workers would stumble over is looked at first, as that is said sooner than they start.
+    Addresses and event types are checked first, so that errors in them show at once and not when the workers start.
     """
     data = context.data
     _check_addresses(context)
@@ -69,7 +69,7 @@ def stack_plan(context: Context) -> StackPlan:
 
 
 def _check_addresses(context: Context) -> None:
-    """Say at once that an address is none; asking for one makes sure of that."""
+    """Report a malformed address at once; reading `broker_servers` parses that of the broker."""
     assert context.broker_servers
     try:
         Address.parse(context.clickhouse_url)
@@ -88,7 +88,7 @@ def _make(data: Path) -> None:
 
 @contextmanager
 def _writing(data: Path) -> Iterator[None]:
-    """Say it where the data directory takes nothing: the disk is full, or somebody else's files are in the way."""
+    """Report that the data directory cannot be written: the disk is full, or another user's files are in the way."""
     try:
         yield
     except OSError as error:
@@ -105,11 +105,11 @@ def show(notice: Notice) -> None:
 
 @contextmanager
 def _whoever_reads() -> Iterator[None]:
-    """Show something, or nothing if the terminal was closed or the reader of a pipe has gone.
+    """Ignore failures to print: the terminal was closed, or the reader of a pipe has gone.
 
-    That must not end the stack: it would drop what it has accepted. A closed terminal asks for a graceful end.
+    They must not end the stack, which would drop what it has accepted. A closed terminal asks for a graceful end.
     """
-    with suppress(OSError, SystemExit):  # rich ends a program that nobody reads
+    with suppress(OSError, SystemExit):  # rich exits when its output is a broken pipe
         yield
 
 
@@ -145,12 +145,12 @@ def announce(plan: StackPlan) -> None:
 
 
 def _way_out() -> str:
-    """What ends the stack: what a script starts in the background ignores Ctrl-C."""
+    """What ends the stack: a process that a script started in the background ignores Ctrl-C."""
     return "SIGTERM" if signal.getsignal(signal.SIGINT) is signal.SIG_IGN else "Ctrl-C"
 
 
 def _open_to_anybody(plan: StackPlan) -> Iterator[str]:
-    """What whoever reaches this machine may do; a ClickHouse endpoint that others reach needs a password."""
+    """What anybody who reaches this machine may do. ClickHouse is left out: open to others, it needs a password."""
     collector = plan.settings.collector
     if plan.embedded_broker and plan.settings.embedded.host not in LOOPBACK:
         yield f"anybody who reaches {plan.broker} may read and send events: the embedded broker knows no log-in"

@@ -9,7 +9,7 @@ from pipeline.adapters.clickhouse.reading import FrictionRow, JourneyRow, StepRo
 
 SEVERITY_STYLES = {1: "yellow", 2: "dark_orange", 3: "bold red"}
 PAUSE = timedelta(minutes=30)
-"""Gaps from here on are shown between two steps."""
+"""Gaps of at least this length are shown between two steps."""
 _UNITS = (("d", 86_400), ("h", 3_600), ("min", 60))
 _LEVELS = "●◆▲"
 _INDENT = 12
@@ -21,7 +21,7 @@ def journey_lines(journey: JourneyRow, frictions: Sequence[FrictionRow], most: i
     Args:
         journey: The journey.
         frictions: Its frictions.
-        most: How many steps to show; of more, the middle is left out and counted.
+        most: How many steps and frictions to show; of more, the middle is left out and counted.
     """
     yield _heading(journey)
     yield Text(_summary(journey), style="dim")
@@ -59,7 +59,7 @@ def duration(length: timedelta) -> str:
 def _entries(
     steps: Sequence[StepRow], frictions: Sequence[FrictionRow]
 ) -> list[tuple[datetime, StepRow | FrictionRow]]:
-    """Steps and frictions in order of time, a friction behind the step of the same moment."""
+    """Steps and frictions in order of time, a friction after the step of the same moment."""
     entries: list[tuple[datetime, int, StepRow | FrictionRow]] = [(step.time, 0, step) for step in steps]
     entries += [(friction.time, 1, friction) for friction in frictions]
     return [(time, item) for time, _, item in sorted(entries, key=lambda entry: entry[:2])]

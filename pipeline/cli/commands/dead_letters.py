@@ -202,7 +202,7 @@ def _mend(fields: tuple[str, ...], unset: tuple[str, ...], file: BinaryIO | None
 
 def _intake(context: Context) -> Intake:
     settings = context.settings
-    # nothing of it leaves this process, so any secret serves to see what the workers would say
+    # nothing of it leaves this process, so any secret will do to learn what the workers would say
     return Intake(load_catalogue(settings), settings.identity, settings.intake, b"only to check")
 
 

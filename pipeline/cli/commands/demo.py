@@ -65,7 +65,7 @@ def demo(context: Context, people: int, seed: int, leave: bool) -> None:
 
 
 def _fresh(directory: Path) -> Path:
-    """An empty directory; what an earlier demo left is removed, but nothing of a demo that still runs."""
+    """Remove what an earlier demo left; fails if a demo still runs there, or if the directory holds other files."""
     if is_in_use(directory):
         raise CommandError(
             f"a demo is running already, on {directory}{holder(directory)}",
@@ -104,7 +104,7 @@ def _free_ports(context: Context) -> dict[str, object]:
 
 
 async def _play(plan: StackPlan, day: list[SimulatedEvent], group: str) -> list[str]:
-    """Send the day, wait until it is stored, and show what came of it; returns identifiers of one customer."""
+    """Send the day, wait until it is stored, and show what was found; returns identifiers of one customer."""
     began = time.monotonic()
     client = await in_background(lambda: connect(plan.clickhouse))
     servers = bootstrap_servers(plan.broker)
@@ -127,7 +127,7 @@ def _send(servers: list[str], day: list[SimulatedEvent]) -> None:
 
 
 async def _look(count: Callable[[], tuple[int, int, int]], sent: int, update: Callable[[str], None]) -> None:
-    """Show, every second, what can be read by now."""
+    """Show every second how much is stored so far."""
     while True:
         touchpoints, journeys, frictions = await in_background(count)
         update(f"{touchpoints:,} of {sent:,} touchpoints stored · {journeys:,} journeys · {frictions:,} frictions")

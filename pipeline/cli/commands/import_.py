@@ -87,7 +87,7 @@ def _import(context: Context, name: str, files: tuple[str, ...], dry_run: bool, 
 
 
 def _require_names(mapping: Mapping, files: list[str]) -> None:
-    """Tell NAME=FILE with a wrong name from a file that is not there; the name of a file may have a = of its own."""
+    """Tell a wrong NAME in NAME=FILE from a missing file; a file's own name may contain a `=`."""
     names = {**mapping.inputs, **mapping.lookups}
     for file in files:
         name, equals, _ = file.partition("=")
@@ -127,7 +127,7 @@ def _dry_run(
     context: Context, catalogue: Catalogue, mapping: Mapping, files: list[str], limit: int | None
 ) -> tuple[Summary, list[str]]:
     settings, now = context.settings, wall_clock()
-    # nothing leaves this process, so any secret serves to see what the pipeline would say
+    # nothing leaves this process, so any secret will do to learn what the pipeline would say
     intake = Intake(catalogue, settings.identity, settings.intake, b"dry run")
     failures: list[str] = []
     output = click.get_binary_stream("stdout")

@@ -20,10 +20,10 @@ from pipeline.cli.shown import printable
 STREAMED = {"csv": "CSVWithNames", "json": "JSONEachRow"}
 SHOWN_ROWS = 10_000
 LEAST_COLUMN = 10
-"""Characters that a column of a table takes to be read."""
+"""Characters that a column of a table needs to be readable."""
 ASKING = "asking ClickHouse"
 LONGEST_SECONDS = 600
-"""For how long an answer is waited for."""
+"""How long to wait for an answer."""
 LONGEST_NAME = 255
 """Bytes in the name of a file."""
 _FAILED_AT = re.compile(r"failed at position (\d+)")
@@ -66,7 +66,7 @@ def query(context: Context, sql: tuple[str, ...], output: str) -> None:
 
 
 def _explained(error: CommandError, statement: str) -> CommandError:
-    """Tell a syntax error in the statement's own words: behind it the client puts others, `FORMAT Native`."""
+    """Explain a syntax error by the user's statement, to which the client appends `FORMAT Native`."""
     if "Syntax error" not in error.message:
         return error
     if _FORMAT.search(statement):
@@ -103,7 +103,7 @@ def _print_table(client: Client, statement: str) -> None:
 
 
 def _tables(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[Table]:
-    """All rows as one table; or each as its own, a column per line, where a terminal is too narrow for the columns."""
+    """All rows as one table; on a terminal that is too narrow, each row as a table of its own, a column per line."""
     if sys.stdout.isatty() and len(names) * LEAST_COLUMN > Console().width:
         for number, row in enumerate(rows, start=1):
             yield _table((f"row {number:,}", ""), list(zip(names, row, strict=True)))
