@@ -60,7 +60,7 @@ def _show_totals(client: Client, truth: Mapping[tuple[str, str], str], console: 
     counts = " · ".join(f"{name} {count:,}" for name, count in outcomes)
     console.print(Padding.indent(f"outcomes: {counts}", 2))
     console.print(f"  {mixed[0]:,} journeys cross from online to delivery, store or support")
-    console.print(f"  {recognised:.1%} of the touchpoints stand with a customer who is one real person\n")
+    console.print(f"  {recognised:.1%} of the touchpoints belong to a customer who is one real person\n")
 
 
 def _recognised(client: Client, truth: Mapping[tuple[str, str], str]) -> tuple[int, float]:
