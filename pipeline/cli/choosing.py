@@ -21,9 +21,9 @@ _OPTIONS = (
         "--reason", type=click.Choice([each.value for each in Reason]), multiple=True, help="Only this reason."
     ),
     click.option("--family", type=click.Choice(FAMILIES), multiple=True, help="Only from this family's topic."),
-    click.option("--type", "type_", metavar="TYPE", multiple=True, help="Only of this event type, as it was given."),
-    click.option("--since", type=Moment(), help=f"Received then or later: {EXAMPLES}. Times are UTC."),
-    click.option("--until", type=Moment(), help="Received before then."),
+    click.option("--type", "type_", metavar="TYPE", multiple=True, help="Only of this event type, as it was sent."),
+    click.option("--since", type=Moment(), help=f"Received at this time or later: {EXAMPLES}. Times are UTC."),
+    click.option("--until", type=Moment(), help="Received before this time."),
 )
 
 

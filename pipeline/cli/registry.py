@@ -17,7 +17,7 @@ COMMANDS: Final = (
     CommandEntry("up", "pipeline.cli.commands.up:up", "Run the whole stack in the foreground."),
     CommandEntry("emit", "pipeline.cli.commands.emit:emit", "Send NDJSON events from a file or stdin."),
     CommandEntry("import", "pipeline.cli.commands.import_:import_", "Turn a CSV or JSON export into events."),
-    CommandEntry("simulate", "pipeline.cli.commands.simulate:simulate", "Write days of a simulated retailer."),
+    CommandEntry("simulate", "pipeline.cli.commands.simulate:simulate", "Write a simulated retailer's events."),
     CommandEntry("settle", "pipeline.cli.commands.settle:settle", "Wait until everything sent is stored."),
     CommandEntry("status", "pipeline.cli.commands.status:status", "Show the health of every part."),
     CommandEntry("query", "pipeline.cli.commands.query:query", "Read from ClickHouse with SQL."),

@@ -17,7 +17,7 @@ from pipeline.settings.load import DEFAULT
 def config(context: Context, changed: bool, as_json: bool) -> None:
     """Print the effective settings and where each comes from; secrets are masked.
 
-    A setting `section.key` is set in the TOML file, or by the variable TOUCHLINE_SECTION__KEY, which counts more.
+    A setting `section.key` is set in the TOML file, or by the variable TOUCHLINE_SECTION__KEY, which overrides it.
     Durations are written like 30s, 5min or 14d.
     """
     values = [value for value in effective_values(context.loaded) if not (changed and value.origin == DEFAULT)]

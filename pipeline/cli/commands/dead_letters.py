@@ -34,8 +34,8 @@ SHOWN_AT_ONCE = 20
 def dead_letters() -> None:
     """What was rejected and why: list it, look at one, send it again after a fix.
 
-    A letter waits until it was sent again and not rejected again. ID is what `list` shows, or the beginning of it, or
-    a position such as touchpoints.web/2@1234, which `touchline tail --rejected` shows.
+    A letter is one rejected event or message. It waits until it is sent again without being rejected again. ID is what
+    `list` shows, or its beginning, or a position such as touchpoints.web/2@1234, as `touchline tail --rejected` shows.
     """
 
 
@@ -89,14 +89,14 @@ def show(context: Context, ids: tuple[str, ...], raw: bool) -> None:
         )
     if raw:
         if len(found) > 1:
-            raise CommandError(f"{len(found)} letters are meant: {_ids(found)}", "Name one of them by its whole id.")
+            raise CommandError(f"{len(found)} letters match: {_ids(found)}", "Name one of them by its whole id.")
         click.get_binary_stream("stdout").write(found[0].payload)
         return
     hidden = frozenset(context.settings.intake.pseudonymise)
     for number, letter in enumerate(found[:SHOWN_AT_ONCE]):
         click.echo("\n".join([*([""] if number else []), *letter_lines(letter, hidden)]))
     if len(found) > SHOWN_AT_ONCE:
-        say(f"{len(found) - SHOWN_AT_ONCE:,} more letters are meant and not shown")
+        say(f"{len(found) - SHOWN_AT_ONCE:,} more letters match and are not shown")
 
 
 @dead_letters.command(
@@ -106,11 +106,11 @@ def show(context: Context, ids: tuple[str, ...], raw: bool) -> None:
 )
 @click.argument("ids", metavar="[ID]...", nargs=-1)
 @choosing
-@click.option("--everything", is_flag=True, help="All that wait; otherwise name letters, or narrow them down.")
-@click.option("--again", is_flag=True, help="Also what was sent again before. It does no harm.")
+@click.option("--everything", is_flag=True, help="All that wait. Needed if neither IDs nor filters are given.")
+@click.option("--again", is_flag=True, help="Also letters that were sent again before, which does no harm.")
 @click.option("--set", "fields", metavar="FIELD=VALUE", multiple=True, help="Set a field first, e.g. data.amount=12.5.")
-@click.option("--unset", metavar="FIELD", multiple=True, help="Take a field away first.")
-@click.option("--with", "file", type=click.File("rb"), help="Send this instead of what was sent; for one letter.")
+@click.option("--unset", metavar="FIELD", multiple=True, help="Remove a field first.")
+@click.option("--with", "file", type=click.File("rb"), help="Send this file in place of the payload; for one letter.")
 @click.option("--unchecked", is_flag=True, help="Send also what this machine's catalogue and settings would reject.")
 @click.option("--dry-run", is_flag=True, help="Send nothing: print what would be sent, one message per line.")
 @pass_context
@@ -126,14 +126,14 @@ def replay(
     unchecked: bool,
     dry_run: bool,
 ) -> None:
-    """Send letters again, after the catalogue, the settings or the letters themselves were mended.
+    """Send letters again, after a fix to the catalogue, the settings or the letters themselves.
 
-    Each is checked first as the workers would; what would be rejected again stays where it is. An event counts once,
-    however often it is sent. One without a time of its own happened when it was first received. What is rejected
-    again is still the same letter.
+    Each is checked first as the workers would check it; one that would be rejected again is not sent. An event counts
+    once, however often it is sent. One without a time gets the time when it was first received. A letter that is
+    rejected again keeps its id.
     """
     if not ids and choice == LetterChoice() and not everything:
-        raise click.UsageError("which ones? Name letters, narrow them down (--reason, --since, ...), or --everything")
+        raise click.UsageError("no letters chosen: give IDs, filters such as --reason and --since, or --everything")
     chosen = msgspec.structs.replace(named(choice, ids), replayed=None if again or ids else False)
     preparation = Preparation(_mend(fields, unset, file), None if unchecked else _intake(context))
     if file is not None:
@@ -146,17 +146,17 @@ def replay(
     sent = (_print if dry_run else _send)(context, chosen, preparation, not_sent)
     say(f"{sent:,} {'would be sent' if dry_run else 'sent'} again, {failures.count:,} not")
     if sent and not dry_run:
-        say("Whether the workers take them now: `touchline settle`, then `touchline dead-letters list`.")
+        say("To see whether the workers accept them now: `touchline settle`, then `touchline dead-letters list`.")
     if failures.count:
-        raise CommandError(f"{failures.count:,} wait as before", "`touchline dead-letters show ID` says what to do.")
+        raise CommandError(f"{failures.count:,} still wait", "`touchline dead-letters show ID` says what to do.")
     if not sent:
-        raise CommandError("no such dead letter waits", "`touchline dead-letters list --all` lists them.")
+        raise CommandError("no matching dead letter waits", "`touchline dead-letters list --all` lists them.")
 
 
 def _send(context: Context, choice: LetterChoice, preparation: Preparation, not_sent: NotSent) -> int:
     marked = 0
     with (
-        telling(lambda: f"{marked:,} letters were sent again and marked, perhaps more were sent; they wait as before"),
+        telling(lambda: f"{marked:,} letters were sent again; perhaps a few more, which are still listed as waiting"),
         waiting("sending again"),
         reader(context) as client,
         writer(context) as marker,
@@ -188,7 +188,7 @@ def _require_one(context: Context, choice: LetterChoice) -> None:
     with reader(context) as client:
         found = letters(client, choice, 2)
     if len(found) > 1:
-        raise click.UsageError(f"--with is for one letter, and more are meant: {_ids(found)}, ...")
+        raise click.UsageError(f"--with is for one letter, and more match: {_ids(found)}, ...")
 
 
 def _mend(fields: tuple[str, ...], unset: tuple[str, ...], file: BinaryIO | None) -> Mend:

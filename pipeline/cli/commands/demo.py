@@ -41,9 +41,9 @@ LOOK_SECONDS = 1.0
 @click.option("--exit", "leave", is_flag=True, help="Stop when done instead of serving on.")
 @pass_context
 def demo(context: Context, people: int, seed: int, leave: bool) -> None:
-    """Play a retailer's day, the one that ends now, through the whole stack, and show what it found.
+    """Play the last 24 hours of a simulated retailer through the whole stack, and show what it found.
 
-    It runs on a data directory of its own, `demo` in the data directory, which every demo starts afresh.
+    It keeps its data in `demo` inside the data directory, which every demo empties first.
     """
     context.override(data=str(_fresh(context.data / "demo")))
     context.override(**_free_ports(context))
@@ -75,8 +75,8 @@ def _fresh(directory: Path) -> Path:
         strange = sorted({entry.name for entry in directory.iterdir()} - {SECRET_FILE})
         if strange:
             raise CommandError(
-                f"{directory} holds what no demo has made, {strange[0]!r} for one, and a demo would remove it",
-                "Move it elsewhere, or name another data directory with TOUCHLINE_DATA.",
+                f"{directory} holds files that no demo made, such as {strange[0]!r}, and a demo would remove them",
+                "Move them elsewhere, or name another data directory with TOUCHLINE_DATA.",
             )
     shutil.rmtree(directory, ignore_errors=True)
     return directory

@@ -14,8 +14,8 @@ from pipeline.cli.interruption import sent, telling
 
 UPDATE_EVERY = 1_000
 _REMEDY = (
-    "Mend these lines and send them again. A line is one event: `jq -c .` writes JSON so, `jq -c '.[]'` an array's "
-    "elements. `touchline import` reads CSV and other JSON."
+    "Mend these lines and send them again. Each line must be one event: `jq -c .` turns JSON into such lines, "
+    "`jq -c '.[]'` an array. `touchline import` reads CSV and other JSON."
 )
 
 

@@ -44,9 +44,9 @@ def import_(
 ) -> None:
     """Turn FILES, a system's CSV or JSON export, into events and send them.
 
-    MAPPING is the name of a mapping that comes with Touchline (--list shows them) or a mapping file of your own; how to
-    write one stands in pipeline/importing/README.md. FILES may be directories, may be gzipped, and find their place
-    in the mapping by their names; NAME=FILE says it explicitly. Importing twice changes nothing.
+    MAPPING is the name of a mapping that comes with Touchline (--list shows them) or a mapping file of your own;
+    pipeline/importing/README.md says how to write one. FILES may be gzipped, or directories. A file's name tells which
+    input of the mapping it is; NAME=FILE says so explicitly. Importing the same again changes nothing.
     """
     if list_ or mapping is None:
         return _list(asked=list_)
@@ -80,7 +80,7 @@ def _import(context: Context, name: str, files: tuple[str, ...], dry_run: bool, 
     for failure in failures[:EXAMPLES]:
         say(failure, style="red")
     if summary.failures or failures:
-        outcome = "would not be taken" if dry_run else "could not be sent"
+        outcome = "would be rejected" if dry_run else "could not be sent"
         again = "Import the same again once the broker takes events: what it has by now does not count twice."
         remedy = again if failures and not dry_run else ""
         raise CommandError(f"{summary.failures + len(failures):,} {outcome}", remedy)
@@ -106,7 +106,7 @@ def _load(name: str, catalogue: Catalogue, context: Context) -> Mapping:
         raise MappingError(f"{name}: a mapping in UTF-8 is expected, found other bytes at {error.start:,}") from error
     except OSError as error:
         known = nearest(name, shipped)
-        raise MappingError(f"'{name}' is neither a readable mapping file nor one that comes along; {known}") from error
+        raise MappingError(f"'{name}' is neither a readable mapping file nor the name of a mapping; {known}") from error
     return parse_mapping(text, name, catalogue.types, namespaces)
 
 

@@ -32,7 +32,7 @@ def journey(context: Context, identifier: str, steps: int) -> None:
         frictions = frictions_of(client, customers) if customers else []
     if not found:
         raise CommandError(
-            f"no journey holds {identifier}",
+            f"there is no journey with {identifier}",
             "Events that were sent a moment ago may be on their way: try `touchline settle`, then again.",
         )
     for line in _whose(identifier, stored, periods):

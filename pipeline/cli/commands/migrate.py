@@ -12,9 +12,11 @@ from pipeline.stitching.store import StoreRejectedError, StoreUnavailableError
 
 
 @click.command()
-@click.option("--cluster", default="", help="A cluster of the server's configuration: Replicated, Distributed tables.")
-@click.option("--join", is_flag=True, help="Give servers that joined the cluster what the one connected to has.")
-@click.option("--dry-run", is_flag=True, help="Print the statements that an empty store is given, and connect nowhere.")
+@click.option(
+    "--cluster", default="", help="A cluster of the server's configuration, for Replicated and Distributed tables."
+)
+@click.option("--join", is_flag=True, help="Create the connected server's schema on servers that joined the cluster.")
+@click.option("--dry-run", is_flag=True, help="Print the statements for an empty store, without connecting.")
 @pass_context
 def migrate(context: Context, cluster: str, join: bool, dry_run: bool) -> None:
     """Bring the ClickHouse schema to this version. Running it again does nothing."""

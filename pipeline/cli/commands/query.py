@@ -45,7 +45,7 @@ _FORMAT = re.compile(r"\sFORMAT\s+\w+$", re.IGNORECASE)
 def query(context: Context, sql: tuple[str, ...], output: str) -> None:
     """Read from ClickHouse with SQL, one statement in quotes; - reads it from stdin. It never writes.
 
-    The views are touchpoints, journeys, journey_summaries (journeys without their steps, sooner read), frictions,
+    The views are touchpoints, journeys, journey_summaries (journeys without their steps, faster to read), frictions,
     identities and dead_letters.
 
     Example: touchline query "SELECT kind, count() FROM frictions GROUP BY kind ORDER BY 2 DESC"
@@ -70,7 +70,7 @@ def _explained(error: CommandError, statement: str) -> CommandError:
     if "Syntax error" not in error.message:
         return error
     if _FORMAT.search(statement):
-        return CommandError(error.message, "Leave FORMAT out: --format table, json or csv says it.")
+        return CommandError(error.message, "Leave FORMAT out: use --format table, json or csv.")
     if len(statement.encode()) <= LONGEST_NAME and Path(statement).is_file():
         return CommandError(error.message, f"Is the file meant? `touchline query - < {statement}` reads it.")
     where = _FAILED_AT.search(error.message)

@@ -27,8 +27,8 @@ MOST_DAYS = 3_650
 @click.option(
     "--truth", type=click.File("wb", lazy=False), help="File for the truth: the real person behind each event id."
 )
-@click.option("--late", default=0.0, show_default=True, type=Number(0, 1), help="Share that arrives late.")
-@click.option("--doubled", default=0.0, show_default=True, type=Number(0, 1), help="Share that comes twice.")
+@click.option("--late", default=0.0, show_default=True, type=Number(0, 1), help="Share of events that arrive late.")
+@click.option("--doubled", default=0.0, show_default=True, type=Number(0, 1), help="Share of events that come twice.")
 def simulate(
     seed: int, people: int, days: float, start: datetime | None, truth: BinaryIO | None, late: float, doubled: float
 ) -> None:

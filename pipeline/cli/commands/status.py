@@ -19,7 +19,8 @@ def status(context: Context, as_json: bool) -> None:
     """Show lag, last events, dead letters, and whether every part answers.
 
     Exit status 1 if a part does not answer. Lag is in messages; a message of `touchline emit` holds many events.
-    Workers beside a broker of your own (`broker`) may be anywhere and are not asked: lag that stays tells of none.
+    With a broker of your own (`broker`) and no stack here, workers are not asked, as they may be anywhere: lag that
+    does not shrink is a sign that none run.
     """
     with waiting("asking every part", only_on_a_terminal=True):
         health = gather_health(context)
@@ -28,7 +29,7 @@ def status(context: Context, as_json: bool) -> None:
     else:
         _show(health)
     if not health.healthy:
-        raise CommandError("not every part is well", "Start the stack with `touchline up`; `touchline doctor` checks.")
+        raise CommandError("not every part is ready", "Start the stack with `touchline up`; `touchline doctor` checks.")
 
 
 def _show(health: Health) -> None:

@@ -45,7 +45,7 @@ def why(context: Context, first: str, second: str | None) -> None:
                 lines = list(comparison_lines(compare(asked[0], asked[1], lookup, policy), first, second))
         except UnknownNamespaceError as error:
             raise CommandError(
-                f"the settings do not know namespaces that this leads to: {', '.join(error.names)}",
+                f"its links lead to namespaces that are not in the settings: {', '.join(error.names)}",
                 "Give the command the workers' settings: --config FILE, or TOUCHLINE_CONFIG.",
             ) from error
     click.echo("\n".join(lines))

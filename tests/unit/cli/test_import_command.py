@@ -117,7 +117,7 @@ def test_a_dry_run_says_what_the_pipeline_would_reject(folder: Path) -> None:
     result = touch("--dry-run", "visits.toml", "visits.csv")
     assert result.exit_code == 1
     assert "event 1 (web.page_viewed) would be rejected: " in result.stderr
-    assert "1 would not be taken" in result.stderr
+    assert "1 would be rejected" in result.stderr
     assert "status" in result.stderr
 
 
@@ -135,7 +135,7 @@ def test_rows_that_cannot_be_read_are_reported_and_the_others_go_on(folder: Path
         ([], "name a mapping, or --list the ones that come with Touchline"),
         (
             ["olst", "x.csv"],
-            "'olst' is neither a readable mapping file nor one that comes along; did you mean 'olist'?",
+            "'olst' is neither a readable mapping file nor the name of a mapping; did you mean 'olist'?",
         ),
         (["utf16.toml", "visits.csv"], "utf16.toml: a mapping in UTF-8 is expected, found other bytes at 0"),
         (["visits.toml"], "the mapping 'visits' needs a file for 'visits': give it, or a directory"),

@@ -78,7 +78,7 @@ def test_tail_tells_what_it_has_shown(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_settle_tells_what_is_to_go(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settle, "settle_broker", interrupt)
-    assert stopped("settle") == "stopped: what is to go was not asked yet"
+    assert stopped("settle") == "stopped: the broker was not asked yet what is left"
 
 
 def test_a_replay_tells_what_was_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,7 +86,7 @@ def test_a_replay_tells_what_was_sent_again(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(dead_letters, "writer", nullcontext)
     monkeypatch.setattr(dead_letters, "send_again", interrupt)
     said = stopped("dead-letters", "replay", "--everything", "--unchecked")
-    assert said.startswith("stopped: 0 letters were sent again and marked,")
+    assert said.startswith("stopped: 0 letters were sent again; perhaps a few more,")
 
 
 def test_what_has_nothing_to_tell_says_that_it_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
