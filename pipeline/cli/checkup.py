@@ -102,7 +102,7 @@ def _clock() -> Check:
     now = time.time()
     text = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(now))
     if now < _EARLIEST_CLOCK:
-        return Check("clock", Verdict.PROBLEM, f"it says {text}", "set the clock: events are judged by it")
+        return Check("clock", Verdict.PROBLEM, f"it says {text}", "set the clock: events ahead of it are rejected")
     return Check("clock", Verdict.OK, text)
 
 
@@ -111,7 +111,9 @@ def _data_directory(data: Path) -> Check:
     place = next(folder for folder in (data, *data.parents) if os.path.exists(folder))
     if not (place.is_dir() and os.access(place, os.W_OK)):
         reason = "is not writable" if place.is_dir() else "is no directory"
-        return Check("data directory", Verdict.PROBLEM, f"{place} {reason}", "name another in `data` (TOUCHLINE_DATA)")
+        return Check(
+            "data directory", Verdict.PROBLEM, f"{place} {reason}", "set `data` (TOUCHLINE_DATA) to another directory"
+        )
     free = shutil.disk_usage(place).free
     detail = f"{data}, {free / 1024**3:.1f} GiB free"
     if free < LEAST_DISK_BYTES:
@@ -119,7 +121,7 @@ def _data_directory(data: Path) -> Check:
             "data directory",
             Verdict.PROBLEM,
             detail,
-            "make room, or name one on another disk in `data` (TOUCHLINE_DATA)",
+            "free space, or set `data` (TOUCHLINE_DATA) to a directory on another disk",
         )
     return Check("data directory", Verdict.OK, detail)
 
@@ -128,7 +130,7 @@ def _memory() -> Check:
     try:
         total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (ValueError, OSError):
-        return Check("memory", Verdict.NOTE, "cannot be told on this system")
+        return Check("memory", Verdict.NOTE, "cannot be determined on this system")
     detail = f"{total / 1024**3:.1f} GiB"
     if total < LEAST_MEMORY_BYTES:
         return Check("memory", Verdict.NOTE, detail, "set embedded.broker_memory_mib lower")
@@ -142,7 +144,9 @@ def _secret(context: Context) -> Check:
             return Check("secret", Verdict.OK, "none yet; `touchline up` makes one in the data directory")
         secret_key(settings, context.data)
     except SettingsError as error:
-        return Check("secret", Verdict.PROBLEM, str(error), "restore the file: old and new hashes must meet")
+        return Check(
+            "secret", Verdict.PROBLEM, str(error), "use the key that made the stored hashes: no other matches them"
+        )
     if not settings.secret and (used := Path(settings.secret_file or file).expanduser()).stat().st_mode & 0o077:
         return Check("secret", Verdict.NOTE, f"others can read {used}", f"chmod 600 {used}")
     return Check("secret", Verdict.OK, "set")
@@ -155,8 +159,8 @@ def _event_types(settings: Settings) -> Check:
     except CatalogueError as error:
         return Check("event types", Verdict.PROBLEM, str(error))
     if problems:
-        return Check("event types", Verdict.NOTE, "; ".join(problems), "mend the examples beside the schema, or it")
-    return Check("event types", Verdict.OK, f"{len(catalogue.types)}, and their examples are judged as they say")
+        return Check("event types", Verdict.NOTE, "; ".join(problems), "mend the schema or its examples")
+    return Check("event types", Verdict.OK, f"{len(catalogue.types)}, and every example passes or fails as it should")
 
 
 def _broker_binary() -> Check:
@@ -226,9 +230,9 @@ def _namespaces(context: Context) -> Check:
             "namespaces",
             Verdict.PROBLEM,
             f"stored, but not in the settings: {', '.join(unknown)}",
-            "give them the kind and rank they had, in identity.namespaces: workers do not start without",
+            "add them to identity.namespaces with the kind and rank they had: workers do not start without them",
         )
-    return Check("namespaces", Verdict.OK, f"the settings know all that are stored, {len(known)} in all")
+    return Check("namespaces", Verdict.OK, f"all that are stored are among the {len(known)} in the settings")
 
 
 def _ports(context: Context) -> Iterator[Check]:

@@ -88,7 +88,7 @@ def gather_health(context: Context) -> Health:
         broker=Part(",".join(context.broker_servers)),
         clickhouse=Part(_without_user(context.clickhouse_url)),
         workers=[
-            _served(url.removesuffix("/metrics"), "it runs, but takes no mail yet") for url in context.metrics_urls
+            _served(url.removesuffix("/metrics"), "it runs, but takes no events yet") for url in context.metrics_urls
         ],
     )
     if context.running is not None and context.running.collector:

@@ -19,12 +19,12 @@ def stored_identifier(context: Context, text: str) -> str:
     namespace, colon, raw = text.partition(":")
     known = sorted(settings.identity.namespaces)
     if not colon or namespace not in settings.identity.namespaces:
-        raise click.UsageError(f"{text!r} is no NAMESPACE:VALUE with a known namespace: {', '.join(known)}")
+        raise click.UsageError(f"{text!r} is not NAMESPACE:VALUE with a known namespace: {', '.join(known)}")
     value = IdentifierRules(settings.identity, settings.intake).value(namespace, raw)
     if isinstance(value, Rejection):
         raise click.UsageError(value.detail)
     if not value:
-        raise click.UsageError(f"{text!r} has a value that counts as none")
+        raise click.UsageError(f"{text!r} has a value that counts as missing (setting intake.nullish)")
     if namespace in settings.intake.pseudonymise and not is_pseudonym(value):  # unless it was copied from a table
         value = Pseudonymiser(secret_key(settings, context.data), settings.intake.pseudonymise).identifier(
             namespace, value

@@ -14,13 +14,13 @@ LONGEST_PAYLOAD: Final = 8_000
 """Characters of a payload that are shown."""
 TO_DO: Final[dict[str, str]] = {
     Reason.TOO_LARGE: "Send less in one message, or raise the limit in `intake`; then replay it.",
-    Reason.NOT_JSON: "Mend the sender's encoder, and the payload: `show --raw`, edit, `replay ID --with FILE`.",
+    Reason.NOT_JSON: "Mend the sender's encoder. To mend this: `show --raw ID > FILE`, edit, `replay ID --with FILE`.",
     Reason.TOO_DEEP: "Send flatter data, or raise `intake.max_depth`; then replay it.",
     Reason.NOT_AN_EVENT: "Mend the attribute at the sender; `replay ID --set NAME=VALUE` mends this one.",
     Reason.UNKNOWN_TYPE: "Add a schema for it (setting `schemas`), restart the workers, replay; or mend the name.",
-    Reason.WRONG_TOPIC: "Send it to its family's topic; a replay does.",
+    Reason.WRONG_TOPIC: "Send it to its family's topic. A replay sends it there.",
     Reason.BAD_TIME: "Mend the time at the sender; `replay ID --set time=2026-03-01T10:00:00Z` mends this one.",
-    Reason.IN_THE_FUTURE: "Mend the sender's clock. When the time has come, a replay is accepted as it is.",
+    Reason.IN_THE_FUTURE: "Mend the sender's clock. Once its time has passed, a replay is accepted as it is.",
     Reason.NO_IDENTIFIER: "Send an identifier; `replay ID --set data.identifiers.customer_id=42` adds it here.",
     Reason.INVALID_DATA: "Mend the field at the sender, or the schema; `replay ID --set data.FIELD=VALUE` mends this.",
     Reason.REFUSED_BY_STORE: "Mend the constraint or the view on ClickHouse's table that refuses it; then replay it.",
@@ -63,7 +63,7 @@ def letter_lines(letter: LetterRow, hidden: Collection[str]) -> Iterator[str]:
     yield f"reason    {letter.reason}"
     yield f"detail    {printable(letter.detail)}"
     yield f"state     {state(letter)}"
-    yield f"to do     {TO_DO.get(letter.reason, 'a newer Touchline knows')}"
+    yield f"to do     {TO_DO.get(letter.reason, 'this version does not know the reason; a newer one may')}"
     yield f"payload   {len(letter.payload):,} bytes"
     text = payload_text(letter.payload, hidden)
     yield text[:LONGEST_PAYLOAD]

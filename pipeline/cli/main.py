@@ -144,7 +144,7 @@ def _status(given: Sequence[str]) -> int:
         raise
     except Exception as error:
         if isinstance(error, PermissionError) and error.filename is not None:
-            show_error(f"{error.filename}: {error.strerror}", "Let this user look there, or name another place.")
+            show_error(f"{error.filename}: {error.strerror}", "Give this user access to it, or name another path.")
         else:
             _show_unexpected(error, given)
         return FAILED

@@ -12,7 +12,7 @@ class Number(click.FloatRange):
         """Read it, or fail with wrong usage."""
         number = float(super().convert(value, param, ctx))
         if not isfinite(number):
-            self.fail(f"{value!r} is no number to count with", param, ctx)
+            self.fail(f"{value!r} is not a finite number", param, ctx)
         return number
 
 

@@ -94,17 +94,17 @@ def _code(error: StoreUnavailableError | StoreRejectedError) -> int | None:
 def _remedy(error: StoreUnavailableError | StoreRejectedError) -> str:
     code = _code(error)
     if code == _READ_ONLY_CODE and "Cannot modify" in str(error):
-        return "Leave SETTINGS out: who only reads changes none."
+        return "Leave SETTINGS out: a read-only connection cannot change settings."
     if code in (_READ_ONLY_CODE, _ACCESS_DENIED_CODE):
         return "This only reads: SELECT, WITH, SHOW, DESCRIBE, EXISTS or EXPLAIN. Is the first word one of them?"
     if code == _UNKNOWN_TABLE_CODE:
         return "`SHOW TABLES` lists what there is; if a view of Touchline is missing, run `touchline migrate`."
     if code == _UNKNOWN_DATABASE_CODE:
-        return "Name another at the end of `clickhouse`, or run `touchline migrate`, which creates it."
+        return "Name another database at the end of `clickhouse`, or run `touchline migrate`, which creates it."
     if isinstance(error, StoreRejectedError) or code is not None:
         return ""
     if isinstance(error, DamagedAnswerError):
-        return "Try again; if that does not help, look at what stands between, such as a proxy."
+        return "Try again; if that does not help, check what is between you and the server, such as a proxy."
     if _TOOK_TOO_LONG.search(str(error)):
-        return "Ask for less at once, a shorter time for one; or is the server busy? See `touchline status`."
+        return "Ask for less at once, such as a shorter time. Is the server busy? See `touchline status`."
     return IS_IT_RUNNING.format(setting="clickhouse")

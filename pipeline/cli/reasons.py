@@ -22,7 +22,7 @@ def identity_lines(identity: Identity, given: str) -> Iterator[str]:
     name = given if given == identity.identifier else f"{given} (stored as {identity.identifier})"
     yield name
     if identity.shared:
-        yield "  is shared: it was seen with too many others to belong to one of them, so it glues nobody together"
+        yield "  is shared: it was seen with too many others to belong to one of them, so it links nobody"
     elif not identity.links:
         yield "  was never seen with a stronger identifier: it stands for a customer of its own"
     if identity.links:
@@ -32,7 +32,7 @@ def identity_lines(identity: Identity, given: str) -> Iterator[str]:
         if len(identity.links) > MOST_LINKS:
             yield f"    … and {len(identity.links) - MOST_LINKS:,} more"
     if identity.bridges and len(identity.links) > 1:
-        yield "  and says of these that they belong together"
+        yield "  and links these to each other"
     yield "  belongs to"
     for period in identity.customers:
         yield f"    {_period(period)}"

@@ -32,9 +32,9 @@ from pipeline.stitching.store import StoreRejectedError, StoreUnavailableError
 
 STYLES = {Level.DETAIL: "dim", Level.INFO: None, Level.WARNING: "yellow", Level.ERROR: "bold red"}
 
-_ANOTHER_DIRECTORY: Final = "Name another in `data` (TOUCHLINE_DATA)."
+_ANOTHER_DIRECTORY: Final = "Set `data` (TOUCHLINE_DATA) to another directory."
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
-_MAKE_ROOM: Final = "Make room there, or name another directory in `data` (TOUCHLINE_DATA)."
+_MAKE_ROOM: Final = "Free space there, or set `data` (TOUCHLINE_DATA) to another directory."
 _STARTING = (
     PortInUseError,
     StartError,
@@ -81,7 +81,9 @@ def _make(data: Path) -> None:
     try:
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
-        raise CommandError(f"the data directory {data} cannot be made: {error.strerror}", _ANOTHER_DIRECTORY) from error
+        raise CommandError(
+            f"the data directory {data} cannot be created: {error.strerror}", _ANOTHER_DIRECTORY
+        ) from error
     if not os.access(data, os.W_OK | os.X_OK):
         raise CommandError(f"the data directory {data} is not writable", _ANOTHER_DIRECTORY)
 
@@ -140,7 +142,7 @@ def announce(plan: StackPlan) -> None:
         show(Notice(Level.WARNING, text))
     workers, partitions = plan.settings.workers, plan.settings.topics.mail_partitions
     if workers > partitions:
-        text = f"{workers - partitions} of {workers} workers stitch nothing: there are {partitions} partitions of mail"
+        text = f"{workers - partitions} of {workers} workers stitch nothing: touchline.mail has {partitions} partitions"
         show(Notice(Level.WARNING, text))
 
 
@@ -153,7 +155,7 @@ def _open_to_anybody(plan: StackPlan) -> Iterator[str]:
     """What anybody who reaches this machine may do. ClickHouse is left out: open to others, it needs a password."""
     collector = plan.settings.collector
     if plan.embedded_broker and plan.settings.embedded.host not in LOOPBACK:
-        yield f"anybody who reaches {plan.broker} may read and send events: the embedded broker knows no log-in"
+        yield f"anybody who reaches {plan.broker} may read and send events: the embedded broker has no log-in"
     if collector.enabled and collector.host not in LOOPBACK and not collector.write_keys:
         yield f"anybody who reaches {plan.collector} may send events: set collector.write_keys"
 

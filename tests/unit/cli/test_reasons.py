@@ -3,7 +3,7 @@
 from pipeline.cli.reasons import identity_lines
 from pipeline.identity.explain import CustomerPeriod, Identity, SeenWith
 
-BELONG_TOGETHER = "  and says of these that they belong together"
+BELONG_TOGETHER = "  and links these to each other"
 
 
 def order_seen_with(*targets: str) -> list[str]:

@@ -56,7 +56,7 @@ def test_a_data_directory_that_is_not_writable(
     status, said = outcome(capsys, "up")
     assert status == 1
     assert f"{tmp_path / 'data'} is not writable" in said
-    assert "Name another" in said
+    assert "to another directory" in said
 
 
 def test_doctor_judges_the_examples_of_own_types(
