@@ -76,7 +76,7 @@ def _compile(document: Document, registry: jsonschema_rs.Registry) -> jsonschema
         )
     except jsonschema_rs.ValidationError as error:
         if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Referencing):
-            problem = f"names what is not there: {error.message.partition(' is not present')[0].replace(BASE, '')}"
+            problem = f"points to nothing: {error.message.partition(' is not present')[0].replace(BASE, '')}"
             raise CatalogueError(document.file, "$ref", problem, _REFERENCES) from error
         place, problem = "/".join(map(str, error.instance_path)), f"is no valid JSON Schema: {describe(error).message}"
         remedy = "See https://json-schema.org/understanding-json-schema"

@@ -55,7 +55,7 @@ def _treatment(document: Document, path: tuple[str, ...], value: object) -> Trea
     place = f"{'.'.join(path)}.{ANNOTATION}"
     if value not in tuple(Treatment) or not path or path[0] == "identifiers":
         remedy = 'Write "drop" or "hash", on a field that is no identifier'
-        raise CatalogueError(document.file, place, f"{value!r} cannot be done here", remedy)
+        raise CatalogueError(document.file, place, f"{value!r} is not possible here", remedy)
     return Treatment(str(value))
 
 

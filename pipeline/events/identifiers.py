@@ -112,7 +112,8 @@ class IdentifierRules:
 
     def _unknown(self, namespace: str) -> Rejection:
         known = ", ".join(self.strength)
-        detail = f"data.identifiers: {namespace[:64]!r} is no known namespace. Known: {known}. Mend or configure it"
+        unknown = f"data.identifiers: {namespace[:64]!r} is no known namespace"
+        detail = f"{unknown}. Known: {known}. Mend it, or add it to identity.namespaces"
         return Rejection(Reason.INVALID_DATA, detail)
 
 

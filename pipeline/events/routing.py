@@ -43,4 +43,4 @@ def _families(family: str, families: Sequence[str]) -> str:
 
 
 def _name(value: object) -> str:
-    return {list: "an array", str: "a text", bool: "a truth value", type(None): "null"}.get(type(value), "a number")
+    return {list: "an array", str: "a text", bool: "true or false", type(None): "null"}.get(type(value), "a number")

@@ -74,7 +74,7 @@ def environment_layer(environment: Mapping[str, str]) -> Layer:
         for section in sections:
             inner = node.setdefault(section, {})
             if not isinstance(inner, dict):
-                raise SettingsError([Problem(place=name, message=f"{section} is set as a value too")])
+                raise SettingsError([Problem(place=name, message=f"{section} is set both as a section and as a value")])
             node = inner
         node[key] = environment[name]
     return Layer(values=values, name="environment", text=True)

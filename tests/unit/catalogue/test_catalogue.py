@@ -66,7 +66,7 @@ BROKEN: dict[str, tuple[str, object, str, str]] = {
         "web/a.json",
         schema({"url": {"$ref": "../no.json"}}),
         "$ref",
-        "not there: Resource 'no.json'",
+        "points to nothing: Resource 'no.json'",
     ),
     "a type that JSON Schema does not have": (
         "web/a.json",

@@ -247,5 +247,5 @@ def test_toml_that_is_none() -> None:
 
 
 def test_a_section_set_as_a_value_too() -> None:
-    with pytest.raises(SettingsError, match="topics is set as a value too"):
+    with pytest.raises(SettingsError, match="topics is set both as a section and as a value"):
         environment_layer({"TOUCHLINE_TOPICS": "1", "TOUCHLINE_TOPICS__REPLICATION": "3"})
