@@ -31,8 +31,8 @@ class Catalogue:
         """Read and compile all schemas of the directories.
 
         Raises:
-            CatalogueError: A file is no JSON, no valid schema, lacks an annotation or uses an unknown stage, moment,
-                channel or family; or a type is defined twice.
+            CatalogueError: A file is not JSON, is not a valid schema, lacks an annotation or uses an unknown stage,
+                moment, channel or family; or a type is defined twice.
         """
         roots = list(directories)
         registry = _registry(roots)

@@ -31,8 +31,8 @@ def personal_fields(document: Document) -> tuple[PersonalField, ...]:
     """Collect the personal fields of a schema, in the order they are written.
 
     Raises:
-        CatalogueError: A treatment is unknown, or the annotation stands where it would have no effect: it must stand on
-            a property that is reached through `properties` and `items` alone.
+        CatalogueError: A treatment is unknown, or the annotation is written where it would have no effect: it must be
+            on a property that is reached through `properties` and `items` alone.
     """
     found = tuple(_walk(document, document.content, ()))
     if len(found) != occurrences(document.content):

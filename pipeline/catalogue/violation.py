@@ -1,4 +1,4 @@
-"""The first violation of a schema, in words for the person who mends the sender."""
+"""The first violation of a schema, in words for the person who fixes the sender."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

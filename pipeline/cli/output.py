@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 READER_GONE: Final = 141
-"""The exit status that shells give a program which SIGPIPE ended."""
+"""The exit status that shells report for a program that SIGPIPE ended."""
 
 
 class OutputLostError(Exception):

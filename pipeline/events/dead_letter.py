@@ -44,14 +44,14 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
     """Milliseconds since the epoch."""
     reason: Reason
     detail: str
-    """Which field, what was expected, what to do: for the person who mends it."""
+    """Which field, what was expected, what to do: for the person who fixes it."""
     type: str
     """The event type as it was given, if it could be read; else empty."""
     payload: bytes
     """The rejected event or message as it was sent, cut at `payload_limit` bytes.
 
     It is not pseudonymised: a replay after a fix needs what was sent. Keep the topic and the table of dead letters to
-    those who mend senders, and their retention short.
+    those who fix senders, and their retention short.
     """
     replays: int = 0
     """The number of the replay that was refused, from 1; 0 if the message was refused when first received."""

@@ -45,7 +45,7 @@ def read_envelope(element: object, policy: IntakePolicy) -> Envelope | Rejection
 
 
 def given_type(element: object) -> str:
-    """The type of an element that may not be an event; empty if it has none."""
+    """The type of an element that need not be an event; empty if it has none."""
     event_type = element.get("type") if isinstance(element, dict) else None
     return event_type if isinstance(event_type, str) else ""
 
