@@ -24,7 +24,7 @@ def identity_lines(identity: Identity, given: str) -> Iterator[str]:
     if identity.shared:
         yield "  is shared: it was seen with too many others to belong to one of them, so it links nobody"
     elif not identity.links:
-        yield "  was never seen with a stronger identifier: it stands for a customer of its own"
+        yield "  was never seen with a stronger identifier: it is a customer of its own"
     if identity.links:
         yield "  seen with"
         for seen in identity.links[:MOST_LINKS]:
