@@ -53,6 +53,12 @@ def test_a_stall_is_the_longest_time_without_news_while_something_waits() -> Non
     assert watch.longest_stall() == 2
 
 
+def test_the_end_of_a_run_is_seen_however_seldom_it_is_looked() -> None:
+    with Watch("http://127.0.0.1:9", lambda: 7, every_seconds=3_600.0) as watch:
+        pass
+    assert [sample.sent for sample in watch.samples] == [7]
+
+
 def test_recovery_counts_from_the_end_of_a_fault_until_what_was_sent_by_then_is_stored() -> None:
     watch = watch_of(Sample(0, 10, 10), Sample(5, 50, 10), Sample(8, 90, 40), Sample(9, 90, 60))
     assert watch.recovery(5.0) == 4
