@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
+from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 NAMED_FORMATS = ("iso", "epoch", "epoch_ms")
 """Formats with a name; every other one is a pattern of `datetime.strptime`."""
+
+_PROBE: Final = datetime(2001, 2, 3, 4, 5, 6, 7, tzinfo=UTC)
 
 
 def zone(name: str) -> tzinfo | None:
@@ -25,11 +28,15 @@ def format_is_usable(pattern: str) -> bool:
     if "%Z" in pattern.replace("%%", ""):
         return False
     try:
-        now = datetime(2001, 2, 3, 4, 5, 6, 7, tzinfo=UTC)
-        datetime.strptime(now.strftime(pattern), pattern)
+        datetime.strptime(_PROBE.strftime(pattern), pattern)
     except ValueError:
         return False
     return "%" in pattern
+
+
+def format_has_year(pattern: str) -> bool:
+    """Whether a usable format has the year in it; without one, `strptime` reads every moment as of 1900."""
+    return pattern in NAMED_FORMATS or datetime.strptime(_PROBE.strftime(pattern), pattern).year == _PROBE.year
 
 
 class Moments:

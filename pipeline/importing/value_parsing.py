@@ -6,7 +6,7 @@ from pipeline.importing.conversions import FALSE, KINDS, TRUE, Spelling, convers
 from pipeline.importing.lookup import LookedUp
 from pipeline.importing.row import Json
 from pipeline.importing.section import Section, nearest
-from pipeline.importing.times import Moments, format_is_usable, zone
+from pipeline.importing.times import Moments, format_has_year, format_is_usable, zone
 from pipeline.importing.value import PLACEHOLDER, Choice, Column, Constant, Fields, Finished, Previous, Template, Value
 
 CHOICES = ("first_of", "earliest_of", "latest_of")
@@ -50,6 +50,12 @@ class ValueParser:
                 raise table.error(
                     f"'{pattern}' is no date format; expected iso, epoch, epoch_ms or a pattern like %d/%m/%Y %H:%M"
                     " (with %z for an offset; the names of %Z are not understood)",
+                    "formats",
+                )
+            if not format_has_year(pattern):
+                raise table.error(
+                    f"'{pattern}' has no year, and would be read as of 1900; expected a pattern with %Y or %y."
+                    f" Where the file has none, add it: {{ template = '2026 {{column}}', formats = '%Y {pattern}' }}",
                     "formats",
                 )
         name = table.text("timezone", self.timezone)

@@ -35,6 +35,10 @@ def test_a_good_mapping() -> None:
         ),
         ("formats = 3\n" + GOOD, "shop.toml: formats: a text or an array of texts is expected, found a number: 3"),
         ('formats = "DD/MM"\n' + GOOD, "shop.toml: formats: 'DD/MM' is no date format; expected iso"),
+        (
+            'formats = "%d/%m %H:%M"\n' + GOOD,
+            "shop.toml: formats: '%d/%m %H:%M' has no year, and would be read as of 1900",
+        ),
         ('timezone = "Mars"\n' + GOOD, "shop.toml: timezone: 'Mars' is no time zone; expected a name like"),
         (
             GOOD.replace("[inputs.rows]", "[inputs.rows]\ndelimiter = '\\t'"),

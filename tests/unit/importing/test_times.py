@@ -2,7 +2,7 @@ from datetime import UTC
 
 import pytest
 
-from pipeline.importing.times import Moments, format_is_usable, zone
+from pipeline.importing.times import Moments, format_has_year, format_is_usable, zone
 
 
 def moments(*formats: str, timezone: str = "UTC") -> Moments:
@@ -63,3 +63,11 @@ def test_an_unknown_zone() -> None:
 )
 def test_usable_formats(pattern: str, usable: bool) -> None:
     assert format_is_usable(pattern) is usable
+
+
+@pytest.mark.parametrize(
+    ("pattern", "has_year"),
+    [("iso", True), ("epoch", True), ("%d.%m.%y", True), ("%G-W%V-%u", True), ("%c", True), ("%d/%m %H:%M", False)],
+)
+def test_formats_with_a_year(pattern: str, has_year: bool) -> None:
+    assert format_has_year(pattern) is has_year

@@ -43,6 +43,11 @@ def test_the_latest_and_the_earliest_are_moments_not_texts() -> None:
     assert data('{ earliest_of = ["a", "b"] }', "a,b", "02/01/2020,01/02/2020", head) == "2020-01-02T00:00:00.000Z"
 
 
+def test_a_year_that_the_file_does_not_have_is_added_by_a_template() -> None:
+    value = "{ template = '2026 {a}', as = 'time', formats = '%Y %d/%m %H:%M' }"
+    assert data(value, "a", "02/01 10:00") == "2026-01-02T10:00:00.000Z"
+
+
 def test_translations() -> None:
     table = '{ column = "a", values = { Phone = "phone", IVR = "phone" } }'
     assert data(table, "a", "IVR") == "phone"
