@@ -87,8 +87,8 @@ class _Reader:
             time=self._time(table),
             row=row,
             conditions=conditions,
+            data=self._data(table),
             identifiers=self._identifiers(table),
-            data=self._values.fields(table.section("data")),
         )
         table.finish()
         used = [value.columns() for value in (rule.id, rule.time, rule.identifiers, rule.data) if value]
@@ -129,6 +129,12 @@ class _Reader:
                 known = nearest(namespace, self._namespaces)
                 raise section.error(f"the namespace is not known; {known}", namespace)
         return Fields({name: self._values.parse(section, name, "text") for name in section.keys})
+
+    def _data(self, table: Section) -> Value:
+        section = table.section("data")
+        if "identifiers" in section:
+            raise section.error("identifiers stand beside data, not in it; expected identifiers.NAME", "identifiers")
+        return self._values.fields(section)
 
     def _columns_there(self, name: str) -> set[str]:
         used = [value.columns_there() for value in self._values.looked_up if value.table == name]
