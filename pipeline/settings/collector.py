@@ -12,7 +12,8 @@ from pipeline.settings.secret import Secret
 Port = Annotated[int, Meta(ge=1, le=65_535)]
 Bytes = Annotated[int, Meta(ge=1_024)]
 Mebibytes = Annotated[int, Meta(ge=1)]
-Milliseconds = Annotated[int, Meta(ge=1)]
+Milliseconds = Annotated[int, Meta(ge=1, le=2**31 - 1)]
+"""Kafka's clients and brokers count timeouts in 32 bits."""
 ORIGIN: Final = re.compile(r"\*|[a-z][a-z0-9+.-]*://[^/?#@*\s]+/?", re.IGNORECASE)
 """An origin as a browser sends it: scheme, host and, unless it is the scheme's default, port; or `*`."""
 

@@ -6,9 +6,12 @@ from typing import Any, Final, Literal, get_args, get_origin
 
 import msgspec
 
-from pipeline.settings.duration import parse_duration
+from pipeline.settings.duration import UNITS, parse_duration
 from pipeline.settings.fields import DURATION_SUFFIX, fields_of, is_structure
 from pipeline.settings.secret import Secret
+
+LONGEST_DAYS: Final = 36_500
+"""Beyond a hundred years are times that ClickHouse does not keep (from 2300 on), and timers that do not start."""
 
 _WORDS: Final = {
     "int": "a whole number",
@@ -90,7 +93,10 @@ def _milliseconds(written: object) -> object:
         return {key: _milliseconds(value) for key, value in written.items()}
     if isinstance(written, bool) or not isinstance(written, (str, int, float)):
         return written
-    return parse_duration(str(written))
+    milliseconds = parse_duration(str(written))
+    if milliseconds > LONGEST_DAYS * UNITS["d"]:
+        raise ValueError(f"a duration of at most {LONGEST_DAYS}d expected, found {written!r}")
+    return milliseconds
 
 
 def _keyed(written: object, wanted: Any) -> object:

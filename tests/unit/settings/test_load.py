@@ -50,6 +50,16 @@ def test_a_duration_without_a_unit_is_refused(written: str) -> None:
     assert problem.startswith("f.toml line 2: frictions.support.first_reply.phone: a duration needs a unit, found 14")
 
 
+@pytest.mark.parametrize(
+    "key", ["journeys.journey_gap", "embedded.drain_timeout", "frictions.support.first_reply.chat"]
+)
+def test_a_duration_of_more_than_a_hundred_years_is_refused(key: str) -> None:
+    loaded(f'{key} = "36500d"')
+    assert problems(file_layer("f.toml", f'{key} = "36501 days"')) == [
+        f"f.toml line 1: {key}: a duration of at most 36500d expected, found '36501 days'"
+    ]
+
+
 def test_no_duration_needs_no_unit_and_one_whose_name_says_it_neither() -> None:
     content = (
         "[journeys]\nabandon_after = 0\nmax_wait_ms = 5\n[frictions.web]\nsearches_ms = 7\nvitals_poor.lcp_ms = 3\n"
@@ -143,6 +153,10 @@ def test_values_that_do_not_fit(content: str) -> None:
         ("workers = 0", "workers: expected a whole number >= 1, found 0"),
         ("[retention]\njourneys_days = 40_000", "expected a whole number <= 36500, found 40000"),
         ("[identity]\nlink_resolution = 0", "link_resolution: expected a number of milliseconds >= 1, found 0"),
+        (
+            "[collector]\nacknowledge_timeout = '25d'",
+            "acknowledge_timeout: expected a number of milliseconds <= 2147483647, found 2160000000",
+        ),
         ("[frictions.feedback]\nnps_at_most = nan", "frictions.feedback.nps_at_most: expected a number, found nan"),
         (
             "[identity.namespaces.email]\nkind = 'persn'",
