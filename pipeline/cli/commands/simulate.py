@@ -17,6 +17,8 @@ from pipeline.simulator.shapes import DAY, MINUTE
 from pipeline.simulator.simulate import simulate as simulated
 
 MOST_DAYS = 3_650
+FIRST_YEAR, LAST_YEAR = 1900, 2299
+"""What ClickHouse keeps."""
 
 
 @click.command(epilog="For example: touchline simulate --people 500 | touchline emit")
@@ -33,6 +35,8 @@ def simulate(
     seed: int, people: int, days: float, start: datetime | None, truth: BinaryIO | None, late: float, doubled: float
 ) -> None:
     """Write days of a mid-size retailer's touchpoints to stdout, in order of arrival."""
+    if start and not FIRST_YEAR <= start.year <= LAST_YEAR:
+        raise click.BadParameter(f"a time from {FIRST_YEAR} to {LAST_YEAR} is expected", param_hint="--start")
     duration = int(days * DAY)
     begin = int(start.timestamp() * 1000) if start else _ending_now(duration)
     policy = RetailerPolicy(disorder=Disorder(late_share=late, doubled_share=doubled))

@@ -37,3 +37,10 @@ def test_days_that_nobody_can_simulate_are_wrong_usage(days: str) -> None:
     result = CliRunner().invoke(touchline, ["simulate", "--days", days])
     assert result.exit_code == 2
     assert "--days" in result.output
+
+
+@pytest.mark.parametrize("start", ["0001-01-01", "9999-12-31", "30000w ago"])
+def test_a_start_in_years_that_nothing_keeps_is_wrong_usage(start: str) -> None:
+    result = CliRunner().invoke(touchline, ["simulate", "--people", "5", "--start", start])
+    assert result.exit_code == 2
+    assert "--start: a time from 1900 to 2299 is expected" in result.output
