@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final
@@ -23,6 +24,8 @@ LONGEST_PAUSE_SECONDS: Final = 1.0
 LOOK_SECONDS: Final = 2.0
 STOP_SECONDS: Final = 5.0
 CANCEL_SECONDS: Final = 0.5
+START_SECONDS: Final = 30.0
+"""For how long a broker that starts beside the collector is waited for before its absence is warned of."""
 TIMEOUTS: Final = 3
 """Consecutive deliveries without an acknowledgement, although the broker answers, that show a stuck producer."""
 
@@ -133,10 +136,12 @@ class Broker:
             self._answers = False
 
     async def _keep(self) -> None:
+        patience = START_SECONDS
         while True:
             if not self._connected.is_set():
                 await self._give_up()
-                await self._connect()
+                await self._connect(patience)
+                patience = 0.0
             self._note(await self._fault())
             self._free()
             await asyncio.sleep(LOOK_SECONDS)
@@ -148,10 +153,11 @@ class Broker:
             self._timeouts = 0
             self._forget(self._producer)
 
-    async def _connect(self) -> None:
-        pause = FIRST_PAUSE_SECONDS
+    async def _connect(self, patience: float) -> None:
+        pause, began = FIRST_PAUSE_SECONDS, time.monotonic()
         while reason := await self._begin():
-            self._outage.lasts(reason)
+            if time.monotonic() - began >= patience:
+                self._outage.lasts(reason)
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
         log.info("connected to the broker")

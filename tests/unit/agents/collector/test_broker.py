@@ -116,7 +116,24 @@ async def test_it_is_ready_once_the_broker_tells_its_topics(started: Started) ->
     assert await soon(lambda: broker.ready)
 
 
-async def test_an_outage_is_said_once_whatever_shows_it(started: Started, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_broker_that_starts_beside_it_is_waited_for_without_a_warning(
+    started: Started, caplog: pytest.LogCaptureFixture
+) -> None:
+    broker = started(
+        Producer(connects=False), Producer(OutOfOrderSequenceNumber()), Producer(connects=False), Producer()
+    )
+    assert await soon(lambda: broker.ready)
+    assert not _warnings(caplog)
+    await broker.deliver([PACK], 7)
+    await broker.deliver([PACK], 7)
+    assert await soon(lambda: broker.ready)
+    assert "the broker does not answer, trying on: KafkaConnectionError" in _warnings(caplog)
+
+
+async def test_an_outage_is_said_once_whatever_shows_it(
+    started: Started, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "START_SECONDS", 0.0)
     there = Producer()
     broker = started(Producer(connects=False), there)
     await broker.deliver([PACK], 7)
@@ -125,7 +142,7 @@ async def test_an_outage_is_said_once_whatever_shows_it(started: Started, caplog
     assert await soon(lambda: not broker.ready)
     there.tells = True
     assert await soon(lambda: broker.ready)
-    assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == [
+    assert _warnings(caplog) == [
         "the broker does not answer, trying on: KafkaConnectionError",
         "the broker answers again, after 0 s",
         "the broker does not answer, trying on: it does not tell its topics",
@@ -144,3 +161,7 @@ async def test_a_producer_that_cannot_send_what_it_holds_does_not_try_on_for_eve
     await asyncio.wait({sending, held}, timeout=5)
     assert sending.cancelled()
     assert isinstance(held.exception(), ProducerClosed)
+
+
+def _warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
