@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import traceback
 from collections.abc import Iterator
 from typing import Final
 
@@ -13,6 +14,7 @@ from clickhouse_connect.driver.exceptions import (
     NotSupportedError,
     ProgrammingError,
 )
+from clickhouse_connect.driver.transform import NativeTransform
 
 from pipeline.stitching.store import StoreRejectedError, StoreUnavailableError
 
@@ -106,6 +108,9 @@ _REFUSALS: Final = (InterfaceError, NotSupportedError, ProgrammingError)
 """Errors of the client itself: a statement that it does not send, or a column type that it cannot read."""
 _DECOMPRESSION: Final = re.compile(r"^LZ4F_\w+ failed|^Unable to decompress Zstandard data")
 """Messages of decompressors about damaged data; one raises RuntimeError, so the type alone does not tell."""
+_DECODING: Final = f"{NativeTransform.parse_response.__qualname__}.<locals>.get_block"
+"""The client's function that decodes an answer; none of our code runs in it. It does not check what it decodes: bytes
+that were damaged on the way may end as an IndexError, a TypeError, a MemoryError or any other error."""
 
 _REQUEST: Final = re.compile(r" with url: \S+")
 """The URL before the reason why a server could not be reached: 300 characters of a statement's settings."""
@@ -133,9 +138,13 @@ def store_errors() -> Iterator[None]:
     except (ClickHouseError, OSError) as error:
         raise _classified(error) from error
     except Exception as error:
-        if isinstance(error, UnicodeDecodeError) or _DECOMPRESSION.match(str(error)):
-            raise DamagedAnswerError(str(error)) from error
+        if isinstance(error, UnicodeDecodeError) or _DECOMPRESSION.match(str(error)) or _while_decoding(error):
+            raise DamagedAnswerError(f"{type(error).__name__}: {error}") from error
         raise
+
+
+def _while_decoding(error: Exception) -> bool:
+    return any(frame.f_code.co_qualname == _DECODING for frame, _ in traceback.walk_tb(error.__traceback__))
 
 
 def _classified(error: Exception) -> Exception:

@@ -1,8 +1,11 @@
 """What the client raises, as an outage or a refusal."""
 
 from io import BytesIO
+from struct import Struct
+from typing import Final
 
 import pytest
+from clickhouse_connect.driver.ctypes import RespBuffCls
 from clickhouse_connect.driver.exceptions import (
     DatabaseError,
     DataError,
@@ -11,10 +14,14 @@ from clickhouse_connect.driver.exceptions import (
     ProgrammingError,
 )
 from clickhouse_connect.driver.httputil import ResponseSource
+from clickhouse_connect.driver.query import QueryResult
+from clickhouse_connect.driver.transform import NativeTransform
 from urllib3 import HTTPResponse
 
 from pipeline.adapters.clickhouse.errors import BadRowError, DamagedAnswerError, TooLargeError, store_errors
 from pipeline.stitching.store import StoreRejectedError, StoreUnavailableError
+
+_LONG: Final = Struct("<Q")
 
 
 @pytest.mark.parametrize("code", [6, 53, 60, 62, 117, 349, 469, 497])
@@ -72,6 +79,22 @@ def test_an_answer_that_cannot_be_decompressed_is_an_outage(encoding: str) -> No
 def test_an_answer_whose_columns_have_names_that_are_no_text_is_an_outage() -> None:
     with pytest.raises(DamagedAnswerError, match="utf-8"), store_errors():
         b"\xff".decode()
+
+
+def test_an_answer_that_cannot_be_read_is_an_outage() -> None:
+    def column(index: int) -> bytes:
+        """A row of LowCardinality(String): the version, what keys there are, the one key, and which one it is."""
+        parts = (b"\1\1\1a\x16LowCardinality(String)", *map(_LONG.pack, (1, 0x600, 1)), b"\1x", _LONG.pack(1))
+        return b"".join(parts) + bytes([index])
+
+    def read(answer: bytes) -> object:
+        source = ResponseSource(HTTPResponse(BytesIO(answer), preload_content=False))
+        result = NativeTransform.parse_response(RespBuffCls(source))  # type: ignore[no-untyped-call]
+        return isinstance(result, QueryResult) and result.result_rows
+
+    assert read(column(0)) == [("x",)]
+    with pytest.raises(DamagedAnswerError, match="IndexError: tuple index out of range"), store_errors():
+        read(column(5))
 
 
 def test_an_error_that_is_classified_stays_as_it_is() -> None:
