@@ -28,6 +28,8 @@ from pipeline.events.intake import Intake
 from pipeline.events.replay import Replay
 
 SHOWN_AT_ONCE = 20
+SHOW = "`touchline dead-letters show ID` says what to do."
+CHECKED_HERE = "If the workers have other event types or settings than this command, --unchecked leaves it to them."
 
 
 @click.group("dead-letters")
@@ -128,9 +130,9 @@ def replay(
 ) -> None:
     """Send letters again, after a fix to the catalogue, the settings or the letters themselves.
 
-    Each is checked first as the workers would check it; one that would be rejected again is not sent. An event counts
-    once, however often it is sent. One without a time gets the time when it was first received. A letter that is
-    rejected again keeps its id.
+    Each is checked first with the event types and settings of this command; one that would be rejected again is not
+    sent. An event counts once, however often it is sent. One without a time gets the time when it was first received. A
+    letter that is rejected again keeps its id.
     """
     if not ids and choice == LetterChoice() and not everything:
         raise click.UsageError("no letters chosen: give IDs, filters such as --reason and --since, or --everything")
@@ -148,7 +150,7 @@ def replay(
     if sent and not dry_run:
         say("To see whether the workers accept them now: `touchline settle`, then `touchline dead-letters list`.")
     if failures.count:
-        raise CommandError(f"{failures.count:,} still wait", "`touchline dead-letters show ID` says what to do.")
+        raise CommandError(f"{failures.count:,} still wait", SHOW if unchecked else f"{SHOW} {CHECKED_HERE}")
     if not sent:
         raise CommandError("no matching dead letter waits", "`touchline dead-letters list --all` lists them.")
 

@@ -1,12 +1,17 @@
 """What becomes of a letter before it is sent again."""
 
+from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime
 
 import orjson
 import pytest
+from click.testing import CliRunner
 
 from pipeline.adapters.clickhouse.letters import LetterRow
+from pipeline.cli.commands import dead_letters
 from pipeline.cli.emission import Refused
+from pipeline.cli.main import touchline
 from pipeline.cli.mending import Mend
 from pipeline.cli.replaying import Preparation, Prepared
 from tests.unit.events.samples import event, intake
@@ -45,6 +50,20 @@ def test_what_the_workers_would_reject_stays_unless_it_is_not_asked() -> None:
     assert refused(payload).startswith("still unknown_type: ")
     assert prepared(payload, checked=False).message == payload
     assert prepared(payload, Mend(None, [(("type",), "web.page_viewed")])).topic == "touchpoints.web"
+
+
+@pytest.mark.parametrize(
+    ("asked", "event_type"), [(("--everything",), "web.nothing"), (("--everything", "--unchecked"), "nope.x")]
+)
+def test_what_stays_is_told_whose_check_it_was(
+    asked: Sequence[str], event_type: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = [letter(orjson.dumps(event(event_type)))]
+    monkeypatch.setattr(dead_letters, "reader", nullcontext)
+    monkeypatch.setattr(dead_letters, "whole_letters", lambda *_: [found])
+    result = CliRunner().invoke(touchline, ["dead-letters", "replay", "--dry-run", *asked])
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert ("--unchecked leaves it to them" in result.stderr) == ("--unchecked" not in asked)
 
 
 @pytest.mark.parametrize(
