@@ -12,6 +12,7 @@ from pipeline.adapters.clock import wall_clock
 from pipeline.catalogue.topics import RAW_TOPICS
 from pipeline.cli.emission import Refused, Routed, route
 from pipeline.cli.mending import Mend
+from pipeline.cli.silence import tell_silence
 from pipeline.events.dead_letter import DeadLetter
 from pipeline.events.intake import Intake
 from pipeline.events.record import Record
@@ -101,7 +102,7 @@ def send_again(
     def note(failure: SendFailure) -> None:
         failures[failure.position] = failure.reason
 
-    with EventProducer(servers, note) as producer:
+    with EventProducer(servers, note, on_silence=tell_silence) as producer:
         for block in blocks:
             ready = _prepared(block, preparation, not_sent)
             for position, each in enumerate(ready):

@@ -17,6 +17,9 @@ LARGEST_MESSAGE_BYTES = 16 * 1024 * 1024
 IN_FLIGHT = 64
 """Messages in flight at once: bounds memory, and makes the caller wait for a slow broker."""
 
+SILENCE_SECONDS = 5.0
+"""A broker that acknowledges nothing for so long, while the caller waits for it, is told of."""
+
 
 class SendFailure(msgspec.Struct, frozen=True):
     """An event that the broker did not accept."""
@@ -38,6 +41,7 @@ class EventProducer:
         servers: Sequence[str],
         on_failure: Callable[[SendFailure], None] = lambda failure: None,
         delivery_timeout_ms: int = 120_000,
+        on_silence: Callable[[], None] = lambda: None,
     ) -> None:
         """Connect.
 
@@ -46,6 +50,7 @@ class EventProducer:
             on_failure: Called with each event that the broker did not accept, in the caller's thread, while the caller
                 is in a method of this class: in the client's thread, its exception would end all acknowledgements.
             delivery_timeout_ms: How long the broker may take to acknowledge an event.
+            on_silence: Is told, in the same thread and once, that the broker acknowledges nothing for now.
 
         Raises:
             BrokerUnavailableError: No broker answers at these addresses.
@@ -54,6 +59,8 @@ class EventProducer:
         self.failed = 0
         self._servers = servers
         self._on_failure = on_failure
+        self._on_silence = on_silence
+        self._was_silent = False
         self._failures: list[SendFailure] = []
         """Not reported yet."""
         self._packs: dict[str, Pack] = {}
@@ -100,7 +107,7 @@ class EventProducer:
             self._dispatch(pack)
         self._packs.clear()
         for _ in range(IN_FLIGHT):
-            self._slots.acquire()
+            self._take_slot()
         for _ in range(IN_FLIGHT):
             self._slots.release()
         self._tell()
@@ -135,7 +142,7 @@ class EventProducer:
         headers: list[tuple[str, bytes]] | None = None,
     ) -> None:
         self._tell()
-        self._slots.acquire()
+        self._take_slot()
         try:
             future = self._producer.send(topic, message, partition=partition, headers=headers)
         except (KafkaError, AssertionError) as error:
@@ -143,6 +150,13 @@ class EventProducer:
             return
         future.add_callback(lambda _: self._settle(positions, None))
         future.add_errback(lambda error: self._settle(positions, error))
+
+    def _take_slot(self) -> None:
+        if self._slots.acquire(timeout=None if self._was_silent else SILENCE_SECONDS):
+            return
+        self._was_silent = True
+        self._on_silence()
+        self._slots.acquire()
 
     def _settle(self, positions: list[int], error: BaseException | None) -> None:
         """Count a message's events; runs in the client's thread, or in the caller's if the client refuses to send."""

@@ -11,6 +11,7 @@ from pipeline.cli.emission import Refused, route
 from pipeline.cli.errors import CommandError
 from pipeline.cli.failures import Failures
 from pipeline.cli.interruption import sent, telling
+from pipeline.cli.silence import tell_silence
 
 UPDATE_EVERY = 1_000
 _REMEDY = (
@@ -37,7 +38,7 @@ def emit(context: Context, file: BinaryIO) -> None:
     with (
         telling(lambda: sent(connected)),
         waiting(_what(file)) as status,
-        EventProducer(context.broker_servers, not_taken) as producer,
+        EventProducer(context.broker_servers, not_taken, on_silence=tell_silence) as producer,
     ):
         connected = producer
         for number, line in enumerate(file, start=1):

@@ -16,6 +16,7 @@ from pipeline.cli.context import Context, pass_context
 from pipeline.cli.errors import CommandError
 from pipeline.cli.event_types import load_catalogue
 from pipeline.cli.interruption import sent, telling
+from pipeline.cli.silence import tell_silence
 from pipeline.events.dead_letter import DeadLetter
 from pipeline.events.intake import Intake
 from pipeline.events.record import Record
@@ -117,7 +118,10 @@ def _send(context: Context, mapping: Mapping, files: list[str], limit: int | Non
         failures.append(f"event {failure.position:,} was not sent: {failure.reason}")
 
     connected: EventProducer | None = None
-    with telling(lambda: sent(connected)), EventProducer(context.broker_servers, note) as producer:
+    with (
+        telling(lambda: sent(connected)),
+        EventProducer(context.broker_servers, note, on_silence=tell_silence) as producer,
+    ):
         connected = producer
         summary = _pour(mapping, files, limit, producer.send)
     return summary, failures

@@ -40,8 +40,11 @@ class Broker:
 
     sent: list[tuple[str, bytes, int]]
 
-    def __init__(self, servers: object, on_failure: Callable[[SendFailure], None]) -> None:
+    def __init__(
+        self, servers: object, on_failure: Callable[[SendFailure], None], on_silence: Callable[[], None]
+    ) -> None:
         Broker.sent = []
+        self.on_silence = on_silence
         self.on_failure = on_failure
 
     def __enter__(self) -> "Broker":
@@ -89,6 +92,20 @@ def test_what_was_not_sent_can_be_imported_again(folder: Path, monkeypatch: pyte
     assert result.exit_code == 1
     assert "event 2 was not sent: the broker is away" in result.stderr
     assert "error: 2 could not be sent\n  Import the same again once the broker takes events" in result.stderr
+
+
+class FrozenBroker(Broker):
+    """Takes everything and says nothing."""
+
+    def __exit__(self, *_: object) -> None:
+        self.on_silence()
+
+
+def test_a_broker_that_acknowledges_nothing_is_told_of_at_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_, "EventProducer", FrozenBroker)
+    result = touch("visits.toml", "visits.csv")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "the broker has acknowledged nothing for 5 s; waiting on\n" in result.stderr
 
 
 def test_columns_of_every_file_are_looked_at_before_anything_is_sent(

@@ -21,7 +21,7 @@ EVENT = b'{"type": "web.page_viewed", "id": "1"}\n'
 class InterruptedProducer:
     """Takes two events; then somebody presses Ctrl-C."""
 
-    def __init__(self, servers: object, on_failure: object) -> None:
+    def __init__(self, servers: object, on_failure: object, on_silence: object) -> None:
         self.accepted = 0
 
     def __enter__(self) -> Self:

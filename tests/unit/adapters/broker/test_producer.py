@@ -40,6 +40,15 @@ class Refusing:
             return
 
 
+class Frozen(Refusing):
+    """A client whose broker says nothing until it is thawed."""
+
+    def thaw(self) -> None:
+        self._sent.get().success(None)
+
+    def _refuse(self) -> None: ...
+
+
 @pytest.fixture(autouse=True)
 def refusing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(producer, "Producer", Refusing)
@@ -68,3 +77,21 @@ def test_a_topic_that_is_not_told_of_is_an_outage() -> None:
     sender = EventProducer(["a:1"])
     with pytest.raises(BrokerUnavailableError, match="a:1"):
         sender.send_again("touchpoints.web", b"{}", Replay("touchpoints.web", 0, 1, 0, 1, 1))
+
+
+def test_a_broker_that_acknowledges_nothing_is_told_of_once_and_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    frozen = Frozen()
+    told: list[int] = []
+
+    def on_silence() -> None:
+        told.append(sender.accepted)
+        for seconds in (0.2, 0.4):
+            threading.Timer(seconds, frozen.thaw).start()
+
+    monkeypatch.setattr(producer, "Producer", lambda **_: frozen)
+    monkeypatch.setattr(producer, "SILENCE_SECONDS", 0.05)
+    with EventProducer(["a:1"], on_silence=on_silence) as sender:
+        for position in (1, 2):
+            sender.send("touchpoints.web", b"{}", position)
+            sender.flush()
+    assert (told, sender.accepted) == ([0], 2)
