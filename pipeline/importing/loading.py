@@ -133,7 +133,7 @@ class _Reader:
     def _data(self, table: Section) -> Value:
         section = table.section("data")
         if "identifiers" in section:
-            raise section.error("identifiers stand beside data, not in it; expected identifiers.NAME", "identifiers")
+            raise section.error("identifiers belong beside data, not in it; expected identifiers.NAME", "identifiers")
         return self._values.fields(section)
 
     def _columns_there(self, name: str) -> set[str]:

@@ -92,11 +92,11 @@ def test_a_good_mapping() -> None:
         ),
         (
             GOOD + 'data.identifiers.fields.customer_id = "mail"',
-            "events[1], data, identifiers: identifiers stand beside data, not in it; expected identifiers.NAME",
+            "events[1], data, identifiers: identifiers belong beside data, not in it; expected identifiers.NAME",
         ),
         (
             GOOD.replace("identifiers.customer_id", "data.identifiers.customer_id"),
-            "events[1], data, identifiers: identifiers stand beside data, not in it; expected identifiers.NAME",
+            "events[1], data, identifiers: identifiers belong beside data, not in it; expected identifiers.NAME",
         ),
         (GOOD + "data.x.constant = 2020-01-01", "data, x, constant: a table is expected, found a date or time"),
     ],
