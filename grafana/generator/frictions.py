@@ -1,24 +1,19 @@
 """What most boards have: frictions lately, and per hour."""
 
+from grafana.generator.counts import counted
 from grafana.generator.panel import Panel
 from grafana.generator.sources import over_time
 
 
 def lately(matchers: str, minutes: int) -> str:
-    """PromQL of how many were counted in the last minutes, those with which a series begins included.
-
-    What a worker had counted before Prometheus looked is not of these minutes.
+    """PromQL of how many were counted in the last minutes.
 
     Args:
         matchers: Of their labels.
         minutes: How many.
     """
     series = f"touchline_frictions_total{{{matchers}}}"
-    return (
-        f"round(sum(({series} unless {series} offset {minutes}m)"
-        f" and on (job, instance) (up offset {minutes}m or process_start_time_seconds > time() - {60 * minutes})"
-        f" or increase({series}[{minutes}m]))) or vector(0)"
-    )
+    return f"round(sum({counted(series, f'{minutes}m', f'{60 * minutes}')})) or vector(0)"
 
 
 def per_hour(title: str, description: str, kinds: str, chosen: str, *, width: int) -> Panel:

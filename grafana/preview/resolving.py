@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 def promql(text: str, rate_seconds: int = 60, range_seconds: int = 3600) -> str:
     """The query as Prometheus gets it; every variable has all its values."""
-    resolved = text.replace("$__rate_interval", f"{rate_seconds}s").replace("$__range", f"{range_seconds}s")
+    resolved = text.replace("$__rate_interval", f"{rate_seconds}s")
+    resolved = resolved.replace("$__range_s", str(range_seconds)).replace("$__range", f"{range_seconds}s")
     return re.sub(r"\$(?:\{)?(owner|touchpoint|channel|source)\b(?:\})?", ".*", resolved)
 
 

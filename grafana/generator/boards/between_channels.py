@@ -2,6 +2,7 @@
 
 from grafana.generator import variables
 from grafana.generator.board import Board, Row
+from grafana.generator.counts import counted
 from grafana.generator.panel import Panel, opens
 from grafana.generator.sources import Sql, at_once, over_time
 from grafana.generator.steps import ENDED, OF_JOURNEYS, in_order
@@ -9,6 +10,7 @@ from grafana.generator.steps import ENDED, OF_JOURNEYS, in_order
 CROSS = "digital_to_support|where_is_my_order|stockout_to_web|unresolved_to_review|channel_pingpong"
 _KINDS = ", ".join(f"'{kind}'" for kind in CROSS.split("|"))
 _FILTER = f'kind=~"{CROSS}", probe="0", owner=~"$owner"'
+_FRICTIONS = f"touchline_frictions_total{{{_FILTER}}}"
 _OWNED = "$__conditionalAll(owner IN (${owner:singlequote}), $owner)"
 _CHOSEN = f"kind IN ({_KINDS}) AND NOT probe AND {_OWNED}"
 
@@ -23,11 +25,7 @@ _FLOW = Row(
             " stockout_to_web: bought online what the shelf lacked. unresolved_to_review: a bad review about an"
             " open ticket."
             " channel_pingpong: from channel to channel without getting on.",
-            (
-                over_time(
-                    f"3600 * sum by (kind) (rate(touchline_frictions_total{{{_FILTER}}}[$__rate_interval]))", "{{kind}}"
-                ),
-            ),
+            (over_time(f"3600 * sum by (kind) (rate({_FRICTIONS}[$__rate_interval]))", "{{kind}}"),),
             interval="10m",
             width=14,
             stacked=True,
@@ -38,7 +36,7 @@ _FLOW = Row(
             "The department at whose touchpoint it ended, in the time shown. The table below says where it began.",
             (
                 at_once(
-                    f"sort_desc(round(sum by (owner) (increase(touchline_frictions_total{{{_FILTER}}}[$__range]))))",
+                    f"sort_desc(round(sum by (owner) ({counted(_FRICTIONS)})))",
                     "{{owner}}",
                 ),
             ),

@@ -2,11 +2,13 @@
 
 from grafana.generator import frictions, variables
 from grafana.generator.board import Board, Row
+from grafana.generator.counts import counted
 from grafana.generator.panel import Panel, opens
 from grafana.generator.sources import Sql, at_once, buckets, over_time
 
 _KINDS = "late_delivery|promise_moved|failed_attempt|damaged|lost_parcel|stalled_parcel|cold_chain_breach"
 _DELAY = "touchline_delivery_delay_seconds"
+_ON_TIME = f'{_DELAY}_bucket{{le="0.0"}}'
 _SHIPPED = "type = 'delivery.parcel_shipped' AND NOT probe AND $__timeFilter(time)"
 _MET = "NOT probe AND $__conditionalAll(touchpoint IN (${touchpoint:singlequote}), $touchpoint)"
 """Over `frictions`: customers' at the touchpoints chosen."""
@@ -29,12 +31,7 @@ DELIVERY = Board(
                     "stat",
                     "Delivered as promised",
                     "Of the parcels that were delivered in the time shown and had a promise. The objective is 97 %.",
-                    (
-                        at_once(
-                            f'sum(increase({_DELAY}_bucket{{le="0.0"}}[$__range]))'
-                            f" / sum(increase({_DELAY}_count[$__range]))"
-                        ),
-                    ),
+                    (at_once(f"sum({counted(_ON_TIME)}) / sum({counted(f'{_DELAY}_count')})"),),
                     unit="percentunit",
                     width=5,
                     steps=((None, "red"), (0.94, "orange"), (0.97, "green")),

@@ -2,12 +2,14 @@
 
 from grafana.generator import frictions, variables
 from grafana.generator.board import Board, Row
+from grafana.generator.counts import counted
 from grafana.generator.panel import Panel, opens
 from grafana.generator.sources import Sql, at_once, over_time
 from grafana.generator.variables import AT_TOUCHPOINT, CHOSEN, CUSTOMERS
 
 _JOURNEY = opens("/d/touchline-journeys?var-journey=${__value.text}", "The journey, step by step")
 
+_FRICTIONS = f"touchline_frictions_total{{{CUSTOMERS}}}"
 _THEIRS = 'touchline_touchpoint_events_total{owner=~"$owner"}'
 _AT_RISK = (
     'max by (touchpoint, currency) (touchline_order_value_at_risk{touchpoint=~"$touchpoint"}'
@@ -119,7 +121,7 @@ _WHERE = Row(
             "How many customers stumble where. A touchpoint with more traffic has more of them: see the next chart.",
             (
                 over_time(
-                    f"3600 * sum by (touchpoint) (rate(touchline_frictions_total{{{CUSTOMERS}}}[$__rate_interval]))",
+                    f"3600 * sum by (touchpoint) (rate({_FRICTIONS}[$__rate_interval]))",
                     "{{touchpoint}}",
                 ),
             ),
@@ -153,7 +155,7 @@ _WHERE = Row(
             "Which department's touchpoints it happened at, in the time shown.",
             (
                 at_once(
-                    f"sort_desc(round(sum by (owner) (increase(touchline_frictions_total{{{CUSTOMERS}}}[$__range]))))",
+                    f"sort_desc(round(sum by (owner) ({counted(_FRICTIONS)})))",
                     "{{owner}}",
                 ),
             ),
@@ -165,8 +167,7 @@ _WHERE = Row(
             "Which channel the customer was on, in the time shown.",
             (
                 at_once(
-                    "sort_desc(round(sum by (channel)"
-                    f" (increase(touchline_frictions_total{{{CUSTOMERS}}}[$__range]))))",
+                    f"sort_desc(round(sum by (channel) ({counted(_FRICTIONS)})))",
                     "{{channel}}",
                 ),
             ),
@@ -178,8 +179,7 @@ _WHERE = Row(
             " frictions.",
             (
                 at_once(
-                    "sort_desc(topk(15, round(sum by (kind)"
-                    f" (increase(touchline_frictions_total{{{CUSTOMERS}}}[$__range])))))",
+                    f"sort_desc(topk(15, round(sum by (kind) ({counted(_FRICTIONS)}))))",
                     "{{kind}}",
                 ),
             ),

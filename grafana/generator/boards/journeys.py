@@ -2,6 +2,7 @@
 
 from grafana.generator import variables
 from grafana.generator.board import Board, Row
+from grafana.generator.counts import counted
 from grafana.generator.panel import Panel, opens
 from grafana.generator.sources import Sql, at_once
 from grafana.generator.steps import BOUGHT, ENDED, OF_JOURNEYS, RETURNED, in_order
@@ -52,11 +53,7 @@ FROM journey_summaries WHERE {chosen} GROUP BY outcome ORDER BY journeys DESC
             "bargauge",
             "Closed, by outcome",
             "Journeys that came to their end in the time shown, two weeks or longer after their last step.",
-            (
-                at_once(
-                    "sort_desc(round(sum by (outcome) (increase(touchline_journeys_total[$__range]))))", "{{outcome}}"
-                ),
-            ),
+            (at_once(f"sort_desc(round(sum by (outcome) ({counted('touchline_journeys_total')})))", "{{outcome}}"),),
             width=8,
         ),
         Panel(
@@ -75,7 +72,7 @@ FROM journey_summaries WHERE {chosen} GROUP BY outcome ORDER BY journeys DESC
             (
                 at_once(
                     "histogram_quantile(0.5, sum by (le, from_stage, to_stage)"
-                    " (increase(touchline_stage_seconds_bucket[$__range]))) >= 0",
+                    f" ({counted('touchline_stage_seconds_bucket')})) >= 0",
                     "{{from_stage}} → {{to_stage}}",
                 ),
             ),

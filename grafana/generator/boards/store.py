@@ -2,6 +2,7 @@
 
 from grafana.generator import frictions, variables
 from grafana.generator.board import Board, Row
+from grafana.generator.counts import counted
 from grafana.generator.panel import Panel
 from grafana.generator.sources import Sql, at_once, over_time
 
@@ -22,7 +23,7 @@ STORE = Board(
                     "Wait at the till",
                     "Nine in ten customers waited no longer than this, in the time shown. More than 5 minutes is"
                     " a friction.",
-                    (at_once(f"histogram_quantile(0.9, sum by (le) (increase({_WAIT}[$__range])))"),),
+                    (at_once(f"histogram_quantile(0.9, sum by (le) ({counted(_WAIT)}))"),),
                     unit="s",
                     width=6,
                     steps=((None, "green"), (180, "orange"), (300, "red")),

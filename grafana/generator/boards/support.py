@@ -2,10 +2,11 @@
 
 from grafana.generator import frictions, variables
 from grafana.generator.board import Board, Row
+from grafana.generator.counts import counted
 from grafana.generator.panel import Panel, opens
 from grafana.generator.sources import Sql, at_once, over_time
 
-_REPLY = "touchline_first_reply_seconds_bucket"
+_REPLY = 'touchline_first_reply_seconds_bucket{channel=~"$channel"}'
 _KINDS = (
     "slow_first_reply|slow_resolution|bounced|reopened|repeat_contact|abandoned_contact|poor_rating|digital_to_support"
 )
@@ -40,8 +41,7 @@ SUPPORT = Board(
                     " social 1 h, email 8 h.",
                     (
                         at_once(
-                            "histogram_quantile(0.9, sum by (le, channel)"
-                            f' (increase({_REPLY}{{channel=~"$channel"}}[$__range]))) >= 0',
+                            f"histogram_quantile(0.9, sum by (le, channel) ({counted(_REPLY)})) >= 0",
                             "{{channel}}",
                         ),
                     ),
@@ -53,8 +53,7 @@ SUPPORT = Board(
                     "Half of the tickets of half an hour were answered within this.",
                     (
                         over_time(
-                            "histogram_quantile(0.5, sum by (le, channel)"
-                            f' (rate({_REPLY}{{channel=~"$channel"}}[$__rate_interval])))',
+                            f"histogram_quantile(0.5, sum by (le, channel) (rate({_REPLY}[$__rate_interval])))",
                             "{{channel}}",
                         ),
                     ),

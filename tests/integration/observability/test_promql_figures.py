@@ -66,6 +66,38 @@ def test_frictions_from_before_prometheus_looked_are_not_of_the_last_hour(tmp_pa
     check(tmp_path, SHOPPERS, process | stumbled("_x50 7x30"), {"{}": 0}, "80m")
 
 
+def owned(values: str) -> dict[str, str]:
+    labels = f'kind="rage_click", touchpoint="website", owner="digital", channel="web", probe="0", {JOB}'
+    return {f'touchline_frictions_total{{{labels}, severity="2"}}': values}
+
+
+def worker(up: str = "1x150", began: str = "0x150") -> dict[str, str]:
+    """What Prometheus knows of a worker: whether it answered, and when its process began, seconds."""
+    return {f"up{{{JOB}}}": up, f"process_start_time_seconds{{{JOB}}}": began}
+
+
+@pytest.mark.parametrize(
+    ("process", "values", "count"),
+    [
+        pytest.param(worker(), "0+2x120", 120, id="a worker of long ago"),
+        pytest.param(worker(), "_x80 1x70", 1, id="a series that began in the hour"),
+        pytest.param(worker(), "_x80 3+1x40", 43, id="one that began and grew"),
+        pytest.param(worker(), "_x80 3x10 stale", 3, id="one that began and ended"),
+        pytest.param(worker(), "_x120 4", 4, id="one that just began"),
+        pytest.param(worker("_x90 1x60", "_x90 5400x60"), "_x90 7x60", 7, id="a worker of this hour"),
+        pytest.param(worker(began="0x90 5400x60"), "20x90 1x60", 1, id="a restart"),
+        pytest.param(worker(began="0x90 5400x60"), "_x70 90x19 0x60", 90, id="one that ended with a restart"),
+        pytest.param(worker(began="0x90 5400x60"), "_x70 1+1x19 0+1x60", 50, id="one that began before a restart"),
+        pytest.param(worker("_x80 1x70", "_x80 0x70"), "_x80 90x70", 0, id="Prometheus began to look"),
+        pytest.param(worker("1x50 0x30 1x70"), "90x50 _x30 90x70", 0, id="a worker out of reach when the hour began"),
+    ],
+)
+def test_what_was_counted_in_the_time_shown_includes_first_counts(
+    tmp_path: Path, process: dict[str, str], values: str, count: int
+) -> None:
+    check(tmp_path, "Experience now: By owner", process | owned(values), {'{owner="digital"}': count}, "2h")
+
+
 def test_the_value_at_risk_is_that_at_the_touchpoints_of_the_chosen_owner(tmp_path: Path) -> None:
     events = f"touchline_touchpoint_events_total{{{JOB}"
     risk = f"touchline_order_value_at_risk{{{JOB}"

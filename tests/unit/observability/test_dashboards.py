@@ -18,6 +18,7 @@ BUILT_IN = {
     "__all",
     "__rate_interval",
     "__range",
+    "__range_s",
     "__value",
     "__timeFilter",
     "__fromTime",
@@ -177,6 +178,15 @@ def test_every_chart_of_a_metric_with_examples_shows_them() -> None:
                 over_time = target.get("range") and target.get("format") != "heatmap"
                 named = re.search(rf"\b({names})(_bucket)?\b", target.get("expr", ""))
                 assert bool(target.get("exemplar")) == bool(over_time and named), panel["title"]
+
+
+def test_what_is_counted_over_the_time_shown_includes_first_counts() -> None:
+    grown = [
+        found for query in queries("prometheus") for found in re.findall(r"increase\((.+?)\[\$__range\]", query.text)
+    ]
+    begun = "\n".join(query.text for query in queries("prometheus"))
+    assert len(grown) > 5
+    assert [series for series in grown if f"{series} offset $__range)" not in begun] == []
 
 
 @pytest.mark.parametrize("query", list(queries("clickhouse")), ids=lambda query: query.name)
