@@ -19,11 +19,23 @@ _TOPIC = (
     "if(anyIf(JSONExtractString(data, 'topic'), type = 'support.ticket_opened') = '', 'not said',"
     " anyIf(JSONExtractString(data, 'topic'), type = 'support.ticket_opened'))"
 )
-_UNRESOLVED = (
-    "maxIf(time, type IN ('support.ticket_opened', 'support.ticket_reopened'))"
-    " > maxIf(time, type IN ('support.ticket_resolved', 'support.ticket_closed'))"
+_RESOLVED = "type IN ('support.ticket_resolved', 'support.ticket_closed')"
+_TURNS = (
+    "sumMapIf([toUnixTimestamp64Milli(time)], [type = 'support.ticket_opened'], [type = 'support.ticket_reopened'],"
+    f" [{_RESOLVED}], type IN ('support.ticket_opened', 'support.ticket_reopened') OR {_RESOLVED})"
 )
-"""Of the events of a ticket: it was opened or reopened after its last resolution; closing it resolves it."""
+"""Of the events of a ticket: the moments at which it was opened, reopened, or resolved, and how often each."""
+_STATE = (
+    "arrayFold((state, moment, opened, reopened, resolved) -> ("
+    "resolved = 0 OR (resolved = 1 AND reopened > 0 AND (state.1 OR opened > 0)),"
+    " if(resolved > 0 AND (state.1 OR opened > 0 OR reopened > 0), moment, state.2)),"
+    f" {_TURNS}.1, {_TURNS}.2, {_TURNS}.3, {_TURNS}.4, (toUInt8(0), toInt64(0)))"
+)
+"""Whether it is unresolved after its last moment, and when what resolved it last did, as milliseconds.
+
+As frictions see it (`pipeline/frictions/ticket.py`): closing resolves a ticket, unless it is resolved. In one moment it
+is opened, then resolved; a reopening is before that too, unless the ticket was unresolved, and so was resolved first.
+"""
 
 SUPPORT = Board(
     "support",
@@ -103,9 +115,8 @@ SELECT topic, count() AS tickets,
     round(avg(transfers), 2) AS transfers, countIf(came_back) AS reopened, countIf(waits) AS unresolved
 FROM
 (
-    SELECT {ticket} AS ticket, {topic} AS topic, {unresolved} AS waits,
-        dateDiff('second', minIf(time, type = 'support.ticket_opened'),
-            maxIf(time, type IN ('support.ticket_resolved', 'support.ticket_closed'))) / 3600 AS hours,
+    SELECT {ticket} AS ticket, {topic} AS topic, {state} AS state, state.1 AS waits,
+        (state.2 - toUnixTimestamp64Milli(minIf(time, type = 'support.ticket_opened'))) / 3600000 AS hours,
         countIf(type = 'support.ticket_transferred') AS transfers,
         countIf(type = 'support.ticket_reopened') > 0 AS came_back
     FROM touchpoints WHERE source = 'support' AND NOT probe AND time >= $__fromTime
@@ -116,7 +127,7 @@ GROUP BY topic ORDER BY tickets DESC LIMIT 20
 """,
                             ticket=_TICKET,
                             topic=_TOPIC,
-                            unresolved=_UNRESOLVED,
+                            state=_STATE,
                             chosen=f"$__timeFilter(time) AND {_CHOSEN}",
                         ),
                     ),
@@ -170,13 +181,13 @@ FROM
     FROM touchpoints
     WHERE source = 'support' AND NOT probe AND time >= $__toTime - INTERVAL 60 DAY AND time <= $__toTime
     GROUP BY {ticket} AS ticket
-    HAVING ticket != '' AND countIf(type = 'support.ticket_opened' AND {chosen}) > 0 AND {unresolved}
+    HAVING ticket != '' AND countIf(type = 'support.ticket_opened' AND {chosen}) > 0 AND {state}.1
 )
 ORDER BY opened LIMIT 25
 """,
                             ticket=_TICKET,
                             topic=_TOPIC,
-                            unresolved=_UNRESOLVED,
+                            state=_STATE,
                             chosen=_CHOSEN,
                         ),
                     ),
