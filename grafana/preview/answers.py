@@ -49,6 +49,6 @@ class Sources(Protocol):
         """The series of a PromQL query with variables, over the time range; `step`: at least so many seconds."""
         ...
 
-    def table(self, sql: str) -> Table:
-        """The rows of a SQL query with variables and macros."""
+    def table(self, sql: str, step: int = 0) -> Table:
+        """The rows of a SQL query with variables and macros; `step`: of at least so many seconds is a chart's point."""
         ...

@@ -44,13 +44,17 @@ class Live:
 
     def over_time(self, expression: str, step: int = 0) -> list[Series]:
         """See `Sources`; raises `OSError` when Prometheus refuses."""
-        step = max(step, self._scrape_seconds, int((self.until - self.since) / POINTS))
+        step = self._step_of(step)
         return self._ask("query_range", expression, step, start=self.since, end=self.until, step=step)
 
-    def table(self, sql: str) -> Table:
+    def table(self, sql: str, step: int = 0) -> Table:
         """See `Sources`; raises what the client raises."""
-        result = self._clickhouse.query(resolving.sql(sql, int(self.since), int(self.until), {}))
+        query = resolving.sql(sql, int(self.since), int(self.until), {}, step=self._step_of(step))
+        result = self._clickhouse.query(query)
         return Table(result.column_names, result.result_rows)
+
+    def _step_of(self, at_least: int) -> int:
+        return max(at_least, self._scrape_seconds, int((self.until - self.since) / POINTS))
 
     def _ask(self, what: str, expression: str, at_least: int, **when: float) -> list[Series]:
         rate = max(4 * self._scrape_seconds, at_least + self._scrape_seconds)

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from html import escape
 from typing import Final
 
@@ -24,11 +24,27 @@ Size = tuple[int, int]
 
 def content(panel: Panel, sources: Sources, size: Size) -> str:
     """What a panel shows: asked from the sources, drawn by the panel's kind."""
-    if panel.targets[0].raw_sql:
-        table = sources.table(panel.targets[0].raw_sql)
+    sql = panel.targets[0].raw_sql
+    table = sources.table(sql, panel.seconds) if sql else None
+    if table and panel.type in _TABLES:
         return _TABLES[panel.type](panel, table) if table.rows else _empty(panel)
-    series = _asked(panel, sources)
+    series = _lines_of(table) if table else _asked(panel, sources)
     return _SERIES[panel.type](panel, series, size, (sources.since, sources.until)) if series else _empty(panel)
+
+
+def _lines_of(table: Table) -> list[Series]:
+    """A line for each column but the first, which tells the times."""
+    times = [_moment(row[0]) for row in table.rows]
+    return [
+        Series({}, times, [_number(row[place]) for row in table.rows], name)
+        for place, name in enumerate(table.columns)
+        if place and times
+    ]
+
+
+def _moment(value: object) -> float:
+    assert isinstance(value, datetime), value
+    return value.replace(tzinfo=value.tzinfo or UTC).timestamp()
 
 
 def _asked(panel: Panel, sources: Sources) -> list[Series]:

@@ -11,7 +11,9 @@ def promql(text: str, rate_seconds: int = 60, range_seconds: int = 3600) -> str:
     return re.sub(r"\$(?:\{)?(owner|touchpoint|channel|source)\b(?:\})?", ".*", resolved)
 
 
-def sql(text: str, since: int, until: int, chosen: Mapping[str, Sequence[str]], journey: str = "") -> str:
+def sql(
+    text: str, since: int, until: int, chosen: Mapping[str, Sequence[str]], journey: str = "", step: int = 600
+) -> str:
     """The query as ClickHouse gets it.
 
     Args:
@@ -20,7 +22,10 @@ def sql(text: str, since: int, until: int, chosen: Mapping[str, Sequence[str]], 
         until: Its end.
         chosen: Values of the variables with several values; what is not in it has all values.
         journey: Value of the variable `journey`.
+        step: Time of one point of a chart, seconds.
     """
+    of_point = rf"toStartOfInterval(toDateTime(\1), INTERVAL {step} second)"
+    text = re.sub(r"\$__timeInterval\(([\w.]+)\)", of_point, text).replace("$__interval_s", str(step))
     text = re.sub(r"\$__timeFilter\(([\w.]+)\)", rf"\1 >= toDateTime({since}) AND \1 <= toDateTime({until})", text)
     text = text.replace("$__fromTime", f"toDateTime({since})").replace("$__toTime", f"toDateTime({until})")
     for name, values in chosen.items():

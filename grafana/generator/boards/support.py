@@ -85,12 +85,19 @@ SUPPORT = Board(
                 Panel(
                     "timeseries",
                     "Contacts per hour",
-                    "Tickets opened, and calls and chats that the customer gave up; those of mystery shoppers too.",
+                    "Tickets opened, and calls and chats that the customer gave up.",
                     (
-                        over_time(
-                            "3600 * sum by (type) (rate(touchline_events_total"
-                            '{type=~"support.ticket_opened|support.contact_abandoned"}[$__rate_interval]))',
-                            "{{type}}",
+                        Sql(
+                            """
+SELECT $__timeInterval(time) AS since,
+    3600 * countIf(type = 'support.ticket_opened') / $__interval_s AS opened,
+    3600 * countIf(type = 'support.contact_abandoned') / $__interval_s AS given_up
+FROM touchpoints
+WHERE type IN ('support.ticket_opened', 'support.contact_abandoned') AND NOT probe AND $__timeFilter(time)
+    AND {chosen}
+GROUP BY since ORDER BY since
+""",
+                            chosen=_CHOSEN,
                         ),
                     ),
                     interval="10m",

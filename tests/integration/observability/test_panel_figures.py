@@ -86,6 +86,8 @@ TICKETS: list[Given] = [
     ("support.ticket_reopened", 6, "i", {"identifiers": {"ticket_id": "t1"}}),
     ("support.ticket_opened", 5, "i", {"identifiers": {"ticket_id": "t2"}, "channel": "chat", "topic": "invoice"}),
     ("support.ticket_closed", 4, "i", {"identifiers": {"ticket_id": "t2"}}),
+    ("support.contact_abandoned", 3, "i", {"channel": "chat"}),
+    ("support.contact_abandoned", 3, "k", {"channel": "phone", "probe": True}),
 ]
 AT_ONCE: list[Given] = [
     (f"support.ticket_{step}", hours_ago, "j", {"identifiers": {"ticket_id": topic}, "topic": topic})
@@ -226,6 +228,18 @@ def test_what_happens_to_a_ticket_in_one_moment_goes_by_its_sense(analyst: Clien
     unresolved = {row["topic"] for row in rows if row["unresolved"]}
     assert unresolved == {row["topic"] for row in rows if row["resolution"] is None}
     assert unresolved == {row["topic"] for row in shown(analyst, "Support: Waiting longest")}
+
+
+def test_contacts_are_those_of_customers_on_the_chosen_channel(analyst: Client) -> None:
+    def contacts(**chosen: list[str]) -> tuple[int, int]:
+        """Those opened and those given up; six times as many in an hour as in a point of ten minutes."""
+        rows = shown(analyst, "Support: Contacts per hour", DAY[0], DAY[1], **chosen)
+        return round(sum(row["opened"] for row in rows) / 6), round(sum(row["given_up"] for row in rows) / 6)
+
+    assert contacts() == (9, 1)
+    assert contacts(channel=["chat"]) == (2, 1)
+    assert contacts(channel=["phone"], owner=["customer_service"]) == (7, 0)
+    assert contacts(owner=["digital"]) == (0, 0)
 
 
 def test_pages_are_ordered_by_the_customers_who_met_a_fault(analyst: Client) -> None:

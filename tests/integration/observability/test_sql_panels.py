@@ -63,6 +63,9 @@ def test_a_panel_gets_the_columns_and_rows_that_it_needs(filled: Client, query: 
         assert types[0] in ("String", "LowCardinality(String)")
         assert all(kind.startswith(("UInt", "Int", "Float")) for kind in types[1:])
         assert len(types) == 2
+    if query.panel["type"] == "timeseries":
+        assert types[0].startswith("DateTime")
+        assert all(kind.startswith(("UInt", "Int", "Float")) for kind in types[1:])
     overridden = {override["matcher"]["options"] for override in query.panel["fieldConfig"].get("overrides", [])}
     assert overridden <= set(names)
 

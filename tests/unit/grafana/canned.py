@@ -5,14 +5,16 @@ from dataclasses import dataclass, field
 from grafana.preview.answers import Series, Table
 
 HOUR = 3600.0
+NOTHING = Table((), ())
 
 
 @dataclass
 class Canned:
-    """Answers every PromQL query with the same series, and every SQL query with the same table."""
+    """Answers every PromQL query with the same series, and every SQL query with the same table, charts with another."""
 
     series: list[Series]
     rows: Table
+    points: Table = NOTHING
     since: float = 0.0
     until: float = 6 * HOUR
     asked: list[str] = field(default_factory=list)
@@ -34,7 +36,7 @@ class Canned:
         self.steps[expression] = step
         return self.series
 
-    def table(self, sql: str) -> Table:
-        """The table."""
+    def table(self, sql: str, step: int = 0) -> Table:
+        """The table, or that of a chart."""
         self.asked.append(sql)
-        return self.rows
+        return self.points if "$__timeInterval" in sql else self.rows

@@ -1,6 +1,7 @@
 """Pages of all dashboards from canned answers: every panel is there, in its place, with what was answered."""
 
 import re
+from datetime import UTC, datetime
 from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -41,7 +42,12 @@ def sources() -> Canned:
     labels = {"owner": "digital", "kind": "<rage & click>", "le": "60"}
     rising = Series(labels, TIMES, (1, 2, 3, float("nan"), 5, 6, 1234.5))
     low = Series({**labels, "owner": "logistics", "le": "+Inf"}, TIMES, (2, 3, 4, 5, 6, 7, 8000))
-    return Canned([rising, low], Table(("what", "times"), [("late <parcel>", 12_345), ("queue", 67)]))
+    points = [(datetime.fromtimestamp(time, UTC), 3 * time, 1) for time in TIMES]
+    return Canned(
+        [rising, low],
+        Table(("what", "times"), [("late <parcel>", 12_345), ("queue", 67)]),
+        Table(("since", "opened", "given <up>"), points),
+    )
 
 
 @pytest.mark.parametrize("path", EVERY, ids=lambda path: path.stem)
@@ -77,6 +83,12 @@ def test_a_page_is_well_formed_and_loads_nothing(path: Path, sources: Canned) ->
 def test_charts_of_what_is_rare_have_few_points(sources: Canned) -> None:
     draw(load(DASHBOARDS / "store.json"), sources)
     assert set(sources.steps.values()) == {600}
+
+
+def test_a_chart_of_sql_has_a_line_for_each_column(sources: Canned) -> None:
+    html = draw(load(DASHBOARDS / "support.json"), sources).html
+    assert "</i>opened</span>" in html
+    assert "</i>given &lt;up&gt;</span>" in html
 
 
 def test_values_stand_there_with_their_units(sources: Canned) -> None:

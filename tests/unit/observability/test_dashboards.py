@@ -23,6 +23,8 @@ BUILT_IN = {
     "__timeFilter",
     "__fromTime",
     "__toTime",
+    "__timeInterval",
+    "__interval_s",
     "__conditionalAll",
     "__url_time_range",
     "__all_variables",
