@@ -51,6 +51,14 @@ def test_recording_rules_are_named_by_level_metric_and_operation() -> None:
         assert "alert" in rule or re.fullmatch(r"[a-z]+:[a-z_]+:[a-z0-9_]+", rule["record"])
 
 
+def test_the_checkouts_of_the_objective_are_those_that_were_started() -> None:
+    (total,) = [rule["expr"] for rule in rules() if "touchline_touchpoint_events_total{touchpoint" in rule["expr"]]
+    (labels,) = {tuple(re.findall(r'"(\w+)"', matchers)) for matchers in re.findall(r"\{(.+?)\}", total)}
+    types = Catalogue.load(schema_directories()).touchpoints.values()
+    found = [one.type for one in types if (one.touchpoint, one.owner, one.stage) == labels]
+    assert found == ["web.checkout_started"]
+
+
 def test_every_owner_has_a_receiver_and_a_route() -> None:
     settings = yaml.safe_load(ALERTMANAGER.read_text())
     routed = {match[1]: route["receiver"] for route in settings["route"]["routes"] for match in _owner(route)}
