@@ -104,7 +104,8 @@ DELIVERY = Board(
                     "table",
                     "Carriers",
                     "Parcels shipped in the time shown, by carrier, and how many of them had trouble by now: came late"
-                    " or are, found nobody at home, were harmed (damaged, lost, too warm or too cold).",
+                    " or are, found nobody at home, were harmed (damaged, lost, too warm or too cold). A carrier"
+                    " stands as its senders spell it, once for each spelling.",
                     (
                         Sql(
                             """
