@@ -1,5 +1,6 @@
 """Reading topics without a consumer group."""
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
@@ -30,7 +31,7 @@ def watch(servers: Sequence[str], topics: Sequence[str], from_start: bool) -> It
 
 
 def oldest_at(servers: Sequence[str], positions: Mapping[Position, int], seconds: float) -> dict[Position, int]:
-    """The timestamps, in milliseconds, of the records at these offsets, as far as one poll returns them in time.
+    """The timestamps, in milliseconds, of the records at these offsets, as far as they come in time.
 
     Raises:
         BrokerUnavailableError: The broker does not answer, or does not let these topics be read.
@@ -39,8 +40,17 @@ def oldest_at(servers: Sequence[str], positions: Mapping[Position, int], seconds
         consumer.assign([TopicPartition(*position) for position in positions])
         for position, offset in positions.items():
             consumer.seek(TopicPartition(*position), offset)
-        polled = consumer.poll(int(seconds * 1000)).items()
-        return {(partition.topic, partition.partition): records[0].timestamp for partition, records in polled}
+        return _first_timestamps(consumer, len(positions), time.monotonic() + seconds)
+
+
+def _first_timestamps(consumer: Consumer, wanted: int, deadline: float) -> dict[Position, int]:
+    """Poll until that many partitions have told their first record; one alone can fill a poll."""
+    found: dict[Position, int] = {}
+    while len(found) < wanted and (left := deadline - time.monotonic()) > 0:
+        for partition, records in consumer.poll(int(left * 1000)).items():
+            found[partition.topic, partition.partition] = records[0].timestamp
+            consumer.pause(partition)
+    return found
 
 
 @contextmanager
