@@ -239,7 +239,7 @@ def _ports(context: Context) -> Iterator[Check]:
     for one, reason in hindrances(wanted_ports(context.settings)):
         name = f"port {one.port}"
         if reason:
-            yield Check(name, Verdict.PROBLEM, f"on {one.host} {reason}; {one.what} wants it", remedy(one, reason))
+            yield Check(name, Verdict.PROBLEM, f"on {one.host} {reason}; {one.what} needs it", remedy(one, reason))
         else:
             yield Check(name, Verdict.OK, f"free for {one.what}")
 

@@ -43,13 +43,22 @@ class Embedded(Struct, frozen=True, kw_only=True):
     """The broker and the ClickHouse endpoint that `touchline up` starts if none are configured."""
 
     host: str = "127.0.0.1"
-    """The address they listen on."""
+    """The address they listen on: the broker knows IPv4 only, and refers its clients to this address."""
     broker_port: Port = 9092
     clickhouse_port: Port = 8123
     broker_memory_mib: Count = 512
     """Resident memory at which the embedded broker is drained and replaced by a new process."""
     drain_timeout_ms: int = 60_000
     """How long a graceful stop waits until everything accepted is stored."""
+
+    def __post_init__(self) -> None:
+        """Refuse what the embedded broker cannot listen on.
+
+        Raises:
+            ValueError: `host` is an IPv6 address.
+        """
+        if ":" in self.host:
+            raise ValueError(f"host: {self.host!r} is an IPv6 address, and the embedded broker listens on IPv4 only")
 
 
 class Settings(Struct, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from pipeline.adapters.broker.servers import EMBEDDED
+from pipeline.adapters.serving.loopback import bracketed
 from pipeline.adapters.stack.ports import Wanted, require_free
 from pipeline.settings.model import Settings
 
@@ -67,7 +68,7 @@ class StackPlan(msgspec.Struct, frozen=True, kw_only=True):
     def collector(self) -> str:
         """The URL of the collector; empty if there is none."""
         own = self.settings.collector
-        return f"http://{own.host}:{own.port}" if own.enabled else ""
+        return f"http://{bracketed(own.host)}:{own.port}" if own.enabled else ""
 
     def log(self, name: str) -> Path:
         """The log file of a process."""

@@ -8,13 +8,14 @@ from contextlib import suppress
 from random import SystemRandom
 from typing import Final, NamedTuple
 
+from pipeline.adapters.broker.addresses import LARGEST_PORT
+from pipeline.adapters.serving.loopback import EVERYWHERE
+
 CONNECT_SECONDS = 0.5
 QUIET_PORTS = range(20_000, 32_768)
 """Below the ports that Linux gives to outgoing connections, so that one chosen now is still free a while later."""
 TAKEN: Final = "is taken"
 """The hindrance where another server listens."""
-EVERYWHERE: Final = "0.0.0.0"  # noqa: S104
-"""The host that stands for all addresses of a machine; here it is only compared with, and nothing is bound to it."""
 
 
 class PortInUseError(Exception):
@@ -35,14 +36,32 @@ class Wanted(NamedTuple):
 
 def hindrance(host: str, port: int) -> str:
     """Why no server could listen there now, worded to follow `port N`; empty if one could."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OverflowError:
-            return "is beyond the last one, 65535"
-        except OSError as error:
-            return TAKEN if error.errno == errno.EADDRINUSE else f"cannot be had: {error.strerror}"
+    if port > LARGEST_PORT:
+        return f"is above {LARGEST_PORT}"
+    try:
+        reasons = {_refusal(*place) for place in _places(host, port)}
+    except OSError as error:
+        return f"cannot be bound: {error.strerror}"
+    if TAKEN in reasons:
+        return TAKEN
+    return "" if "" in reasons else min(reasons)  # a name may have addresses of a family that the machine lacks
+
+
+def _places(host: str, port: int) -> set[tuple[socket.AddressFamily, tuple[object, ...]]]:
+    """What a server that listens there binds: `localhost` may have two addresses."""
+    found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    return {(family, address) for family, *_, address in found}
+
+
+def _refusal(family: socket.AddressFamily, address: tuple[object, ...]) -> str:
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:  # as asyncio's servers do; `::` would include all IPv4 addresses
+                probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            probe.bind(address)
+    except OSError as error:
+        return TAKEN if error.errno == errno.EADDRINUSE else f"cannot be bound: {error.strerror}"
     return ""
 
 
@@ -60,7 +79,11 @@ def hindrances(wanted: Sequence[Wanted]) -> Iterator[tuple[Wanted, str]]:
 
 
 def _meet(host: str, other: str) -> bool:
-    return host == other or EVERYWHERE in (host, other)
+    if host == other or {host, other} & EVERYWHERE.keys():
+        return True
+    with suppress(OSError):  # a host that is not known meets none
+        return bool(_places(host, 0) & _places(other, 0))
+    return False
 
 
 def require_free(wanted: Sequence[Wanted]) -> None:
@@ -72,7 +95,7 @@ def require_free(wanted: Sequence[Wanted]) -> None:
     for one, reason in hindrances(wanted):
         if reason:
             place = f"port {one.port} on {one.host}"
-            raise PortInUseError(f"{place} {reason}, and {one.what} wants it. {remedy(one, reason)}")
+            raise PortInUseError(f"{place} {reason}, but {one.what} needs it. {remedy(one, reason)}")
 
 
 def remedy(wanted: Wanted, reason: str) -> str:

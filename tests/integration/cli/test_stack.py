@@ -175,7 +175,7 @@ def test_a_second_stack_on_the_data_directory_is_refused(stack: StackProcess) ->
 def test_a_second_stack_on_the_ports_is_refused(stack: StackProcess, tmp_path: Path) -> None:
     result = stack.touchline("up", "--data", str(tmp_path / "other"))
     assert result.returncode == 1
-    assert b"is taken, and the embedded broker wants it" in result.stderr
+    assert b"is taken, but the embedded broker needs it" in result.stderr
 
 
 def test_a_killed_worker_is_started_again(stack: StackProcess) -> None:

@@ -166,6 +166,10 @@ def test_values_that_do_not_fit(content: str) -> None:
             "[identity.namespaces.member]\nkind = 'persn'\nrank = 3",
             "member: kind expected one of person, device, transaction, found {'kind': 'persn', 'rank': 3}",
         ),
+        (
+            "[embedded]\nhost = '::1'",
+            "embedded.host: '::1' is an IPv6 address, and the embedded broker listens on IPv4 only",
+        ),
         ("[collector]\nenabled = 1", "collector.enabled: expected true or false, found 1"),
         ("[collector]\nsegment_types = 1", "collector.segment_types: expected a table, found 1"),
         ("schemas = 'ours'", "schemas: expected a list, found 'ours'"),

@@ -59,6 +59,10 @@ def test_the_collector_sends_through_the_gate_and_knows_no_secret() -> None:
     assert plan(Settings(collector=Collector(enabled=False))).collector == ""
 
 
+def test_an_ipv6_address_stands_in_brackets() -> None:
+    assert plan(Settings(collector=Collector(host="::1"))).collector == "http://[::1]:8080"
+
+
 def test_a_taken_port_names_who_wants_it_and_the_setting() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -68,5 +72,5 @@ def test_a_taken_port_names_who_wants_it_and_the_setting() -> None:
         with pytest.raises(PortInUseError) as caught:
             plan(Settings(embedded=embedded, web_port=free_port())).require_ports()
     message = str(caught.value)
-    assert f"port {port} on 127.0.0.1 is taken, and the ClickHouse endpoint wants it" in message
+    assert f"port {port} on 127.0.0.1 is taken, but the ClickHouse endpoint needs it" in message
     assert "TOUCHLINE_EMBEDDED__CLICKHOUSE_PORT" in message

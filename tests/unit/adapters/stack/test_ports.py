@@ -1,7 +1,9 @@
+import socket
+
 import pytest
 
 from pipeline.adapters.stack import ports
-from pipeline.adapters.stack.ports import PortInUseError, Wanted, free_port, free_ports, require_free
+from pipeline.adapters.stack.ports import PortInUseError, Wanted, free_port, free_ports, is_free, require_free
 
 
 def test_ports_that_are_chosen_together_differ(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -16,9 +18,9 @@ def test_ports_that_are_chosen_together_differ(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize(
     ("host", "port", "reason"),
     [
-        ("::1", 9092, "cannot be had: "),
-        ("192.0.2.1", 9092, "cannot be had: "),
-        ("127.0.0.1", 65_536, "is beyond"),
+        ("2001:db8::1", 9092, "cannot be bound: "),
+        ("192.0.2.1", 9092, "cannot be bound: "),
+        ("127.0.0.1", 65_536, "is above 65535"),
     ],
 )
 def test_a_place_that_is_not_there_is_not_called_taken(host: str, port: int, reason: str) -> None:
@@ -31,10 +33,10 @@ def test_a_place_that_is_not_there_is_not_called_taken(host: str, port: int, rea
     assert "TOUCHLINE_COLLECTOR__HOST or TOUCHLINE_COLLECTOR__PORT" in message
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "localhost"])
 def test_two_servers_do_not_want_one_port(host: str) -> None:
     port = free_port()
-    with pytest.raises(PortInUseError, match=f"port {port} on {host} is for the collector, and worker 1 wants it"):
+    with pytest.raises(PortInUseError, match=f"port {port} on {host} is for the collector, but worker 1 needs it"):
         require_free(
             [
                 Wanted("127.0.0.1", port, "the collector", "collector.port"),
@@ -42,3 +44,12 @@ def test_two_servers_do_not_want_one_port(host: str) -> None:
                 Wanted(host, port, "worker 1", "web_port"),
             ]
         )
+
+
+@pytest.mark.skipif(not is_free("::1", 0), reason="this machine has no IPv6")
+def test_a_port_may_be_of_ipv6() -> None:
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as other:
+        port = other.getsockname()[1]
+        assert not is_free("::1", port)
+        assert not is_free("::", port)
+    assert is_free("::1", port)
