@@ -26,6 +26,7 @@ from pipeline.adapters.broker.servers import access_of
 from pipeline.adapters.clickhouse.standing import Standing
 from pipeline.adapters.clock import steady_clock, wall_clock
 from pipeline.adapters.metrics import Metrics
+from pipeline.adapters.serving.loopback import bracketed
 from pipeline.identity.policy import IdentityPolicy
 from pipeline.stitching.register import Register
 from pipeline.stitching.stitcher import Stitcher
@@ -133,7 +134,7 @@ def _application(settings: WorkerSettings) -> WorkerApp:
         producer_request_timeout=settings.send_timeout_ms / 1000,
         stream_buffer_maxsize=settings.buffered_batches,
         stream_wait_empty=True,
-        web_host=settings.web_host,
+        web_host=bracketed(settings.web_host),
         web_bind=settings.web_host,
         web_port=settings.web_port,
         web_in_thread=False,

@@ -7,6 +7,7 @@ import click
 
 from pipeline.adapters.broker.servers import EMBEDDED, Servers, servers_of
 from pipeline.adapters.configuration import data_directory, load_settings
+from pipeline.adapters.stack.plan import metrics_urls
 from pipeline.adapters.stack.state import StackState, running_state
 from pipeline.settings.load import Loaded
 from pipeline.settings.model import Settings
@@ -71,10 +72,7 @@ class Context:
         """
         if self.running is not None:
             return list(self.running.metrics)
-        settings = self.settings
-        if settings.broker:
-            return []
-        return [f"http://127.0.0.1:{settings.web_port + index}/metrics" for index in range(settings.workers)]
+        return [] if self.settings.broker else list(metrics_urls(self.settings))
 
     def _running_broker(self) -> str:
         if self.running is not None:

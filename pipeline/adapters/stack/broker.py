@@ -7,13 +7,13 @@ import msgspec
 
 from pipeline.adapters.broker.admin import BrokerAdmin
 from pipeline.adapters.broker.errors import BrokerUnavailableError
-from pipeline.adapters.broker.tansu import broker_command, gate_command, quiet
+from pipeline.adapters.broker.tansu import HOST, broker_command, gate_command, quiet
 from pipeline.adapters.broker.topics import ensure_topics
 from pipeline.adapters.stack.background import in_background
 from pipeline.adapters.stack.child import Child, resident_bytes
 from pipeline.adapters.stack.kept import KeptChild, StartError
 from pipeline.adapters.stack.notice import Report
-from pipeline.adapters.stack.plan import LOOPBACK, StackPlan
+from pipeline.adapters.stack.plan import StackPlan
 from pipeline.adapters.stack.ports import free_port
 from pipeline.adapters.stack.probes import port_probe
 
@@ -31,7 +31,7 @@ class BrokerProcess(msgspec.Struct, frozen=True):
     @property
     def server(self) -> str:
         """Its private address."""
-        return f"{LOOPBACK}:{self.port}"
+        return f"{HOST}:{self.port}"
 
     @property
     def resident_mebibytes(self) -> float:
@@ -75,7 +75,7 @@ class EmbeddedBroker:
                 raise StartError(child, f"took no topics: {error}") from error
             await recovered()
 
-        kept = KeptChild(child, port_probe(LOOPBACK, port), self._report, READY_SECONDS, recover)
+        kept = KeptChild(child, port_probe(HOST, port), self._report, READY_SECONDS, recover)
         try:
             await kept.start()
             await create_topics()
@@ -136,5 +136,5 @@ class EmbeddedBroker:
         return self._gate is not None
 
     def _create_topics(self, port: int) -> None:
-        with BrokerAdmin([f"{LOOPBACK}:{port}"]) as admin:
+        with BrokerAdmin([f"{HOST}:{port}"]) as admin:
             ensure_topics(admin, self._plan.settings.topics)

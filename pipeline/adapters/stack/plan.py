@@ -7,11 +7,10 @@ from pathlib import Path
 import msgspec
 
 from pipeline.adapters.broker.servers import EMBEDDED
-from pipeline.adapters.serving.loopback import bracketed
+from pipeline.adapters.serving.loopback import EVERYWHERE, bracketed
 from pipeline.adapters.stack.ports import Wanted, require_free
 from pipeline.settings.model import Settings
 
-LOOPBACK = "127.0.0.1"
 GIVE_BACK = {
     "MALLOC_ARENA_MAX": "2",
     "MALLOC_MMAP_THRESHOLD_": str(64 * 1024),
@@ -55,14 +54,10 @@ class StackPlan(msgspec.Struct, frozen=True, kw_only=True):
         embedded = self.settings.embedded
         return self.settings.clickhouse or f"http://default:@{embedded.host}:{embedded.clickhouse_port}/touchline"
 
-    def web_port(self, index: int) -> int:
-        """The port of a worker's metrics and health."""
-        return self.settings.web_port + index
-
     @property
     def metrics(self) -> tuple[str, ...]:
         """One URL per worker."""
-        return tuple(f"http://{LOOPBACK}:{self.web_port(index)}/metrics" for index in range(self.settings.workers))
+        return metrics_urls(self.settings)
 
     @property
     def collector(self) -> str:
@@ -119,6 +114,17 @@ class StackPlan(msgspec.Struct, frozen=True, kw_only=True):
         require_free(wanted_ports(self.settings))
 
 
+def worker_url(settings: Settings, index: int) -> str:
+    """Where this machine reaches the web server of a worker."""
+    host = EVERYWHERE.get(settings.web_host, settings.web_host)
+    return f"http://{bracketed(host)}:{settings.web_port + index}"
+
+
+def metrics_urls(settings: Settings) -> tuple[str, ...]:
+    """Where the metrics of the workers of a stack are, one URL each."""
+    return tuple(f"{worker_url(settings, index)}/metrics" for index in range(settings.workers))
+
+
 def wanted_ports(settings: Settings) -> list[Wanted]:
     """Where the servers of a stack listen."""
     embedded, own = settings.embedded, settings.collector
@@ -137,6 +143,7 @@ def wanted_ports(settings: Settings) -> list[Wanted]:
         wanted.append(Wanted(own.host, own.port, "the collector", "collector.port", "collector.host"))
     workers = range(settings.workers)
     pages = [
-        Wanted(LOOPBACK, settings.web_port + index, f"worker {index}'s web server", "web_port") for index in workers
+        Wanted(settings.web_host, settings.web_port + index, f"worker {index}'s web server", "web_port", "web_host")
+        for index in workers
     ]
     return [*wanted, *pages]

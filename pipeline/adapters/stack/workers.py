@@ -5,7 +5,7 @@ import asyncio
 from pipeline.adapters.stack.child import Child
 from pipeline.adapters.stack.kept import KeptChild
 from pipeline.adapters.stack.notice import Report
-from pipeline.adapters.stack.plan import LOOPBACK, StackPlan
+from pipeline.adapters.stack.plan import StackPlan, worker_url
 from pipeline.adapters.stack.probes import http_probe
 
 READY_SECONDS = 60.0
@@ -48,5 +48,5 @@ class Workers:
         name = f"worker-{index}"
         environment = plan.worker_environment(broker)
         child = Child(name, plan.worker_command(index), environment, plan.log(name))
-        probe = http_probe(f"http://{LOOPBACK}:{plan.web_port(index)}/readyz")
+        probe = http_probe(f"{worker_url(plan.settings, index)}/readyz")
         return KeptChild(child, probe, self._report, READY_SECONDS)

@@ -17,7 +17,7 @@ from pipeline.adapters.clickhouse.client import connect
 from pipeline.adapters.clock import wall_clock
 from pipeline.adapters.secret import FILE_NAME as SECRET_FILE
 from pipeline.adapters.stack.background import in_background
-from pipeline.adapters.stack.plan import LOOPBACK, StackPlan
+from pipeline.adapters.stack.plan import StackPlan
 from pipeline.adapters.stack.ports import TAKEN, free_port, hindrance
 from pipeline.adapters.stack.stack import Stack
 from pipeline.adapters.stack.state import LOCK_FILE, StackState, holder, is_in_use
@@ -84,8 +84,9 @@ def _fresh(directory: Path) -> Path:
 
 def _free_ports(context: Context) -> dict[str, object]:
     """The configured ports where they are free, others where they are not."""
-    embedded, collector, web = context.settings.embedded, context.settings.collector, context.settings.web_port
-    taken = [embedded.broker_port, embedded.clickhouse_port, collector.port, web]
+    settings = context.settings
+    embedded, collector = settings.embedded, settings.collector
+    taken = [embedded.broker_port, embedded.clickhouse_port, collector.port, settings.web_port]
 
     def choose(host: str, port: int) -> int:
         if hindrance(host, port) == TAKEN:
@@ -98,7 +99,7 @@ def _free_ports(context: Context) -> dict[str, object]:
             "broker_port": choose(embedded.host, embedded.broker_port),
             "clickhouse_port": choose(embedded.host, embedded.clickhouse_port),
         },
-        "web_port": choose(LOOPBACK, web),
+        "web_port": choose(settings.web_host, settings.web_port),
         "collector": {"port": choose(collector.host, collector.port)},
     }
 

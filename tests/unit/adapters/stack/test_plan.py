@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.adapters.stack.plan import StackPlan
+from pipeline.adapters.stack.plan import StackPlan, wanted_ports
 from pipeline.adapters.stack.ports import PortInUseError, free_port
 from pipeline.settings.collector import Collector
 from pipeline.settings.model import Embedded, Settings
@@ -27,6 +27,22 @@ def test_without_addresses_everything_is_embedded() -> None:
     assert (ours.embedded_broker, ours.embedded_clickhouse) == (True, True)
     assert (ours.broker, ours.clickhouse) == ("127.0.0.1:9092", "http://default:@127.0.0.1:8123/touchline")
     assert ours.metrics == ("http://127.0.0.1:6066/metrics", "http://127.0.0.1:6067/metrics")
+
+
+@pytest.mark.parametrize(
+    ("host", "reached"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("0.0.0.0", "127.0.0.1"),
+        ("", "127.0.0.1"),
+        ("::", "[::1]"),
+        ("fd00::2", "[fd00::2]"),
+    ],
+)
+def test_workers_are_reached_where_they_listen(host: str, reached: str) -> None:
+    ours = plan(Settings(web_host=host))
+    assert ours.metrics == (f"http://{reached}:6066/metrics",)
+    assert wanted_ports(ours.settings)[-1].host == host
 
 
 def test_addresses_of_the_settings_count() -> None:
