@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import time
 from pathlib import Path
 from typing import IO
 
@@ -9,6 +10,9 @@ import msgspec
 
 LOCK_FILE = "up.lock"
 STATE_FILE = "up.json"
+LOOK_SECONDS = 0.5
+"""How long a look at the lock, by `is_in_use`, may keep a stack from taking it."""
+PAUSE_SECONDS = 0.02
 
 
 class StackState(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,14 +49,12 @@ class DataDirectoryLock:
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._data = data
         self._stream: IO[str] = (data / LOCK_FILE).open("a+")
-        try:
-            fcntl.flock(self._stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _locked(self._stream, time.monotonic() + LOOK_SECONDS):
             self._stream.close()
             raise DataDirectoryInUseError(
                 f"{data} is in use by another `touchline up`{holder(data)}. "
                 "Stop that one, or give this one another directory with --data"
-            ) from None
+            )
         self._stream.truncate(0)
         self._stream.write(f"{os.getpid()}\n")
         self._stream.flush()
@@ -68,6 +70,19 @@ class DataDirectoryLock:
         (self._data / STATE_FILE).unlink(missing_ok=True)
         self._stream.truncate(0)
         self._stream.close()
+
+
+def _locked(stream: IO[str], deadline: float) -> bool:
+    """Whether the lock could be taken by the deadline."""
+    while True:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(PAUSE_SECONDS)
+        else:
+            return True
 
 
 def running_state(data: Path) -> StackState | None:

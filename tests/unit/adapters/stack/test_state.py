@@ -1,6 +1,8 @@
 """The lock and the state that a running stack leaves in its data directory."""
 
+import fcntl
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,16 @@ def test_a_second_stack_is_refused_and_told_who_is_there(tmp_path: Path) -> None
         DataDirectoryLock(tmp_path)
     lock.release()
     DataDirectoryLock(tmp_path).release()
+
+
+def test_a_command_that_looks_at_the_lock_keeps_no_stack_from_it(tmp_path: Path) -> None:
+    DataDirectoryLock(tmp_path).release()
+    with (tmp_path / "up.lock").open() as looking:
+        fcntl.flock(looking, fcntl.LOCK_SH)
+        end = threading.Timer(0.1, fcntl.flock, (looking, fcntl.LOCK_UN))
+        end.start()
+        DataDirectoryLock(tmp_path).release()
+        end.join()
 
 
 def test_the_state_is_there_for_as_long_as_the_stack_runs(tmp_path: Path) -> None:
