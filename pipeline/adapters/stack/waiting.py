@@ -49,8 +49,15 @@ async def ended(task: asyncio.Task[object]) -> None:
 async def together(one: Awaitable[First], other: Awaitable[Second]) -> tuple[First, Second]:
     """Run both concurrently. If one fails, or the caller is cancelled, neither is left running."""
     tasks = asyncio.ensure_future(one), asyncio.ensure_future(other)
+    await all_of(*tasks)
+    return tasks[0].result(), tasks[1].result()
+
+
+async def all_of(*works: Awaitable[object]) -> None:
+    """Run all concurrently, one at least. If one fails, or the caller is cancelled, none is left running."""
+    tasks = [asyncio.ensure_future(work) for work in works]
     try:
-        return await asyncio.gather(*tasks)
+        await asyncio.gather(*tasks)
     finally:
         for task in tasks:
             task.cancel()

@@ -7,6 +7,7 @@ from pipeline.adapters.stack.kept import KeptChild
 from pipeline.adapters.stack.notice import Report
 from pipeline.adapters.stack.plan import StackPlan, worker_url
 from pipeline.adapters.stack.probes import http_probe
+from pipeline.adapters.stack.waiting import all_of
 
 READY_SECONDS = 60.0
 STOP_SECONDS = 20.0
@@ -27,13 +28,13 @@ class Workers:
             StartError: One did not become ready.
         """
         self._kept = [self._worker(index, broker) for index in range(self._plan.settings.workers)]
-        await asyncio.gather(*(kept.start() for kept in self._kept))
+        await all_of(*(kept.start() for kept in self._kept))
 
     async def move(self, broker: str) -> None:
         """Stop all, and start them on another broker; one that does not become ready is reported and tried again."""
         await self.stop()
         self._kept = [self._worker(index, broker) for index in range(self._plan.settings.workers)]
-        await asyncio.gather(*(kept.start_patiently() for kept in self._kept))
+        await all_of(*(kept.start_patiently() for kept in self._kept))
 
     async def stop(self) -> None:
         """Let all finish their current batches and end."""
