@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Self
 
-from pipeline.adapters.stack.ports import free_ports
 from tests.benchmarks.load import Record, fill
 from tests.benchmarks.measuring import Measured, cpu_seconds
 from tests.benchmarks.site import RAW_PARTITIONS, Database
+from tests.servers.ports import free_ports
 from tests.servers.processes import environment
 
 LOOK_SECONDS: Final = 0.25

@@ -15,8 +15,9 @@ from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
 from pipeline.adapters.stack.child import LEASH
-from pipeline.adapters.stack.ports import free_ports, is_free
+from pipeline.adapters.stack.ports import is_free
 from tests.servers.kafka_jars import kafka_jars
+from tests.servers.ports import free_ports
 
 START_SECONDS: Final = 90.0
 STOP_SECONDS: Final = 60.0

@@ -17,9 +17,10 @@ from clickhouse_connect.driver.client import Client
 from pipeline.adapters.broker.ledger import settle
 from pipeline.adapters.broker.producer import EventProducer
 from pipeline.adapters.clickhouse.client import connect
-from pipeline.adapters.stack.ports import free_port, free_ports, is_free
+from pipeline.adapters.stack.ports import free_port, is_free
 from pipeline.catalogue.topics import raw_topic_of
 from tests.servers.metrics import total
+from tests.servers.ports import free_ports
 from tests.servers.processes import command_line, descendants, environment
 
 START_SECONDS = 120.0

@@ -52,7 +52,7 @@ class SettleTimeoutError(Exception):
 
     def __init__(self, seconds: float, lags: Sequence[Lag]) -> None:
         self.lags = tuple(lags)
-        listed = ", ".join(str(lag) for lag in self.lags) or "new mail kept coming"
+        listed = ", ".join(str(lag) for lag in self.lags)
         super().__init__(f"not settled within {seconds:g} s; behind: {listed}")
 
 

@@ -42,8 +42,7 @@ async def drain(server: str, group: str, timeout_seconds: float, report: Report,
         ):
             await in_background(lambda: settle([server], group, timeout_seconds, progress))
     except SettleTimeoutError as error:
-        behind = describe_lags(error.lags) or "new mail kept coming"
-        return f"not settled within {timeout_seconds:.0f} s; behind: {behind}"
+        return f"not settled within {timeout_seconds:.0f} s; behind: {describe_lags(error.lags)}"
     except BrokerUnavailableError as error:
         return str(error)
     except TimeoutError:

@@ -26,10 +26,6 @@ class LogFile:
                 self._turn_over()
             self._stream.write(line)
 
-    def close(self) -> None:
-        """Close the file."""
-        self._stream.close()
-
     def _turn_over(self) -> None:
         with suppress(FileNotFoundError):  # somebody has removed it
             self.path.replace(self.path.with_suffix(".1.log"))

@@ -123,14 +123,6 @@ def free_port(host: str = "127.0.0.1", besides: Collection[int] = ()) -> int:
         return int(probe.getsockname()[1])
 
 
-def free_ports(count: int, host: str = "127.0.0.1", besides: Collection[int] = ()) -> list[int]:
-    """Distinct ports, each chosen as by `free_port`."""
-    found: list[int] = []
-    for _ in range(count):
-        found.append(free_port(host, (*besides, *found)))
-    return found
-
-
 async def accepts(host: str, port: int) -> bool:
     """Whether a server accepts connections there."""
     try:

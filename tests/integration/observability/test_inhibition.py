@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.adapters.stack.ports import free_ports
+from tests.servers.ports import free_ports
 from tests.unit.observability.dashboards import ALERTMANAGER, alerts
 from tests.waiting import eventually
 

@@ -9,7 +9,6 @@ def test_turns_over_before_it_grows_too_large(tmp_path: Path) -> None:
     log = LogFile(tmp_path / "logs" / "part.log", largest_bytes=100)
     for number in range(30):
         log.write(b"line %02d\n" % number)
-    log.close()
     current, before = tmp_path / "logs" / "part.log", tmp_path / "logs" / "part.1.log"
     assert current.stat().st_size <= 100
     assert before.stat().st_size <= 100
@@ -25,7 +24,6 @@ def test_goes_on_when_somebody_took_the_file_away(tmp_path: Path) -> None:
     path.parent.rmdir()
     for number in range(30):
         log.write(b"line %02d\n" % number)
-    log.close()
     assert path.read_text().endswith("line 29\n")
 
 
@@ -33,5 +31,4 @@ def test_remembers_the_last_lines_whatever_the_bytes(tmp_path: Path) -> None:
     log = LogFile(tmp_path / "part.log")
     log.write(b"\xff\n")
     log.write(b"end\n")
-    log.close()
     assert list(log.last_lines) == ["�", "end"]

@@ -3,7 +3,8 @@ import socket
 import pytest
 
 from pipeline.adapters.stack import ports
-from pipeline.adapters.stack.ports import PortInUseError, Wanted, free_port, free_ports, is_free, require_free
+from pipeline.adapters.stack.ports import PortInUseError, Wanted, free_port, is_free, require_free
+from tests.servers.ports import free_ports
 
 
 def test_ports_that_are_chosen_together_differ(monkeypatch: pytest.MonkeyPatch) -> None:
