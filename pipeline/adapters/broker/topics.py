@@ -1,5 +1,7 @@
 """The topics that the pipeline needs: create what is missing, report what differs."""
 
+from typing import Final
+
 import msgspec
 
 from pipeline.adapters.broker.admin import BrokerAdmin
@@ -8,6 +10,7 @@ from pipeline.settings.model import Topics
 
 MAIL_MESSAGE_BYTES = 8 * 1024 * 1024
 """The largest record of the mail topic; raw topics take the broker's default."""
+_SETTINGS: Final = {MAIL_TOPIC: "topics.mail_partitions", DEAD_LETTER_TOPIC: "topics.dead_letter_partitions"}
 
 
 class TopicPlan(msgspec.Struct, frozen=True):
@@ -39,8 +42,11 @@ class TopicState(msgspec.Struct, frozen=True):
             return ""
         if self.found is None:
             return f"topic {self.plan.name} does not exist: run `touchline topics`"
-        return f"topic {self.plan.name} has {self.found} partitions, the settings say {self.plan.partitions}: " + (
-            "set what it has" if self.plan.name == MAIL_TOPIC else "set what it has, or drain it and create it anew"
+        setting = _SETTINGS.get(self.plan.name, "topics.raw_partitions")
+        anew = "" if self.plan.name == MAIL_TOPIC else ", or drain it and create it anew"
+        return (
+            f"topic {self.plan.name} has {self.found} partitions, the settings say {self.plan.partitions}: "
+            f"set {setting} to {self.found}{anew}"
         )
 
 

@@ -72,7 +72,7 @@ class EmbeddedBroker:
             try:
                 await create_topics()
             except BrokerUnavailableError as error:
-                raise StartError(child, f"took no topics: {error}") from error
+                raise StartError(child, f"did not accept its topics: {error}") from error
             await recovered()
 
         kept = KeptChild(child, port_probe(HOST, port), self._report, READY_SECONDS, recover)

@@ -46,7 +46,7 @@ async def drain(server: str, group: str, timeout_seconds: float, report: Report,
     except BrokerUnavailableError as error:
         return str(error)
     except TimeoutError:
-        return f"the broker did not tell within {timeout_seconds:.0f} s; behind: {describe_lags(lags) or 'not known'}"
+        return f"the broker did not answer within {timeout_seconds:.0f} s; behind: {describe_lags(lags) or 'not known'}"
     return ""
 
 

@@ -22,8 +22,8 @@ class StartError(Exception):
 
     def __init__(self, child: Child, what: str) -> None:
         words = "\n".join(f"    {line}" for line in child.last_words())
-        wrote = f" It wrote:\n{words}\n " if words else ""
-        super().__init__(f"{child.name} {what}.{wrote} Its log: {child.log.path}")
+        wrote = f"It wrote:\n{words}\n" if words else ""
+        super().__init__(f"{child.name} {what}. {wrote}Its log: {child.log.path}")
 
 
 class KeptChild:

@@ -58,7 +58,10 @@ class RenewedBroker:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + timeout_seconds
         try:
-            async with told(self._report, lambda: "waiting for its renewal to end"), asyncio.timeout_at(deadline):
+            async with (
+                told(self._report, lambda: "waiting for the embedded broker's renewal to end"),
+                asyncio.timeout_at(deadline),
+            ):
                 await self._renewing.acquire()  # a renewal that is under way is finished first
         except TimeoutError:
             await self._end_watch()

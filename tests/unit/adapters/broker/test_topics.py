@@ -20,4 +20,7 @@ def test_problems_say_what_to_do() -> None:
     plan = TopicPlan("touchline.mail", 8, 1)
     assert TopicState(plan, found=8).problem == ""
     assert "run `touchline topics`" in TopicState(plan, found=None).problem
-    assert "has 4 partitions, the settings say 8" in TopicState(plan, found=4).problem
+    differing = TopicState(plan, found=4).problem
+    assert differing.endswith("has 4 partitions, the settings say 8: set topics.mail_partitions to 4")
+    raw = TopicState(TopicPlan("touchpoints.web", 4, 1), found=2).problem
+    assert raw.endswith("set topics.raw_partitions to 2, or drain it and create it anew")

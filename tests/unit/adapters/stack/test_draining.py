@@ -29,7 +29,7 @@ async def test_a_client_that_hangs_is_left_alone(monkeypatch: pytest.MonkeyPatch
         released.wait(20)
 
     left = await drain("127.0.0.1:1", "touchline", 0.3, said.append, hangs)
-    assert left == "the broker did not tell within 0 s; behind: 1,234 messages of touchline.mail"
+    assert left == "the broker did not answer within 0 s; behind: 1,234 messages of touchline.mail"
     assert said[0].text == "draining: 1,234 messages of touchline.mail"
     released.set()
 

@@ -109,6 +109,13 @@ async def test_a_part_that_does_not_recover_is_tried_again_whatever_the_reason(
     assert told[1].text.startswith("part could not be started again: RuntimeError: can't start new thread")
 
 
+def test_what_a_child_wrote_last_stands_on_lines_of_its_own(tmp_path: Path) -> None:
+    child = Child("part", ["true"], {}, tmp_path / "part.log")
+    assert str(StartError(child, "ended")) == f"part ended. Its log: {tmp_path}/part.log"
+    child.log.write(b"no room\n")
+    assert str(StartError(child, "ended")) == f"part ended. It wrote:\n    no room\nIts log: {tmp_path}/part.log"
+
+
 async def test_a_child_that_was_never_started_has_no_end_to_wait_for(tmp_path: Path) -> None:
     child = Child("part", ["true"], {}, tmp_path / "part.log")
     assert await asyncio.wait_for(child.wait(), 5) is None
