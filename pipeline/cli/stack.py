@@ -16,7 +16,7 @@ from pipeline.adapters.clickhouse.client import Address
 from pipeline.adapters.clickhouse.migrate import MigrationError
 from pipeline.adapters.configuration import configuration_file
 from pipeline.adapters.secret import ensure_secret
-from pipeline.adapters.serving.loopback import LOOPBACK
+from pipeline.adapters.serving.loopback import EVERYWHERE, LOOPBACK
 from pipeline.adapters.stack.kept import StartError
 from pipeline.adapters.stack.notice import Level, Notice
 from pipeline.adapters.stack.plan import StackPlan
@@ -138,7 +138,7 @@ def announce(plan: StackPlan) -> None:
         for what, where in _addresses(plan):
             console.print(f"  {what:<12}{where}", markup=False, highlight=False, soft_wrap=True)
         console.print()
-    for text in _open_to_anybody(plan):
+    for text in (*_open_to_anybody(plan), *_misleading(plan)):
         show(Notice(Level.WARNING, text))
     workers, partitions = plan.settings.workers, plan.settings.topics.mail_partitions
     if workers > partitions:
@@ -158,6 +158,16 @@ def _open_to_anybody(plan: StackPlan) -> Iterator[str]:
         yield f"anybody who reaches {plan.broker} may read and send events: the embedded broker has no log-in"
     if collector.enabled and collector.host not in LOOPBACK and not collector.write_keys:
         yield f"anybody who reaches {plan.collector} may send events: set collector.write_keys"
+
+
+def _misleading(plan: StackPlan) -> Iterator[str]:
+    """An address that means another machine to whoever is told it."""
+    host = plan.settings.embedded.host
+    if plan.embedded_broker and host in EVERYWHERE:
+        yield (
+            f"the embedded broker refers its clients to {plan.broker}, where those on other machines reach themselves: "
+            "set embedded.host to the address of this machine that they use"
+        )
 
 
 def _addresses(plan: StackPlan) -> list[tuple[str, str]]:

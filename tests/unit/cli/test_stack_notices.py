@@ -70,3 +70,11 @@ def test_it_says_what_anybody_may_do_who_reaches_this_machine(capsys: pytest.Cap
     known = msgspec.structs.replace(everywhere.collector, write_keys={"shop": Secret("key")})
     said = announced(capsys, msgspec.structs.replace(everywhere, collector=known, broker="kafka:9092"))
     assert "anybody" not in said
+
+
+def test_it_says_that_the_broker_refers_its_clients_to_themselves(capsys: pytest.CaptureFixture[str]) -> None:
+    everywhere = announced(capsys, Settings(embedded=Embedded(host="0.0.0.0")))
+    assert "the embedded broker refers its clients to 0.0.0.0:9092" in everywhere
+    assert "set embedded.host" in everywhere
+    assert "refers" not in announced(capsys, Settings(embedded=Embedded(host="192.0.2.1")))
+    assert "refers" not in announced(capsys, Settings(embedded=Embedded(host="0.0.0.0"), broker="kafka:9092"))
