@@ -21,7 +21,7 @@ from pipeline.adapters.clickhouse.endpoint.request import (
     read_request,
     read_statement,
 )
-from pipeline.adapters.clickhouse.endpoint.response import held_back, send_answer, summary
+from pipeline.adapters.clickhouse.endpoint.response import Reply, held_back, summary
 from pipeline.adapters.clickhouse.endpoint.roles import Role, authenticate
 from pipeline.adapters.clickhouse.endpoint.statement import Insert, split_insert
 from pipeline.adapters.clickhouse.endpoint.threads import EngineThreads, Lane
@@ -51,30 +51,30 @@ class Handler:
     async def answer(self, http: web.Request) -> web.StreamResponse:
         """Answer a request; errors become ClickHouse's answers, never a stack trace."""
         query_id = http.query.get("query_id") or str(uuid.uuid4())
-        headers = {**self._headers, "X-ClickHouse-Query-Id": _printable(query_id)}
+        reply = Reply(http, {**self._headers, "X-ClickHouse-Query-Id": _printable(query_id)})
         started = time.monotonic()
         status, code, user = CLIENT_CLOSED, 0, ""
         try:
             user, password = read_credentials(http)
             role = authenticate(self._roles, user, password)
-            response = await self._admitted(http, role, headers)
+            response = await self._admitted(http, role, reply)
             status = response.status
         except EngineError as error:
             status, code = error.status, error.code
-            response = _error(error, headers)
+            response = await reply.fail(error)
         except ConnectionError:
             response = web.Response(status=CLIENT_CLOSED)
         except Exception:
             logger.exception("query_id=%s failed", query_id)
             status, code = 500, int(Code.UNKNOWN_EXCEPTION)
-            response = _error(EngineError.of(Code.UNKNOWN_EXCEPTION, "Internal error: see the server's log"), headers)
+            response = await reply.fail(EngineError.of(Code.UNKNOWN_EXCEPTION, "Internal error: see the server's log"))
         finally:
             _log(query_id, user, status, code, time.monotonic() - started)
         return response
 
-    async def _admitted(self, http: web.Request, role: Role, headers: dict[str, str]) -> web.StreamResponse:
+    async def _admitted(self, http: web.Request, role: Role, reply: Reply) -> web.StreamResponse:
         if http.method == "GET" and "query" not in http.query:
-            return web.Response(text="Ok.\n", headers=headers)
+            return web.Response(text="Ok.\n", headers=reply.headers)
         slot = self._slots[role.name]
         try:
             async with asyncio.timeout(role.wait_seconds):
@@ -85,23 +85,23 @@ class Handler:
             ) from error
         try:
             async with asyncio.timeout(role.deadline_seconds):
-                return await self._answer(http, role, headers)
+                return await self._answer(http, role, reply)
         except TimeoutError as error:
             text = f"Timeout exceeded: maximum {role.deadline_seconds} seconds with sending the answer"
             raise EngineError.of(Code.TIMEOUT_EXCEEDED, text) from error
         finally:
             slot.release()
 
-    async def _answer(self, http: web.Request, role: Role, headers: dict[str, str]) -> web.StreamResponse:
+    async def _answer(self, http: web.Request, role: Role, reply: Reply) -> web.StreamResponse:
         request = await read_request(http)
         text = await read_statement(request)
         execution = Execution(self._engine, self._permission, role, request)
         lane = self._threads.lane()
         try:
             if (insert := split_insert(text)) is not None:
-                return await _insert(request, insert, lane, execution, headers)
+                return await _insert(request, insert, lane, execution, reply.headers)
             answer = await lane.call(execution.run, text, held_back(request))
-            return await send_answer(http, request, lane, execution, answer, headers)
+            return await reply.answer(request, lane, execution, answer)
         finally:
             if not execution.closed:
                 await lane.release(execution.close, execution.abandon)
@@ -122,11 +122,6 @@ async def _insert(
         progress = await lane.call(execution.finish_insert)
     headers["X-ClickHouse-Summary"] = summary(progress)
     return web.Response(headers=headers)
-
-
-def _error(error: EngineError, headers: dict[str, str]) -> web.Response:
-    headers["X-ClickHouse-Exception-Code"] = str(error.code)
-    return web.Response(status=error.status, text=error.message + "\n", headers=headers)
 
 
 def _printable(text: str) -> str:

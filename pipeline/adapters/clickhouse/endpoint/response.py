@@ -1,7 +1,10 @@
-"""Sends the result of a statement: whole if it is short, streamed if it is not."""
+"""Sends the result of a statement, whole if it is short and streamed if it is not, or an error."""
 
+import asyncio
+import contextlib
 import json
 import secrets
+from dataclasses import dataclass
 
 from aiohttp import web
 
@@ -10,7 +13,7 @@ from pipeline.adapters.clickhouse.endpoint.execution import Answer, Execution
 from pipeline.adapters.clickhouse.endpoint.request import Request
 from pipeline.adapters.clickhouse.endpoint.session import Progress
 from pipeline.adapters.clickhouse.endpoint.threads import Lane
-from pipeline.adapters.serving.compression import COMPRESSORS, choose_encoding
+from pipeline.adapters.serving.compression import COMPRESSORS, Compressor, choose_encoding
 
 HELD_BACK = 256 << 10
 """Bytes of an answer that are held back until its end, so that errors in a short answer show in the status."""
@@ -23,17 +26,36 @@ def held_back(request: Request) -> int:
     return HELD_BACK_TO_END if request.wait_end_of_query else HELD_BACK
 
 
-async def send_answer(
-    http: web.Request, request: Request, lane: Lane, execution: Execution, answer: Answer, headers: dict[str, str]
-) -> web.StreamResponse:
-    """Send the result of a statement; raises `EngineError` as long as nothing has been sent."""
-    if answer.format is not None:
-        headers |= {"X-ClickHouse-Format": answer.format, "Content-Type": _content_type(answer.format)}
-    encoding = choose_encoding(request.accept_encoding)
-    if answer.complete:
-        headers["X-ClickHouse-Summary"] = summary(answer.progress)
-        return _whole(answer.begin, headers, encoding)
-    return await _stream(http, lane, execution, answer.begin, headers, encoding)
+class Reply:
+    """The reply to one request."""
+
+    def __init__(self, http: web.Request, headers: dict[str, str]) -> None:
+        self.headers = headers
+        """The headers of whatever is sent."""
+        self._http = http
+        self._stream: _Stream | None = None
+
+    async def answer(self, request: Request, lane: Lane, execution: Execution, answer: Answer) -> web.StreamResponse:
+        """Send the result of a statement; if this raises an error, part of the result may have been sent."""
+        if answer.format is not None:
+            self.headers |= {"X-ClickHouse-Format": answer.format, "Content-Type": _content_type(answer.format)}
+        encoding = choose_encoding(request.accept_encoding)
+        if answer.complete:
+            self.headers["X-ClickHouse-Summary"] = summary(answer.progress)
+            return _whole(answer.begin, self.headers, encoding)
+        stream = self._stream = await _begun(self._http, self.headers, encoding)
+        await stream.write(answer.begin)
+        while (block := await lane.call(execution.next_block)) is not None:
+            await stream.write(block)
+        await stream.finish()
+        return stream.response  # aiohttp sends the end of the last chunk, when nothing can fail any more
+
+    async def fail(self, error: EngineError) -> web.StreamResponse:
+        """Send an error: as the reply, or as the end of a result of which part has been sent."""
+        if self._stream is not None:
+            return await self._stream.break_off(self._http, error)
+        self.headers["X-ClickHouse-Exception-Code"] = str(error.code)
+        return web.Response(status=error.status, text=error.message + "\n", headers=self.headers)
 
 
 def summary(progress: Progress) -> str:
@@ -55,37 +77,46 @@ def _whole(body: bytes, headers: dict[str, str], encoding: str | None) -> web.Re
     return web.Response(body=body, headers=headers)
 
 
-async def _stream(
-    http: web.Request, lane: Lane, execution: Execution, first: bytes, headers: dict[str, str], encoding: str | None
-) -> web.StreamResponse:
+async def _begun(http: web.Request, headers: dict[str, str], encoding: str | None) -> "_Stream":
     tag = secrets.token_hex(8)
     response = web.StreamResponse(headers={**headers, "X-ClickHouse-Exception-Tag": tag})
-    compressor = COMPRESSORS[encoding]() if encoding else None
     if encoding:
         response.headers["Content-Encoding"] = encoding
     await response.prepare(http)
+    return _Stream(response, tag, COMPRESSORS[encoding]() if encoding else None)
 
-    async def write(data: bytes) -> None:
-        await response.write(compressor.compress(data) if compressor is not None else data)
 
-    await write(first)
-    failed = False
-    try:
-        while (block := await lane.call(execution.next_block)) is not None:
-            await write(block)
-    except EngineError as error:
-        failed = True
-        await write(_trailer(tag, error))
-    if compressor is not None:
-        await response.write(compressor.flush())
-    if failed:
-        # Without the end of the last chunk, clients that do not know the trailer see that the answer is incomplete.
-        response.force_close()
-        if http.transport is not None:
-            http.transport.close()
-    else:
-        await response.write_eof()
-    return response
+@dataclass(frozen=True)
+class _Stream:
+    """A reply that is sent piece by piece."""
+
+    response: web.StreamResponse
+    tag: str
+    compressor: Compressor | None
+
+    async def write(self, data: bytes) -> None:
+        """Send a piece, at the pace of the reader."""
+        await self.response.write(self.compressor.compress(data) if self.compressor is not None else data)
+
+    async def finish(self, data: bytes = b"") -> None:
+        """Send the last piece, without waiting for the reader."""
+        if self.compressor is not None:
+            data = self.compressor.compress(data) + self.compressor.flush()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0):  # the connection has the data before anything is waited for
+                await self.response.write(data)
+
+    async def break_off(self, http: web.Request, error: EngineError) -> web.StreamResponse:
+        """End with an error, and the connection with it."""
+        try:
+            with contextlib.suppress(ConnectionError):
+                await self.finish(_trailer(self.tag, error))
+        finally:
+            # Without the end of the last chunk, clients that do not know the trailer see that the reply is incomplete.
+            self.response.force_close()
+            if http.transport is not None:
+                http.transport.close()
+        return self.response
 
 
 def _trailer(tag: str, error: EngineError) -> bytes:
