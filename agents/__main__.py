@@ -11,6 +11,7 @@ from agents.assembly import assembled
 from agents.logs import log_to_stderr
 from agents.worker import FAILED, end, run_and_exit
 from pipeline.adapters.allocator import keep_heap_compact
+from pipeline.adapters.clickhouse.cluster import ClusterError
 from pipeline.adapters.configuration import load_settings
 from pipeline.adapters.detectors import DetectorError
 from pipeline.catalogue.error import CatalogueError
@@ -39,7 +40,7 @@ def worker(config: Path | None, index: int, verbose: bool) -> None:
     try:
         with assembled(load_settings(config, os.environ).settings, index) as built:
             asyncio.run(run_and_exit(built.app, built.failure, built.stop_seconds))
-    except (SettingsError, CatalogueError, DetectorError, UnknownNamespaceError, ValueError) as error:
+    except (SettingsError, CatalogueError, ClusterError, DetectorError, UnknownNamespaceError, ValueError) as error:
         log.error("the worker cannot start: %s", error)
         end(WRONG_USAGE)
     except StoreUnavailableError as error:

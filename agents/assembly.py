@@ -52,6 +52,7 @@ def assembled(settings: Settings, index: int) -> Iterator[Worker]:
         SettingsError: The secret is missing or too short, or a certificate cannot be read.
         ValueError: An address is missing or malformed, or mailboxes were stored with another number of mail partitions.
         CatalogueError: A schema is wrong.
+        ClusterError: The shards of ClickHouse's cluster have different numbers of replicas.
         DetectorError: An installed friction detector cannot be used.
         UnknownNamespaceError: Stored identifiers have namespaces that the settings lack.
         StoreUnavailableError: ClickHouse cannot be reached.

@@ -9,6 +9,7 @@ import click
 from clickhouse_connect.driver.client import Client
 
 from pipeline.adapters.clickhouse.client import connect
+from pipeline.adapters.clickhouse.cluster import ClusterError
 from pipeline.adapters.clickhouse.consistency import read_what_was_written
 from pipeline.adapters.clickhouse.errors import DamagedAnswerError, store_errors
 from pipeline.cli.context import Context
@@ -54,6 +55,8 @@ def _failures(context: Context) -> Iterator[None]:
             yield
     except (StoreUnavailableError, StoreRejectedError) as error:
         raise CommandError(server_words(error, context.clickhouse_url), _remedy(error)) from error
+    except ClusterError as error:
+        raise CommandError(str(error)) from error
     except ValueError as error:
         raise click.UsageError(f"clickhouse: {error}") from error
 

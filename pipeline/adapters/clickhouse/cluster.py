@@ -33,6 +33,9 @@ _VIEW: Final = re.compile(r"^CREATE OR REPLACE VIEW \$\{database\}\.", re.MULTIL
 _ENGINE: Final = re.compile(r"^ENGINE = \$\{replicated\}(\w+)(?:\((.*)\))?$", re.MULTILINE)
 _COLUMNS: Final = re.compile(r"^CREATE TABLE|\b(?:ADD|DROP|MODIFY|RENAME) COLUMN\b", re.MULTILINE)
 _DISTRIBUTED_OVER: Final = re.compile(r"Distributed\('(\w+)'")
+_REPLICAS: Final = """
+SELECT count() FROM system.clusters WHERE cluster = {cluster:String} GROUP BY shard_num ORDER BY shard_num
+"""
 _ENGINES: Final = "SELECT name, engine_full FROM system.tables WHERE database = {database:String}"
 _DEFINITIONS: Final = """
 SELECT create_table_query FROM system.tables WHERE database = {database:String}
@@ -82,7 +85,8 @@ def require_cluster(client: Client, cluster: str) -> None:
     """Require that the server knows the cluster, and its own place in it.
 
     Raises:
-        ClusterError: It does not, or the cluster is configured so that rows would be stored more than once.
+        ClusterError: It does not, or the cluster is configured so that rows would be stored more than once, or so that
+            an insert could not wait for every replica.
     """
     rows = client.query("SELECT cluster, min(internal_replication) FROM system.clusters GROUP BY cluster").result_rows
     known = {str(name): bool(internal) for name, internal in rows}
@@ -91,9 +95,25 @@ def require_cluster(client: Client, cluster: str) -> None:
         raise ClusterError(f"the server knows no cluster {cluster} (it knows {listed}): see `remote_servers`")
     if not known[cluster]:
         raise ClusterError(f"`internal_replication` must be true for every shard of the cluster {cluster}")
+    replicas_of_a_shard(client, cluster)
     macros = {str(row[0]) for row in client.query("SELECT macro FROM system.macros").result_rows}
     if missing := sorted({"shard", "replica"} - macros):
         raise ClusterError(f"the server's configuration lacks the macros {', '.join(missing)}")
+
+
+def replicas_of_a_shard(client: Client, cluster: str) -> int:
+    """How many replicas each shard of the cluster has; 0 if the server does not know the cluster.
+
+    Raises:
+        ClusterError: Some have more than others.
+    """
+    counts = [int(row[0]) for row in client.query(_REPLICAS, parameters={"cluster": cluster}).result_rows]
+    if len(set(counts)) > 1:
+        raise ClusterError(
+            f"the shards of the cluster {cluster} have different numbers of replicas ({', '.join(map(str, counts))}), "
+            "but an insert waits for the same number on each: list equally many in `remote_servers`, on every server"
+        )
+    return counts[0] if counts else 0
 
 
 def require_layout(client: Client, database: str, cluster: str) -> None:

@@ -4,22 +4,13 @@ from typing import Final
 
 from clickhouse_connect.driver.client import Client
 
+from pipeline.adapters.clickhouse.cluster import SHARDED_BY, replicas_of_a_shard
 from pipeline.adapters.clickhouse.errors import store_errors
 
-_REPLICAS: Final = r"""
-SELECT max(replicas)
-FROM
-(
-    SELECT shard_num, count() AS replicas
-    FROM system.clusters
-    WHERE cluster IN
-    (
-        SELECT extract(engine_full, '^Distributed\\(\'([^\']+)\'')
-        FROM system.tables
-        WHERE database = currentDatabase() AND engine = 'Distributed'
-    )
-    GROUP BY cluster, shard_num
-)
+_CLUSTERS: Final = r"""
+SELECT DISTINCT extract(engine_full, '^Distributed\\(\'([^\']+)\'')
+FROM system.tables
+WHERE database = currentDatabase() AND engine = 'Distributed' AND name IN {tables:Array(String)}
 """
 _ON_A_CLUSTER: Final = {
     "distributed_foreground_insert": 1,  # an acknowledged insert is on the shards, not in a queue before them
@@ -43,10 +34,12 @@ def read_what_was_written(client: Client) -> int:
         Replicas of a shard; 0 on a single server.
 
     Raises:
+        ClusterError: Not all shards have as many replicas.
         StoreUnavailableError: The server cannot be reached.
     """
     with store_errors():
-        replicas = int(client.query(_REPLICAS).result_rows[0][0])
+        clusters = client.query(_CLUSTERS, parameters={"tables": list(SHARDED_BY)}).result_rows
+        replicas = max((replicas_of_a_shard(client, str(cluster)) for (cluster,) in clusters), default=0)
         if replicas:
             for name, value in {**_ON_A_CLUSTER, "insert_quorum": replicas}.items():
                 client.set_client_setting(name, value)

@@ -145,7 +145,12 @@ def test_a_single_server_needs_no_settings(clickhouse: ClickHouseProcess) -> Non
 
 
 @pytest.mark.parametrize(
-    ("cluster", "message"), [("nowhere", "knows no cluster nowhere .*elsewhere"), ("doubling", "internal_replication")]
+    ("cluster", "message"),
+    [
+        ("nowhere", "knows no cluster nowhere .*elsewhere"),
+        ("doubling", "internal_replication"),
+        ("uneven", r"different numbers of replicas \(2, 1\)"),
+    ],
 )
 def test_a_cluster_must_be_configured(server: Client, cluster: str, message: str) -> None:
     with pytest.raises(MigrationError, match=message):

@@ -1,12 +1,15 @@
 """Reading from ClickHouse: as whom, and how refusals are told."""
 
+from unittest.mock import Mock
+
 import pytest
 from clickhouse_connect.driver.exceptions import DatabaseError
 
+from pipeline.adapters.clickhouse.cluster import ClusterError
 from pipeline.adapters.clickhouse.errors import DamagedAnswerError, store_errors
 from pipeline.cli.context import Context
 from pipeline.cli.errors import CommandError
-from pipeline.cli.reading import as_analyst, reader, server_words
+from pipeline.cli.reading import as_analyst, reader, server_words, writer
 from pipeline.stitching.store import StoreRejectedError, StoreUnavailableError
 
 
@@ -76,3 +79,10 @@ def test_tables_that_are_not_there_are_made_by_migrating(code: int, monkeypatch:
     with pytest.raises(CommandError, match="nothing of that name") as caught, reader(Context()):
         pass
     assert "run `touchline migrate`" in caught.value.remedy
+
+
+def test_a_cluster_that_cannot_be_written_to_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.cli.reading.connect", Mock())
+    monkeypatch.setattr("pipeline.cli.reading.read_what_was_written", Mock(side_effect=ClusterError("(3, 2)")))
+    with pytest.raises(CommandError, match=r"\(3, 2\)"), writer(Context()):
+        pass
