@@ -24,8 +24,8 @@ _NO_PROFILER = {"query_profiler_real_time_period_ns": 0, "query_profiler_cpu_tim
 """The profiler would set timers for each thread of a statement, a fifth of a small insert's cost, and write nowhere."""
 
 
-class DataDirectoryInUseError(Exception):
-    """The data directory cannot be opened, most likely because another process has it; the engine allows one."""
+class DataDirectoryError(Exception):
+    """The engine cannot use the data directory: for its name, or because another process has it, most likely."""
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,7 @@ class Engine:
         try:
             return Session(connect(self._address), self._failures)
         except RuntimeError as error:
-            raise DataDirectoryInUseError(
-                f"cannot open {self._address}; does another process use it? ({error})"
-            ) from error
+            raise DataDirectoryError(f"cannot open {self._address}; does another process use it? ({error})") from error
 
     def prepared(self, database: str | None, settings: Mapping[str, str]) -> Session:
         """A handle configured with this database and these settings, reused or new; raises `EngineError`."""
@@ -128,7 +126,7 @@ def _close_file_system(session: Session, data: Path) -> None:
 
 def _address(data: Path, options: EngineOptions) -> str:
     if any(mark in str(data) for mark in "?&=%"):
-        raise DataDirectoryInUseError(f"the engine cannot open a directory with ?, &, = or % in its name: {data}")
+        raise DataDirectoryError(f"the engine cannot open a directory with ?, &, = or % in its name: {data}")
     arguments = []
     if options.configuration is not None:
         arguments.append(f"config-file={options.configuration.resolve()}")
@@ -154,7 +152,7 @@ def _lock(path: Path) -> IO[str]:
         file.seek(0)
         owner = file.read().strip() or "unknown"
         file.close()
-        raise DataDirectoryInUseError(f"{path.parent} is in use by another process (process id {owner})") from error
+        raise DataDirectoryError(f"{path.parent} is in use by another process (process id {owner})") from error
     file.seek(0)
     file.truncate()
     file.write(str(os.getpid()))

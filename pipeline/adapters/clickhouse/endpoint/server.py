@@ -11,7 +11,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from pipeline.adapters.clickhouse.endpoint.engine import DataDirectoryInUseError, Engine, EngineOptions
+from pipeline.adapters.clickhouse.endpoint.engine import DataDirectoryError, Engine, EngineOptions
 from pipeline.adapters.clickhouse.endpoint.guard import guard
 from pipeline.adapters.clickhouse.endpoint.handler import Handler
 from pipeline.adapters.clickhouse.endpoint.permission import ReadPermission
@@ -54,7 +54,7 @@ def create_application(engine: Engine, threads: EngineThreads, policy: EndpointP
 
 
 async def serve(policy: EndpointPolicy) -> None:
-    """Serve until SIGTERM or SIGINT; raises `DataDirectoryInUseError` and `OSError` (address in use)."""
+    """Serve until SIGTERM or SIGINT; raises `DataDirectoryError` and `OSError` (address in use)."""
     stop = stop_signal()
     engine = Engine(policy.data, policy.options)
     threads = EngineThreads(engine, policy.threads)
@@ -82,7 +82,7 @@ def run(policy: EndpointPolicy) -> int:
         return 1
     try:
         asyncio.run(serve(policy))
-    except (DataDirectoryInUseError, OSError) as error:
+    except (DataDirectoryError, OSError) as error:
         logger.error("cannot start: %s", error)
         return 1
     return 0
