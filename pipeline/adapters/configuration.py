@@ -49,7 +49,7 @@ def configuration_file(config: Path | None, environment: Mapping[str, str]) -> P
     try:
         file.stat()
     except PermissionError as error:
-        message = "cannot be looked for, as this user may not enter the working directory: change to another"
+        message = "cannot be read, as this user may not enter the working directory: run the command from another one"
         raise SettingsError([Problem(place=DEFAULT_FILE, message=message)]) from error
     except OSError:
         return None

@@ -68,7 +68,10 @@ def clustered(statement: str) -> list[str]:
     if found is None:
         if _VIEW.search(statement):
             return [statement]
-        raise ValueError(f"not known how to run this on a cluster: {statement[:100]}")
+        raise ValueError(
+            "a migration's statement cannot be written for a cluster; write CREATE TABLE IF NOT EXISTS, ALTER TABLE or "
+            f"CREATE OR REPLACE VIEW, with `${{database}}.` before the name: {statement[:100]}"
+        )
     table = found[1]
     if table in EVERYWHERE:
         return [_replicated(statement, "all", "{shard}-{replica}")]

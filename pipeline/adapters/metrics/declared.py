@@ -47,7 +47,7 @@ METRICS: Final = (
     Metric(
         "touchline_friction_withdrawn_total",
         Counter,
-        "Frictions that hold at no customer any more: later events disproved them. Counted half a minute later.",
+        "Frictions that no customer has any more: later events disproved them. Counted half a minute later.",
         ("kind",),
     ),
     Metric(
@@ -60,7 +60,7 @@ METRICS: Final = (
     Metric(
         "touchline_open_journeys",
         Gauge,
-        "Journeys that are open, by their furthest stage. Told by one worker for all.",
+        "Journeys that are open, by their furthest stage. Reported by one worker for all.",
         ("stage",),
     ),
     Metric(
@@ -107,7 +107,7 @@ METRICS: Final = (
         "touchline_order_value_at_risk",
         Gauge,
         "Order value of unconverted checkouts and of orders with a friction of severity 3, in open journeys, at the "
-        "touchpoint of the journey's worst friction. Told by one worker for all.",
+        "touchpoint of the journey's worst friction. Reported by one worker for all.",
         ("touchpoint", "currency"),
     ),
     Metric(
@@ -127,7 +127,7 @@ METRICS: Final = (
     Metric(
         "touchline_consumer_position",
         Gauge,
-        "Offset up to which all records are done: whether a worker gets on.",
+        "Offset up to which all records are done: whether a worker makes progress.",
         ("topic", "partition"),
     ),
     Metric(
@@ -143,7 +143,7 @@ METRICS: Final = (
     Metric(
         "touchline_sink_errors_total",
         Counter,
-        "Saves and questions (loads, claims, what is due, what was counted) that failed and were tried again.",
+        "Inserts and queries (loads, claims, what is due, what was counted) that failed and were tried again.",
         ("table",),
     ),
 )

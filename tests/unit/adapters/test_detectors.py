@@ -28,7 +28,8 @@ def test_an_entry_point_makes_a_detector(monkeypatch: pytest.MonkeyPatch) -> Non
     [
         ("no_such_module:Own", r"own-0 \(no_such_module:Own\) cannot be made: No module named"),
         (f"{__name__}:Broken", "cannot be made: out of luck"),
-        ("builtins:dict", "is no detector"),
+        ("builtins:dict", "lacks kinds, listens_to, cross_channel, detect: see"),
+        (f"{__name__}:Partial", "lacks cross_channel, detect: see"),
     ],
 )
 def test_what_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch, value: str, expected: str) -> None:
@@ -44,6 +45,11 @@ class Own:
 
     def detect(self, *_: object) -> list[object]:
         return []
+
+
+class Partial:
+    kinds = ("own_kind",)
+    listens_to = ("web.clicked",)
 
 
 class Broken:

@@ -43,7 +43,7 @@ def test_the_working_directory_has_one(tmp_path: Path, monkeypatch: pytest.Monke
 def test_a_working_directory_that_may_not_be_entered_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     close(tmp_path, monkeypatch)
-    with pytest.raises(SettingsError, match="may not enter the working directory: change to another"):
+    with pytest.raises(SettingsError, match="may not enter the working directory: run the command from another"):
         load_settings(None, {})
 
 
