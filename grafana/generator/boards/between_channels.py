@@ -1,4 +1,4 @@
-"""*Between channels*: where one department's step undoes another's."""
+"""*Between channels*: where trouble at one department's touchpoint causes work at another's."""
 
 from grafana.generator import variables
 from grafana.generator.board import Board, Row
@@ -15,16 +15,15 @@ _OWNED = "$__conditionalAll(owner IN (${owner:singlequote}), $owner)"
 _CHOSEN = f"kind IN ({_KINDS}) AND NOT probe AND {_OWNED}"
 
 _FLOW = Row(
-    "Trouble that went on elsewhere",
+    "Cross-channel frictions",
     (
         Panel(
             "timeseries",
-            "Per hour, by kind",
-            "digital_to_support: a contact after trouble online. where_is_my_order: a contact about a late or"
-            " stalled parcel."
-            " stockout_to_web: bought online what the shelf lacked. unresolved_to_review: a bad review about an"
-            " open ticket."
-            " channel_pingpong: from channel to channel without getting on.",
+            "Cross-channel frictions per hour, by kind",
+            "digital_to_support: a support contact after trouble online. where_is_my_order: a contact about a late or"
+            " stalled parcel. stockout_to_web: an item bought online because the store was out of it."
+            " unresolved_to_review: a bad review while a ticket is unresolved. channel_pingpong: repeated changes of"
+            " channel without progress.",
             (over_time(f"3600 * sum by (kind) (rate({_FRICTIONS}[$__rate_interval]))", "{{kind}}"),),
             interval="10m",
             width=14,
@@ -32,8 +31,9 @@ _FLOW = Row(
         ),
         Panel(
             "bargauge",
-            "Who had to deal with it",
-            "The department at whose touchpoint it ended, in the time shown. The table below says where it began.",
+            "Cross-channel frictions by owner",
+            "Cross-channel frictions in the time range, by the department at whose touchpoint they ended and which has"
+            " to deal with them. The table below shows where they began.",
             (
                 at_once(
                     f"sort_desc(round(sum by (owner) ({counted(_FRICTIONS)})))",
@@ -45,8 +45,8 @@ _FLOW = Row(
         Panel(
             "table",
             "Cause → effect",
-            "What it began with and whose that was, and where it ended, in the time shown, and whose that was. What had"
-            " several causes stands with each of them. Mend the first column.",
+            "Cross-channel frictions in the time range, with the friction or event that caused them and the owners of"
+            " both. A friction with several causes is counted in the row of each. Fix what is in the first column.",
             (
                 Sql(
                     """
@@ -84,9 +84,9 @@ ORDER BY times DESC
         Panel(
             "barchart",
             "Contacts per 100 frictions, by cause",
-            "After how many of 100 frictions of a kind the customer turned to support within the journey, up to a day"
-            " later: what it costs to leave it. Kinds with five or more in the time shown, those of customer service"
-            " left out.",
+            "How many of 100 frictions of a kind were followed by a support contact in the same journey within a day:"
+            " what it costs to leave them unfixed. Only kinds with five or more in the time range, without frictions"
+            " that customer service owns.",
             (
                 Sql(
                     """
@@ -123,8 +123,8 @@ _CHANNELS = Row(
         Panel(
             "table",
             "From channel to channel",
-            "Neighbouring steps on different channels, of journeys whose last step so far is in the time shown. The"
-            " last column: how many of these changes are in journeys with a friction score of 3 or more.",
+            "How often a step was followed by one on another channel, in journeys whose last step so far is in the time"
+            " range. The last column counts the changes in journeys with a friction score of 3 or more.",
             (
                 Sql(
                     """
@@ -155,8 +155,8 @@ LIMIT 30
         ),
         Panel(
             "table",
-            "Latest",
-            "The customers it happened to last. Click a journey to see it step by step.",
+            "Latest cross-channel frictions",
+            "The latest 50 in the time range, with their customers. Click a journey to see it step by step.",
             (
                 Sql(
                     """
@@ -168,9 +168,7 @@ FROM frictions WHERE $__timeFilter(time) AND {chosen} ORDER BY time DESC LIMIT 5
             ),
             width=12,
             height=10,
-            columns={
-                "journey": opens("/d/touchline-journeys?var-journey=${__value.text}", "The journey, step by step")
-            },
+            columns={"journey": opens("/d/touchline-journeys?var-journey=${__value.text}", "Show this journey")},
         ),
     ),
 )

@@ -11,12 +11,12 @@ _DELAY = "touchline_delivery_delay_seconds"
 _ON_TIME = f'{_DELAY}_bucket{{le="0.0"}}'
 _SHIPPED = "type = 'delivery.parcel_shipped' AND NOT probe AND $__timeFilter(time)"
 _MET = "NOT probe AND $__conditionalAll(touchpoint IN (${touchpoint:singlequote}), $touchpoint)"
-"""Over `frictions`: customers' at the touchpoints chosen."""
+"""Over `frictions`: those of customers at the chosen touchpoints."""
 _PARCEL = (
     "ifNull(nullIf(arrayFirst(name -> startsWith(name, 'parcel_id:'), identifiers), ''),"
     " arrayFirst(name -> startsWith(name, 'order_id:'), identifiers))"
 )
-"""Of an event of delivery: the parcel, or the order where no parcels are told apart."""
+"""Of a delivery event: its parcel or, if it names none, its order."""
 
 DELIVERY = Board(
     "delivery",
@@ -30,7 +30,8 @@ DELIVERY = Board(
                 Panel(
                     "stat",
                     "Delivered as promised",
-                    "Of the parcels that were delivered in the time shown and had a promise. The objective is 97 %.",
+                    "Share of parcels delivered on time, of those with a promise that were delivered in the time range."
+                    " The objective is 97 %.",
                     (at_once(f"sum({counted(_ON_TIME)}) / sum({counted(f'{_DELAY}_count')})"),),
                     unit="percentunit",
                     width=5,
@@ -39,8 +40,9 @@ DELIVERY = Board(
                 ),
                 Panel(
                     "stat",
-                    "Silence of the carriers",
-                    "Time since the last event of the source. While it is silent, parcels look late that are not.",
+                    "Carrier silence",
+                    "Time since the last event from carriers (source delivery). While they are silent, parcels that are"
+                    " on time look late.",
                     (at_once('source:touchline_silence:seconds{source="delivery"}'),),
                     unit="s",
                     width=4,
@@ -49,16 +51,16 @@ DELIVERY = Board(
                 ),
                 Panel(
                     "timeseries",
-                    "Delay of parcels",
-                    "Half, and nine in ten, of all parcels with a promise came no later than this after it. 0 is"
-                    " on time.",
+                    "Delivery delay",
+                    "Time from the promise to the delivery, of all parcels with a promise: median and 90th percentile."
+                    " 0 is on time.",
                     (
                         over_time(
-                            f"histogram_quantile(0.5, sum by (le) (rate({_DELAY}_bucket[$__rate_interval])))", "half"
+                            f"histogram_quantile(0.5, sum by (le) (rate({_DELAY}_bucket[$__rate_interval])))", "median"
                         ),
                         over_time(
                             f"histogram_quantile(0.9, sum by (le) (rate({_DELAY}_bucket[$__rate_interval])))",
-                            "nine in ten",
+                            "90th percentile",
                         ),
                     ),
                     unit="s",
@@ -67,8 +69,8 @@ DELIVERY = Board(
                 ),
                 Panel(
                     "timeseries",
-                    "Broken promises burn the budget",
-                    "3 % of deliveries may be late. 1: the budget lasts 30 days.",
+                    "Burn rate of the delivery budget",
+                    "3 % of promised deliveries may be late. At 1 this budget lasts exactly 30 days, above 1 less.",
                     (
                         over_time('objective:touchline_burn:rate1h{objective="deliveries_as_promised"}', "1 h"),
                         over_time('objective:touchline_burn:rate6h{objective="deliveries_as_promised"}', "6 h"),
@@ -82,7 +84,7 @@ DELIVERY = Board(
                 Panel(
                     "heatmap",
                     "Delays",
-                    "Deliveries by how long after the promise they came.",
+                    "Number of deliveries by how long after the promise they came.",
                     (buckets(f"sum by (le) (increase({_DELAY}_bucket[$__rate_interval]))"),),
                     unit="s",
                     width=15,
@@ -103,9 +105,9 @@ DELIVERY = Board(
                 Panel(
                     "table",
                     "Carriers",
-                    "Parcels shipped in the time shown, by carrier, and how many of them had trouble by now: came late"
-                    " or are, found nobody at home, were harmed (damaged, lost, too warm or too cold). A carrier"
-                    " stands as its senders spell it, once for each spelling.",
+                    "Parcels shipped in the time range, and how many had trouble so far. late: delivered late, or"
+                    " overdue; not_met: a delivery attempt failed; harmed: damaged, lost, too warm or too cold. A"
+                    " carrier has a row for each spelling that senders use.",
                     (
                         Sql(
                             """
@@ -147,7 +149,8 @@ ORDER BY parcels DESC
                 Panel(
                     "barchart",
                     "Late deliveries, by days late",
-                    "Promises broken in the time shown, by how long after them the delivery came, or has not come yet.",
+                    "Promises broken in the time range, by how long after them the parcel came, or how long it is"
+                    " overdue.",
                     (
                         Sql(
                             """
@@ -163,7 +166,7 @@ GROUP BY severity ORDER BY severity
                 Panel(
                     "table",
                     "Late, lost, damaged: the latest",
-                    "Whom to tell before they call. Click a journey to see it step by step.",
+                    "Tell these customers before they call. Click a journey to see it step by step.",
                     (
                         Sql(
                             """
@@ -177,7 +180,9 @@ ORDER BY detected_at DESC LIMIT 50
                         ),
                     ),
                     width=16,
-                    columns={"journey": opens("/d/touchline-journeys?var-journey=${__value.text}", "The journey")},
+                    columns={
+                        "journey": opens("/d/touchline-journeys?var-journey=${__value.text}", "Show this journey")
+                    },
                 ),
             ),
         ),

@@ -1,4 +1,4 @@
-"""*Experience now*: what goes wrong for customers at this moment, whose it is, and what it may cost."""
+"""*Experience now*: what is going wrong for customers, which department owns it, and what it may cost."""
 
 from grafana.generator import frictions, variables
 from grafana.generator.board import Board, Row
@@ -7,7 +7,7 @@ from grafana.generator.panel import Panel, opens
 from grafana.generator.sources import Sql, at_once, over_time
 from grafana.generator.variables import AT_TOUCHPOINT, CHOSEN, CUSTOMERS
 
-_JOURNEY = opens("/d/touchline-journeys?var-journey=${__value.text}", "The journey, step by step")
+_JOURNEY = opens("/d/touchline-journeys?var-journey=${__value.text}", "Show this journey")
 
 _FRICTIONS = f"touchline_frictions_total{{{CUSTOMERS}}}"
 _THEIRS = 'touchline_touchpoint_events_total{owner=~"$owner"}'
@@ -15,7 +15,7 @@ _AT_RISK = (
     'max by (touchpoint, currency) (touchline_order_value_at_risk{touchpoint=~"$touchpoint"}'
     f" unless on (touchpoint) (touchline_touchpoint_events_total unless on (touchpoint) {_THEIRS}))"
 )
-"""The value at risk has no owner: that of all touchpoints but those where only others own events."""
+"""The metric has no label `owner`: leave out the touchpoints at which the chosen owners own no events."""
 
 _RIGHT_NOW = Row(
     "Right now",
@@ -23,17 +23,17 @@ _RIGHT_NOW = Row(
         Panel(
             "stat",
             "Frictions, last 15 minutes",
-            "Signs that something cost a customer effort, time or trust, of all severities. "
-            "Compare it with the line behind the number: what counts is a change.",
+            "Signs that something cost a customer effort, time or trust, of any severity. Watch for changes: compare"
+            " the number with the line behind it.",
             (over_time(frictions.lately(CUSTOMERS, 15)),),
             width=4,
             height=4,
         ),
         Panel(
             "stat",
-            "Severe ones",
-            "Of severity 3: lost or damaged goods, failed payments, reopened tickets, trouble that went on to"
-            " another channel.",
+            "Severe frictions",
+            "Frictions of severity 3 in the last 15 minutes, such as lost or damaged goods, failed payments, reopened"
+            " tickets, and trouble online that led to a support contact.",
             (over_time(frictions.lately(f'{CUSTOMERS}, severity="3"', 15)),),
             width=4,
             height=4,
@@ -42,8 +42,8 @@ _RIGHT_NOW = Row(
         Panel(
             "stat",
             "Order value at risk",
-            "In open journeys: unconverted checkouts, and orders with a severe friction. Each journey counts once,"
-            " on whatever channels it is.",
+            "Value of abandoned checkouts without a later order, and of orders in journeys with a severe friction. Open"
+            " journeys only; each counts once. The filter by channel does not apply.",
             (at_once(f"sum by (currency) ({_AT_RISK})", "{{currency}}"),),
             width=4,
             height=4,
@@ -52,7 +52,8 @@ _RIGHT_NOW = Row(
         Panel(
             "stat",
             "Open journeys",
-            "Journeys that have not ended: customers who are on their way, wait for a parcel or for an answer.",
+            "Journeys that are not closed: customers who were active in the last two weeks, or who wait for a parcel or"
+            " an answer.",
             (over_time("sum(max by (stage) (touchline_open_journeys))"),),
             width=4,
             height=4,
@@ -60,7 +61,8 @@ _RIGHT_NOW = Row(
         Panel(
             "stat",
             "Mystery shoppers stumbled",
-            "Frictions of synthetic journeys in the last hour. They are made to go well: more than none is a fault.",
+            "Frictions in synthetic journeys in the last hour. Their scripts are made to go well, so any friction is"
+            " a fault.",
             (over_time(frictions.lately('probe="1"', 60)),),
             width=4,
             height=4,
@@ -70,8 +72,8 @@ _RIGHT_NOW = Row(
         Panel(
             "stat",
             "Silent sources",
-            "Sources from which nothing has come for half an hour. Their frictions cannot be seen: no news is"
-            " not good news.",
+            "Sources that have sent nothing for half an hour. Their frictions go unseen: until they are back, a lack of"
+            " frictions means nothing.",
             (over_time("count(source:touchline_silence:seconds > 1800) or vector(0)"),),
             width=4,
             height=4,
@@ -87,9 +89,9 @@ _OBJECTIVES = Row(
     (
         Panel(
             "bargauge",
-            "Budget left of 30 days",
-            "What may still go wrong this month: 3 % of promised deliveries, 1 % of checkouts. Below 0 the"
-            " objective is missed.",
+            "30-day budgets left",
+            "Share of the failures allowed in 30 days that is left: 3 % of promised deliveries may be late, 1 % of"
+            " checkouts may meet a failed payment. Below 0 the objective is missed.",
             (at_once("objective:touchline_budget_left:ratio30d", "{{objective}}"),),
             unit="percentunit",
             steps=((None, "red"), (0, "orange"), (0.25, "green")),
@@ -97,9 +99,9 @@ _OBJECTIVES = Row(
         ),
         Panel(
             "timeseries",
-            "How fast the budget burns",
-            "1: it lasts exactly 30 days. Above 6 for six hours or 14 for one hour an alert goes off, if it"
-            " still goes on.",
+            "Burn rate of the budgets",
+            "At 1 a budget lasts exactly 30 days. An alert fires when the rate is above 14.4 over 1 h or above 6 over"
+            " 6 h, and the budget still burns as fast.",
             (
                 over_time("objective:touchline_burn:rate1h", "{{objective}}, 1 h"),
                 over_time("objective:touchline_burn:rate6h", "{{objective}}, 6 h"),
@@ -113,12 +115,13 @@ _OBJECTIVES = Row(
 )
 
 _WHERE = Row(
-    "Where, and whose",
+    "Touchpoints and owners",
     (
         Panel(
             "timeseries",
             "Frictions per hour, by touchpoint",
-            "How many customers stumble where. A touchpoint with more traffic has more of them: see the next chart.",
+            "Where customers meet friction. Touchpoints with more traffic have more of it: the next chart takes that"
+            " into account.",
             (
                 over_time(
                     f"3600 * sum by (touchpoint) (rate({_FRICTIONS}[$__rate_interval]))",
@@ -133,8 +136,8 @@ _WHERE = Row(
         Panel(
             "timeseries",
             "Frictions per 100 events, by touchpoint",
-            "The share of what customers do that goes wrong, over half an hour with five events or more, and its normal"
-            " of the last week (once there is one).",
+            "Frictions per 100 events over half an hour, at touchpoints with five events or more. Compare them with"
+            " the line normal: the average of the last week, shown after a day of data.",
             (
                 over_time(
                     f"100 * touchpoint:touchline_frictions:increase30m{{{AT_TOUCHPOINT}}}"
@@ -151,8 +154,8 @@ _WHERE = Row(
         ),
         Panel(
             "bargauge",
-            "By owner",
-            "Which department's touchpoints it happened at, in the time shown.",
+            "Frictions by owner",
+            "Frictions in the time range, by the department that owns the touchpoint.",
             (
                 at_once(
                     f"sort_desc(round(sum by (owner) ({counted(_FRICTIONS)})))",
@@ -163,8 +166,8 @@ _WHERE = Row(
         ),
         Panel(
             "bargauge",
-            "By channel",
-            "Which channel the customer was on, in the time shown.",
+            "Frictions by channel",
+            "Frictions in the time range, by the channel that the customer was on.",
             (
                 at_once(
                     f"sort_desc(round(sum by (channel) ({counted(_FRICTIONS)})))",
@@ -175,8 +178,7 @@ _WHERE = Row(
         Panel(
             "bargauge",
             "Frictions by kind",
-            "The fifteen most frequent kinds in the time shown. What each means stands in the project's list of"
-            " frictions.",
+            "The fifteen most frequent kinds in the time range. pipeline/frictions/README.md defines each.",
             (
                 at_once(
                     f"sort_desc(topk(15, round(sum by (kind) ({counted(_FRICTIONS)}))))",
@@ -188,16 +190,17 @@ _WHERE = Row(
         Panel(
             "timeseries",
             "Order value at risk, by touchpoint",
-            "At the touchpoint of each open journey's worst friction.",
+            "The value of each open journey counts at the touchpoint of its worst friction.",
             (over_time(_AT_RISK, "{{touchpoint}} {{currency}}"),),
             width=12,
             stacked=True,
         ),
         Panel(
             "timeseries",
-            "Withdrawn per hour, by kind",
-            "Frictions that later events disproved: the parcel had been delivered after all. Much of it after an outage"
-            " of a feed is right. One that only moves to another customer is not among them; mystery shoppers' are.",
+            "Frictions withdrawn per hour, by kind",
+            "Frictions that later events disproved, for example because the parcel had been delivered after all. Many"
+            " are to be expected after a feed was down. A friction that only moves to another customer is not counted;"
+            " those of mystery shoppers are.",
             (
                 over_time(
                     "3600 * sum by (kind) (rate(touchline_friction_withdrawn_total[$__rate_interval]))", "{{kind}}"
@@ -210,13 +213,13 @@ _WHERE = Row(
 )
 
 _WORST = Row(
-    "The people behind it",
+    "Worst journeys and touchpoints",
     (
         Panel(
             "table",
             "Worst journeys right now",
-            "Open journeys in which friction was found in the time shown, the worst first; score and value are those of"
-            " the whole journey. Click a journey to see it step by step.",
+            "Open journeys in which a friction was detected in the time range, the highest score first. Score and value"
+            " at risk are those of the whole journey. Click a journey to see it step by step.",
             (
                 Sql(
                     """
@@ -245,9 +248,9 @@ LIMIT 25
         Panel(
             "table",
             "Experience matrix",
-            "Touchpoints by the severity of all frictions that happened there in the time shown: mend first what is"
-            " frequent and severe. Of 100 events there, so many were followed by friction; customers are those who met"
-            " some.",
+            "Touchpoints by the total severity of their frictions in the time range: fix first what is both frequent"
+            " and severe. per_100_events: frictions per 100 events of the touchpoint; customers: how many met a"
+            " friction there.",
             (
                 Sql(
                     """
@@ -277,7 +280,7 @@ ORDER BY severity DESC
 EXPERIENCE_NOW = Board(
     "experience-now",
     "Experience now",
-    "What goes wrong for customers at this moment, whose it is, and what it may cost.",
+    "What is going wrong for customers right now, which department owns it, and what it may cost.",
     (variables.owner(), variables.touchpoint(of_owner=True), variables.channel()),
     (_RIGHT_NOW, _OBJECTIVES, _WHERE, _WORST),
     since="now-6h",

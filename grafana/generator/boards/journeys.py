@@ -8,15 +8,15 @@ from grafana.generator.sources import Sql, at_once
 from grafana.generator.steps import BOUGHT, ENDED, OF_JOURNEYS, RETURNED, in_order
 from grafana.generator.variables import CHOSEN
 
-_JOURNEY = opens("/d/touchline-journeys?var-journey=${__value.text}", "This journey")
+_JOURNEY = opens("/d/touchline-journeys?var-journey=${__value.text}", "Show this journey")
 
 _WHOLE = Row(
     "All journeys",
     (
         Panel(
             "barchart",
-            "How far they get",
-            "Journeys that reached a stage or went further, of those whose last step so far is in the time shown.",
+            "Stages reached",
+            "Journeys that reached each stage or a later one, of those whose last step so far is in the time range.",
             (
                 Sql(
                     """
@@ -35,9 +35,9 @@ ORDER BY place
         ),
         Panel(
             "barchart",
-            "What became of them",
-            "Outcomes of journeys whose last step so far is in the time shown. Browsing: nothing else; unresolved: a"
-            " ticket is open. One that bought and then returned something is returned, not converted.",
+            "Outcomes",
+            "Outcomes of journeys whose last step so far is in the time range. browsing: none of the others;"
+            " unresolved: a ticket is open. A journey with an order and a return counts as returned, not as converted.",
             (
                 Sql(
                     """
@@ -52,23 +52,22 @@ FROM journey_summaries WHERE {chosen} GROUP BY outcome ORDER BY journeys DESC
         Panel(
             "bargauge",
             "Closed, by outcome",
-            "Journeys that came to their end in the time shown, two weeks or longer after their last step.",
+            "Journeys that closed in the time range. A journey closes two weeks after its last step at the earliest.",
             (at_once(f"sort_desc(round(sum by (outcome) ({counted('touchline_journeys_total')})))", "{{outcome}}"),),
             width=8,
         ),
         Panel(
             "bargauge",
             "Open, by furthest stage",
-            "Journeys that are under way now.",
+            "Journeys that are open now, by the furthest stage that they have reached.",
             (at_once("sort_desc(max by (stage) (touchline_open_journeys))", "{{stage}}"),),
             width=8,
         ),
         Panel(
             "bargauge",
             "From stage to stage",
-            "Half of the journeys that closed in the time shown took no longer than this from the first touch of"
-            " a stage to the"
-            " first of the next.",
+            "Median time from the first touch of a stage to the first touch of the next, in journeys that closed in"
+            " the time range.",
             (
                 at_once(
                     "histogram_quantile(0.5, sum by (le, from_stage, to_stage)"
@@ -82,8 +81,8 @@ FROM journey_summaries WHERE {chosen} GROUP BY outcome ORDER BY journeys DESC
         Panel(
             "table",
             "Time between stages",
-            "The same for all journeys whose last step so far is in the time shown, open ones included, from the steps"
-            " themselves.",
+            "Time from the first touch of a stage to that of the next, in all journeys whose last step so far is in the"
+            " time range, open ones included. half: the median; nine_in_ten: the 90th percentile.",
             (
                 Sql(
                     """
@@ -114,9 +113,9 @@ LIMIT 20
         Panel(
             "table",
             "Paths",
-            "How journeys of several steps begin: the most frequent sequences of their first six touchpoints,"
-            " repetitions left out. Of 100 of these journeys so many converted, that is ordered or purchased, at"
-            " whatever step and whatever came after; and their mean friction score.",
+            "How journeys of several steps begin: the most frequent sequences of their first six touchpoints, without"
+            " repetitions. converted_per_100: how many of 100 such journeys have an order or purchase, at whatever step"
+            " and whatever came after; friction_score: their mean.",
             (
                 Sql(
                     """
@@ -146,9 +145,10 @@ GROUP BY path ORDER BY journeys DESC LIMIT 25
         Panel(
             "table",
             "Friction and what becomes of the journey",
-            "Journeys of several steps by the severity of what they met: of 100, so many converted (ordered or"
-            " purchased, whatever came after) and returned something; and the mean order value of those that have"
-            " one, whatever its currency. Long journeys have more of everything.",
+            "Journeys of several steps by friction score: slight is below 3, some below 8, much 8 or more. Of 100, how"
+            " many converted (ordered or purchased, whatever came after), and how many returned something; order_value:"
+            " the mean of journeys that have one, whatever its currency. Long journeys have more of everything: this"
+            " proves no cause.",
             (
                 Sql(
                     """
@@ -187,7 +187,7 @@ _DRILL_DOWN = Row(
         Panel(
             "table",
             "Frictions",
-            "Choose owner, touchpoint and channel above, then click a journey.",
+            "The latest frictions in the time range. Choose owner, touchpoint and channel above, then click a journey.",
             (
                 Sql(
                     """
@@ -206,9 +206,8 @@ ORDER BY time DESC LIMIT 200
         Panel(
             "table",
             "One journey, step by step",
-            "The journey chosen at the left or typed in above; without one, the worst of the time shown."
-            " Frictions stand beside"
-            " the steps that prove them.",
+            "The journey clicked on the left or entered above; without one, that with the highest friction score in the"
+            " time range. Each friction is shown beside the steps that prove it.",
             (
                 Sql("""
 WITH
@@ -247,7 +246,7 @@ JOURNEYS = Board(
         variables.owner(),
         variables.touchpoint(of_owner=True),
         variables.channel(),
-        variables.text("journey", "Journey", "A journey_id; empty: the worst journey of the time shown."),
+        variables.text("journey", "Journey", "A journey_id. Empty: the highest friction score in the time range."),
     ),
     (_WHOLE, _DRILL_DOWN),
     refresh="1m",

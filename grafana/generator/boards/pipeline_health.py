@@ -13,7 +13,7 @@ _SOURCES = Row(
         Panel(
             "timeseries",
             "Events per second, by source",
-            "What was accepted. A source that stops is a feed that is down, not a day without customers.",
+            "Accepted events. A source that stops is a feed that is down, not a day without customers.",
             (over_time(f"sum by (source) (rate(touchline_events_total{{{_FROM}}}[$__rate_interval]))", "{{source}}"),),
             unit="eps",
             width=10,
@@ -23,7 +23,7 @@ _SOURCES = Row(
         Panel(
             "bargauge",
             "Silence",
-            "Time since each source was last heard of, of those that a worker heard of within a day.",
+            "Time since the last event of each source. Sources that no worker has reported for a day are not shown.",
             (
                 at_once(
                     "time() - max by (source)"
@@ -39,7 +39,7 @@ _SOURCES = Row(
         Panel(
             "timeseries",
             "Rejected per minute, by reason",
-            "Messages that became dead letters. A burst means that a sender changed what it sends.",
+            "Messages that became dead letters. A burst usually means that a sender changed what it sends.",
             (
                 over_time(
                     f"60 * sum by (source, reason) (rate(touchline_rejected_total{{{_FROM}}}[$__rate_interval])) > 0",
@@ -52,7 +52,7 @@ _SOURCES = Row(
         Panel(
             "table",
             "Why they were rejected",
-            "The most frequent details of the time shown: which field, and what was expected.",
+            "The most frequent details in the time range: which field, and what was expected.",
             (
                 Sql("""
 SELECT reason, type, detail, count() AS times, max(received_at) AS latest
@@ -73,7 +73,7 @@ _WORKERS = Row(
         Panel(
             "stat",
             "Workers up",
-            "Workers that answer Prometheus.",
+            "Workers that answer Prometheus. At 0 nothing is processed: events wait in the broker.",
             (over_time('sum(up{job="touchline-workers"}) or vector(0)'),),
             width=4,
             steps=((None, "red"), (1, "green")),
@@ -82,7 +82,8 @@ _WORKERS = Row(
         Panel(
             "timeseries",
             "Lag, by topic",
-            "How long what waits takes at the present pace. It may rise in a rush and must fall after it.",
+            "How long the workers need for the backlog at their current pace. It may rise in a rush but must fall"
+            " afterwards; an alert fires if it is above 1 min and the backlog keeps growing.",
             (over_time("topic:touchline_backlog:seconds", "{{topic}}"),),
             unit="s",
             width=10,
@@ -92,8 +93,8 @@ _WORKERS = Row(
         ),
         Panel(
             "timeseries",
-            "Messages done per second, by topic",
-            "How fast the workers get on. Lag without any of this: a worker is stuck.",
+            "Messages processed per second, by topic",
+            "How fast the workers process messages. If this is 0 while there is lag, a worker is stuck.",
             (over_time("sum by (topic) (deriv(touchline_consumer_position[1m]))", "{{topic}}"),),
             width=10,
             runbook="WorkerStuck",
@@ -101,17 +102,18 @@ _WORKERS = Row(
         Panel(
             "timeseries",
             "Event latency",
-            "From acceptance to visibility in ClickHouse: half of the events, and 99 in 100, took no longer.",
+            "Time from the acceptance of an event until it is visible in ClickHouse: median and 99th percentile. An"
+            " alert fires if the 99th percentile stays above 30 s.",
             (
                 over_time(
                     "histogram_quantile(0.5, sum by (le)"
                     f" (rate(touchline_event_latency_seconds_bucket{{{_FROM}}}[$__rate_interval])))",
-                    "half",
+                    "median",
                 ),
                 over_time(
                     "histogram_quantile(0.99, sum by (le)"
                     f" (rate(touchline_event_latency_seconds_bucket{{{_FROM}}}[$__rate_interval])))",
-                    "99 in 100",
+                    "99th percentile",
                 ),
             ),
             unit="s",
@@ -122,8 +124,8 @@ _WORKERS = Row(
         ),
         Panel(
             "timeseries",
-            "Memory of the workers",
-            "Must stay flat over days.",
+            "Worker memory",
+            "Resident memory of each worker. It must stay flat over days.",
             (over_time('process_resident_memory_bytes{job="touchline-workers"}', "{{instance}}"),),
             unit="bytes",
             width=12,
@@ -138,7 +140,7 @@ _COLLECTOR = Row(
         Panel(
             "stat",
             "Collectors up",
-            "Collectors that answer Prometheus. Nothing is shown where none ever ran.",
+            "Collectors that answer Prometheus. At 0 no events arrive over HTTP. Empty if Prometheus scrapes none.",
             (over_time('sum(up{job="touchline-collector"})'),),
             width=4,
             steps=((None, "red"), (1, "green")),
@@ -147,7 +149,8 @@ _COLLECTOR = Row(
         Panel(
             "timeseries",
             "Requests per second, by status",
-            "What senders are told: 2xx is taken, 4xx refused; 5xx: come again, the broker does not acknowledge.",
+            "What senders are told. 2xx: accepted; 4xx: refused; 5xx: send again, usually because the broker does not"
+            " acknowledge.",
             (
                 over_time(
                     'sum by (status) (rate(touchline_collector_requests_total{path=~"/v1/.+"}[$__rate_interval])) > 0',
@@ -162,7 +165,8 @@ _COLLECTOR = Row(
         Panel(
             "timeseries",
             "Refused per minute, by reason",
-            "Single events (event), and whole requests (all else). They are no dead letters: only the sender is told.",
+            "Single events (reason event) and whole requests (all other reasons). They leave no dead letters: only the"
+            " sender is told.",
             (
                 over_time(
                     "60 * sum by (reason) (rate(touchline_collector_refused_total[$__rate_interval])) > 0",
@@ -176,17 +180,17 @@ _COLLECTOR = Row(
         Panel(
             "timeseries",
             "Time to acknowledgement",
-            "How long the broker takes to acknowledge a request's events: half of them, and 99 in 100, took no longer.",
+            "How long the broker takes to acknowledge a request's events: median and 99th percentile.",
             (
                 over_time(
                     "histogram_quantile(0.5, sum by (le)"
                     " (rate(touchline_collector_produce_seconds_bucket[$__rate_interval])))",
-                    "half",
+                    "median",
                 ),
                 over_time(
                     "histogram_quantile(0.99, sum by (le)"
                     " (rate(touchline_collector_produce_seconds_bucket[$__rate_interval])))",
-                    "99 in 100",
+                    "99th percentile",
                 ),
             ),
             unit="s",
@@ -202,7 +206,7 @@ _SINK = Row(
         Panel(
             "timeseries",
             "Rows saved per second, by table",
-            "New versions of rows included: journeys are written again with every event.",
+            "Includes new versions of rows: journeys are written again with every event.",
             (over_time("sum by (table) (rate(touchline_sink_rows_total[$__rate_interval]))", "{{table}}"),),
             unit="rowsps",
             runbook="SinkFailing",
@@ -210,7 +214,7 @@ _SINK = Row(
         Panel(
             "timeseries",
             "Save duration",
-            "95 in 100 inserts took no longer. Seconds mean that ClickHouse is busy with something else.",
+            "95 % of inserts took no longer than this. Seconds mean that ClickHouse is busy with something else.",
             (
                 over_time(
                     "histogram_quantile(0.95, sum by (le, table)"
@@ -223,8 +227,9 @@ _SINK = Row(
         ),
         Panel(
             "timeseries",
-            "Failed saves and questions",
-            "Inserts and loads that failed and are tried again. While they last, nothing new becomes visible.",
+            "Failed inserts and queries",
+            "Inserts and queries that failed and are retried. Nothing new becomes visible until ClickHouse recovers;"
+            " restarting workers does not help.",
             (
                 over_time(
                     "sum by (table) (increase(touchline_sink_errors_total[$__rate_interval]))"
@@ -244,7 +249,7 @@ _IDENTITY = Row(
         Panel(
             "timeseries",
             "Links per second, by namespace",
-            "Proofs that two identifiers belong to one customer, repeated ones included.",
+            "Links prove that two identifiers belong to one customer. Repeated ones are included.",
             (
                 over_time(
                     "sum by (namespace) (rate(touchline_identifier_links_total[$__rate_interval]))", "{{namespace}}"
@@ -254,7 +259,8 @@ _IDENTITY = Row(
         Panel(
             "timeseries",
             "Recalls per second, by namespace",
-            "Events that are called back because a link came or changed. Many for long: links that go to and fro.",
+            "Recalls call events back because a link was added or changed. Many for a long time: links change back and"
+            " forth.",
             (
                 over_time(
                     "sum by (namespace) (rate(touchline_stitch_recalls_total[$__rate_interval]))", "{{namespace}}"
@@ -264,7 +270,8 @@ _IDENTITY = Row(
         Panel(
             "timeseries",
             "Identifiers that became shared, per hour",
-            "They belong to too many to say whose an event is. A burst: a sender fills in a default.",
+            "Identifiers that belong to too many customers to tell whose an event is. A burst usually means that a"
+            " sender fills in a default.",
             (
                 over_time(
                     "3600 * sum by (namespace) (rate(touchline_identity_shared_total[$__rate_interval]))",
@@ -281,8 +288,8 @@ _ALERTS = Row(
     (
         Panel(
             "timeseries",
-            "Alerts that are on",
-            "By name; the runbook says what each means and what to do. AlertingWorks is always on and is left out.",
+            "Firing alerts",
+            "The runbook says what each means and what to do. AlertingWorks always fires and is left out.",
             (
                 over_time(
                     'count by (alertname) (ALERTS{alertstate="firing", severity!="none"})'

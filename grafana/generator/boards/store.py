@@ -1,4 +1,4 @@
-"""*Store*: queues, empty shelves and what is brought back."""
+"""*Store*: queues, empty shelves and returns."""
 
 from grafana.generator import frictions, variables
 from grafana.generator.board import Board, Row
@@ -12,7 +12,7 @@ _KINDS = "long_queue|stockout|item_returned|stockout_to_web"
 STORE = Board(
     "store",
     "Store",
-    "Queues, empty shelves and what is brought back.",
+    "Queues, empty shelves and returns.",
     (variables.touchpoint(),),
     (
         Row(
@@ -21,7 +21,7 @@ STORE = Board(
                 Panel(
                     "stat",
                     "Wait at the till",
-                    "Nine in ten customers waited no longer than this, in the time shown. More than 5 minutes is"
+                    "Nine in ten customers waited no longer than this in the time range. More than 5 minutes is"
                     " a friction.",
                     (at_once(f"histogram_quantile(0.9, sum by (le) ({counted(_WAIT)}))"),),
                     unit="s",
@@ -31,11 +31,11 @@ STORE = Board(
                 Panel(
                     "timeseries",
                     "Wait at the till over the day",
-                    "Half, and nine in ten, of the customers waited no longer than this. When it rises: open a till.",
+                    "Median and 90th percentile of customers' waits. Open another till when they rise.",
                     (
-                        over_time(f"histogram_quantile(0.5, sum by (le) (rate({_WAIT}[$__rate_interval])))", "half"),
+                        over_time(f"histogram_quantile(0.5, sum by (le) (rate({_WAIT}[$__rate_interval])))", "median"),
                         over_time(
-                            f"histogram_quantile(0.9, sum by (le) (rate({_WAIT}[$__rate_interval])))", "nine in ten"
+                            f"histogram_quantile(0.9, sum by (le) (rate({_WAIT}[$__rate_interval])))", "90th percentile"
                         ),
                     ),
                     unit="s",
@@ -47,7 +47,8 @@ STORE = Board(
                 Panel(
                     "table",
                     "Stores",
-                    "By store, in the time shown. Nine in ten customers waited no longer than wait says.",
+                    "Visits, purchases, queues and stockouts by store in the time range. wait: nine in ten customers"
+                    " waited no longer; left_the_queue: customers who left without being served.",
                     (
                         Sql("""
 SELECT if(JSONExtractString(data, 'store') = '', 'not said', JSONExtractString(data, 'store')) AS store,
@@ -71,16 +72,16 @@ GROUP BY store ORDER BY visits DESC
             (
                 frictions.per_hour(
                     "Frictions per hour, by kind",
-                    "Long queues, empty shelves, returns; stockout_to_web was bought online instead: annoying,"
-                    " and not lost.",
+                    "Long queues, empty shelves and returns. stockout_to_web: the customer bought the item online"
+                    " instead, so the sale is not lost.",
                     _KINDS,
                     'touchpoint=~"$touchpoint"',
                     width=12,
                 ),
                 Panel(
                     "barchart",
-                    "What was not on the shelf",
-                    "Products that customers asked for in vain, in the time shown.",
+                    "Products out of stock",
+                    "The 15 products that customers most often asked for in vain in the time range.",
                     (
                         Sql("""
 SELECT JSONExtractString(data, 'product_id') AS product, count() AS times
@@ -92,8 +93,8 @@ GROUP BY product ORDER BY times DESC LIMIT 15
                 ),
                 Panel(
                     "table",
-                    "Why things come back",
-                    "Reasons given in stores and to couriers, in the time shown.",
+                    "Reasons for returns",
+                    "Reasons that customers gave in stores and to couriers in the time range.",
                     (
                         Sql("""
 SELECT if(JSONExtractString(data, 'reason') = '', 'not said', JSONExtractString(data, 'reason')) AS reason,

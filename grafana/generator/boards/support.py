@@ -1,4 +1,4 @@
-"""*Support*: how fast customers are answered, how often they must come back, and what about."""
+"""*Support*: how fast customers are answered, how often they must come back, and why they turn to support."""
 
 from grafana.generator import frictions, variables
 from grafana.generator.board import Board, Row
@@ -24,23 +24,24 @@ _TURNS = (
     "sumMapIf([toUnixTimestamp64Milli(time)], [type = 'support.ticket_opened'], [type = 'support.ticket_reopened'],"
     f" [{_RESOLVED}], type IN ('support.ticket_opened', 'support.ticket_reopened') OR {_RESOLVED})"
 )
-"""Of the events of a ticket: the moments at which it was opened, reopened, or resolved, and how often each."""
+"""Of a ticket's events: the moments at which it was opened, reopened or resolved, and how often each happened then."""
 _STATE = (
     "arrayFold((state, moment, opened, reopened, resolved) -> ("
     "resolved = 0 OR (resolved = 1 AND reopened > 0 AND (state.1 OR opened > 0)),"
     " if(resolved > 0 AND (state.1 OR opened > 0 OR reopened > 0), moment, state.2)),"
     f" {_TURNS}.1, {_TURNS}.2, {_TURNS}.3, {_TURNS}.4, (toUInt8(0), toInt64(0)))"
 )
-"""Whether it is unresolved after its last moment, and when what resolved it last did, as milliseconds.
+"""Of a ticket's events: whether it is unresolved after the last of them, and when it was last resolved, milliseconds.
 
-As frictions see it (`pipeline/frictions/ticket.py`): closing resolves a ticket, unless it is resolved. In one moment it
-is opened, then resolved; a reopening is before that too, unless the ticket was unresolved, and so was resolved first.
+As for frictions (`pipeline/frictions/ticket.py`), closing resolves a ticket that is not resolved yet. Of events at the
+same moment, opening comes before resolving. Reopening does, too, unless the ticket was unresolved: then it was resolved
+first.
 """
 
 SUPPORT = Board(
     "support",
     "Support",
-    "How fast customers are answered, how often they must come back, and what about.",
+    "How fast customers are answered, how often they must come back, and why they turn to support.",
     (variables.owner(), variables.channel()),
     (
         Row(
@@ -49,8 +50,8 @@ SUPPORT = Board(
                 Panel(
                     "bargauge",
                     "First reply, by channel",
-                    "Nine in ten tickets were answered within this, in the time shown. Targets: phone and chat 2 min,"
-                    " social 1 h, email 8 h.",
+                    "Nine in ten tickets got their first reply within this time, in the time range. Targets: phone and"
+                    " chat 2 min, social 1 h, email 8 h.",
                     (
                         at_once(
                             f"histogram_quantile(0.9, sum by (le, channel) ({counted(_REPLY)})) >= 0",
@@ -61,8 +62,8 @@ SUPPORT = Board(
                 ),
                 Panel(
                     "timeseries",
-                    "First reply over the day",
-                    "Half of the tickets of half an hour were answered within this.",
+                    "Median first reply, by channel",
+                    "Median time from the opening of a ticket to the first reply, half hour by half hour.",
                     (
                         over_time(
                             f"histogram_quantile(0.5, sum by (le, channel) (rate({_REPLY}[$__rate_interval])))",
@@ -75,9 +76,8 @@ SUPPORT = Board(
                 ),
                 frictions.per_hour(
                     "Frictions per hour, by kind",
-                    "Slow, passed on, reopened, repeated, given up. A rise of repeat_contact and reopened means"
-                    " that answers"
-                    " did not help.",
+                    "Slow answers, transfers, reopened tickets, repeated and abandoned contacts, poor ratings. If"
+                    " repeat_contact and reopened rise, answers did not help.",
                     _KINDS,
                     'owner=~"$owner", channel=~"$channel"',
                     width=16,
@@ -85,7 +85,7 @@ SUPPORT = Board(
                 Panel(
                     "timeseries",
                     "Contacts per hour",
-                    "Tickets opened, and calls and chats that the customer gave up.",
+                    "Tickets opened, and calls and chats that customers gave up.",
                     (
                         Sql(
                             """
@@ -106,14 +106,14 @@ GROUP BY since ORDER BY since
             ),
         ),
         Row(
-            "What about",
+            "Topics and causes",
             (
                 Panel(
                     "table",
                     "Topics",
-                    "What tickets opened in the time shown were about; within which time half of those that are"
-                    " resolved were so for good; how often one was passed on; how many came back, and are"
-                    " unresolved now.",
+                    "Tickets opened in the time range, as they are now. resolution: median time from opening to the"
+                    " last resolution, of those that are resolved; transfers: mean per ticket; reopened: at least"
+                    " once.",
                     (
                         Sql(
                             """
@@ -144,9 +144,9 @@ GROUP BY topic ORDER BY tickets DESC LIMIT 20
                 ),
                 Panel(
                     "barchart",
-                    "What customers had been through before",
-                    "The last friction before the contact, within a day, in the same journey: calls that need"
-                    " not have been.",
+                    "Last friction before a contact",
+                    "Support contacts in the time range, by the last friction in the same journey within a day before:"
+                    " contacts that could have been avoided. Frictions that customer service owns are left out.",
                     (
                         Sql(
                             """
@@ -174,9 +174,9 @@ GROUP BY cause ORDER BY contacts DESC LIMIT 15
                 Panel(
                     "table",
                     "Waiting longest",
-                    "Tickets without resolution at the end of the time shown, the oldest first: those that were"
-                    " opened in the 60 days before it, as long as a journey waits for an answer. Click a journey to see"
-                    " it step by step.",
+                    "Tickets that are unresolved at the end of the time range, the oldest first. Only those opened in"
+                    " the 60 days before it: no journey waits longer for an answer. Click a journey to see it step by"
+                    " step.",
                     (
                         Sql(
                             """
@@ -199,7 +199,9 @@ ORDER BY opened LIMIT 25
                         ),
                     ),
                     width=24,
-                    columns={"journey": opens("/d/touchline-journeys?var-journey=${__value.text}", "The journey")},
+                    columns={
+                        "journey": opens("/d/touchline-journeys?var-journey=${__value.text}", "Show this journey")
+                    },
                 ),
             ),
         ),

@@ -1,4 +1,4 @@
-"""*Web and app*: how fast pages are, where they break, and who buys."""
+"""*Web and app*: how fast pages are, where they break, where visitors struggle, and who buys."""
 
 from grafana.generator import frictions, variables
 from grafana.generator.board import Board, Row
@@ -10,9 +10,9 @@ _BROKEN = "page_error|error_click|broken_link|server_error|slow_page"
 _STRUGGLE = "rage_click|dead_click|looping|form_struggle|fruitless_search|payment_failed|checkout_abandoned"
 _CHOSEN = 'touchpoint=~"$touchpoint", channel=~"$channel"'
 _ON_CHANNEL = "NOT probe AND $__conditionalAll(channel IN (${channel:singlequote}), $channel)"
-"""The channel in SQL, over `touchpoints` of customers."""
+"""SQL over `touchpoints`: those of customers on the chosen channels."""
 _CUSTOMERS = f"{_ON_CHANNEL} AND $__conditionalAll(touchpoint IN (${{touchpoint:singlequote}}), $touchpoint)"
-"""The same with the touchpoint."""
+"""The same at the chosen touchpoints."""
 
 WEB_AND_APP = Board(
     "web-and-app",
@@ -26,7 +26,7 @@ WEB_AND_APP = Board(
                 Panel(
                     "timeseries",
                     "Largest contentful paint",
-                    "Three in four page views showed their main content within this. Good: up to 2.5 s; poor:"
+                    "Three in four page views showed their main content within this time. Good: up to 2.5 s; poor:"
                     " above 4 s.",
                     (
                         over_time(
@@ -42,24 +42,24 @@ WEB_AND_APP = Board(
                 ),
                 frictions.per_hour(
                     "Faults per hour",
-                    "Errors, dead links, slow pages as visitors met them. server_error is the worst: they saw"
-                    " nothing else.",
+                    "Errors, dead links and slow pages that visitors met. server_error is the worst: they saw nothing"
+                    " else.",
                     _BROKEN,
                     _CHOSEN,
                     width=15,
                 ),
                 frictions.per_hour(
                     "Struggles per hour",
-                    "The page works, and the visitor does not get on: clicks in rage, forms refused, searches"
-                    " without result.",
+                    "The page works, but the visitor makes no progress: rage clicks, rejected forms, searches without"
+                    " results, failed payments, abandoned checkouts.",
                     _STRUGGLE,
                     _CHOSEN,
                     width=15,
                 ),
                 Panel(
                     "timeseries",
-                    "Failed payments burn the budget",
-                    "1 % of checkouts may meet a failed payment. 1: the budget lasts 30 days.",
+                    "Burn rate of the payment budget",
+                    "1 % of checkouts may meet a failed payment. At 1 this budget lasts exactly 30 days, above 1 less.",
                     (
                         over_time(
                             'objective:touchline_burn:rate1h{objective="checkouts_without_payment_failure"}', "1 h"
@@ -76,8 +76,8 @@ WEB_AND_APP = Board(
                 Panel(
                     "table",
                     "Pages in trouble",
-                    "Pages with errors, dead links or slow paint in the time shown, those first where most customers"
-                    " met any of it; how many customers were there at all stands beside them.",
+                    "Pages with errors, dead links or slow loading in the time range. customers_hit: customers who met"
+                    " any of these; customers: all who were on the page.",
                     (
                         Sql(
                             """
@@ -110,8 +110,8 @@ ORDER BY customers_hit DESC, url LIMIT 25
                 Panel(
                     "stat",
                     "Orders per 100 checkouts",
-                    "Of 100 checkouts started in the time shown, so many were followed by an order in the same journey."
-                    " The rest was abandoned, or is still open.",
+                    "How many of 100 checkouts started in the time range were followed by an order in the same journey."
+                    " The rest were abandoned or are still open.",
                     (
                         Sql(
                             """
@@ -135,8 +135,8 @@ HAVING count() > 0
                 Panel(
                     "barchart",
                     "From visit to order",
-                    "Customers who got so far in the time shown, one step after the other: where they drop out. Orders"
-                    " without the steps before them are not among these.",
+                    "Customers who took each step in the time range after all steps before it: shows where they drop"
+                    " out. Orders without the earlier steps are not counted.",
                     (
                         Sql(
                             """
@@ -161,7 +161,7 @@ ORDER BY place
                 Panel(
                     "table",
                     "Why payments fail",
-                    "By method and error, in the time shown; amounts by currency.",
+                    "Failed payments in the time range by method and error, with amounts by currency.",
                     (
                         Sql(
                             """

@@ -95,7 +95,7 @@ def worker(up: str = "1x150", began: str = "0x150") -> dict[str, str]:
 def test_what_was_counted_in_the_time_shown_includes_first_counts(
     tmp_path: Path, process: dict[str, str], values: str, count: int
 ) -> None:
-    check(tmp_path, "Experience now: By owner", process | owned(values), {'{owner="digital"}': count}, "2h")
+    check(tmp_path, "Experience now: Frictions by owner", process | owned(values), {'{owner="digital"}': count}, "2h")
 
 
 def test_the_value_at_risk_is_that_at_the_touchpoints_of_the_chosen_owner(tmp_path: Path) -> None:
