@@ -8,7 +8,7 @@ DIRECTORY = Path(__file__).parent.parent / "dashboards"
 
 
 def main() -> None:
-    """Write a file for each dashboard, and remove those of dashboards that are no more."""
+    """Write a file for each dashboard, and delete the files of dashboards that no longer exist."""
     wanted = {f"{board.name}.json": board.json() for board in BOARDS}
     for file in DIRECTORY.glob("*.json"):
         if file.name not in wanted:

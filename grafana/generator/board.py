@@ -1,4 +1,4 @@
-"""A dashboard: rows of panels, laid out from left to right, and its place among the others."""
+"""A dashboard: rows of panels, laid out from left to right, and a menu of all dashboards."""
 
 from dataclasses import dataclass
 
@@ -32,7 +32,7 @@ class Board:
     """A dashboard."""
 
     name: str
-    """Of the file, and the last part of the uid."""
+    """Name of the file, and last part of the uid."""
     title: str
     description: str
     variables: tuple[Builder[VariableModel], ...]
@@ -42,7 +42,7 @@ class Board:
 
     @property
     def uid(self) -> str:
-        """Grafana's id, which links use."""
+        """Grafana's id of the dashboard, which links use."""
         return f"touchline-{self.name}"
 
     def json(self) -> str:

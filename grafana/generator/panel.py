@@ -1,4 +1,4 @@
-"""Panels: what they show and say, apart from where they stand."""
+"""Panels: what they show, without their position on the dashboard."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,12 +19,12 @@ from grafana_foundation_sdk.models.dashboard import (
 from grafana.generator.sources import CLICKHOUSE, PROMETHEUS, Query, Sql, named
 
 Step = tuple[float | None, str]
-"""From this value on this colour; None: from the lowest."""
+"""The lowest value that has the colour (None: no lower bound), and the colour."""
 
 NEUTRAL: Final[tuple[Step, ...]] = ((None, "blue"),)
 
 _AS_HERE: Final = "${__url_time_range}&${__all_variables}"
-"""Of an address: with the time shown and the values chosen."""
+"""Query string of a link that keeps the time range and the chosen values."""
 _LEGEND: Final = {"displayMode": "list", "placement": "bottom", "showLegend": True, "calcs": []}
 _HEAT: Final = {
     "mode": "scheme",
@@ -54,32 +54,33 @@ class Panel:
     """Grafana's panel type: `timeseries`, `stat`, `bargauge`, `table`, `barchart` or `heatmap`."""
     title: str
     description: str
-    """What it shows, what is good, and what to do otherwise."""
+    """What it counts, over what, which values are good, and what to do otherwise."""
     queries: tuple[Query, ...]
     unit: str = "short"
     """Grafana's id of the unit."""
     width: int = 8
-    """Of 24 columns."""
+    """In columns, of which there are 24."""
     height: int = 8
     steps: tuple[Step, ...] = NEUTRAL
     """Thresholds."""
     runbook: str = ""
-    """The runbook's entry, as its heading."""
+    """Heading of an entry in the runbook; empty: no link."""
     drill_down: str = ""
-    """Address of a dashboard that shows more."""
+    """Path of a dashboard that shows more; empty: no link."""
     interval: str = ""
-    """At least so much time for one point of a chart: what is rare would be drawn as needles.
+    """The shortest time that one point of a chart covers, so that rare events are not drawn as spikes.
 
-    The panel's, not its queries': `$__rate_interval` is at least four times the shortest step that a query has.
+    It is set on the panel, as a query's own interval would count four times: `$__rate_interval` is at least four times
+    the shortest step of a query.
     """
     stacked: bool = False
     lines: bool = False
-    """Whether the thresholds are drawn into a chart."""
+    """Whether a chart shows the thresholds as lines."""
     columns: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
-    """Properties of single columns of a table, by column."""
+    """Properties of a table's columns, by column name."""
 
     def build(self, number: int, x: int, y: int) -> builders.Panel:
-        """The panel at its place."""
+        """Return the panel with its id and position."""
         panel = (
             builders.Panel()
             .type(self.kind)
@@ -138,5 +139,5 @@ def _links(panel: Panel) -> list[Builder[DashboardLink]]:
 
 
 def opens(url: str, title: str) -> dict[str, object]:
-    """The property of a column whose values lead to a dashboard."""
+    """Return the properties of a column whose values link to `url`."""
     return {"links": [{"title": title, "url": url}]}

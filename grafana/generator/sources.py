@@ -12,7 +12,7 @@ from pipeline.adapters.metrics import METRICS
 
 PROMETHEUS: Final = DataSourceRef("prometheus", "prometheus")
 CLICKHOUSE: Final = DataSourceRef("grafana-clickhouse-datasource", "clickhouse")
-"""Types and uids as `provisioning/datasources` has them."""
+"""Types and uids are those of `provisioning/datasources`."""
 
 _METRIC: Final = re.compile(r"\btouchline_\w+?(?=_bucket\b|\b)")
 _WITH_JOURNEYS: Final = frozenset(metric.name for metric in METRICS if metric.exemplars)
@@ -21,7 +21,7 @@ Query = builder.Builder[variants.Dataquery]
 
 
 def over_time(expression: str, legend: str = "") -> builders.Dataquery:
-    """PromQL, as a line for each series; with journeys for example, where the metric names some."""
+    """PromQL, as a line for each series; with exemplars if the metric has some."""
     query = builders.Dataquery().expr(expression).legend_format(legend or "__auto").range().datasource(PROMETHEUS)
     return query.exemplar(True) if _WITH_JOURNEYS.intersection(_METRIC.findall(expression)) else query
 
@@ -38,7 +38,7 @@ def buckets(expression: str) -> builders.Dataquery:
 
 
 class _ClickHouseQuery(variants.Dataquery):
-    """A query of the ClickHouse plugin, which the SDK does not know."""
+    """A query for the ClickHouse plugin, of which the SDK has no model."""
 
     def __init__(self, sql: str) -> None:
         self.sql = sql
@@ -56,14 +56,14 @@ class _ClickHouseQuery(variants.Dataquery):
 
 
 class Sql(builder.Builder[variants.Dataquery]):
-    """SQL to ClickHouse, as a table."""
+    """SQL for ClickHouse, with a table as its result."""
 
     def __init__(self, sql: str, **parts: str) -> None:
         """Write a query.
 
         Args:
-            sql: With the plugin's macros, such as `$__timeFilter(time)`.
-            parts: What stands in it for a name in braces, such as `{chosen}`.
+            sql: A statement with the plugin's macros, such as `$__timeFilter(time)`.
+            parts: Replacements by name: `chosen` replaces `{chosen}`, and so on.
         """
         for name, part in parts.items():
             sql = sql.replace(f"{{{name}}}", part)
@@ -79,7 +79,7 @@ class Sql(builder.Builder[variants.Dataquery]):
 
 
 def named(queries: tuple[Query, ...]) -> list[Query]:
-    """The queries with the reference ids A, B, C and so on."""
+    """Set the reference ids of the queries to A, B, C and so on."""
     for position, query in enumerate(queries):
         letter = chr(ord("A") + position)
         if isinstance(query, builders.Dataquery):

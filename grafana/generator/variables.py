@@ -10,7 +10,7 @@ from grafana.generator.sources import PROMETHEUS
 from pipeline.catalogue.touchpoint import CHANNELS
 
 RUNBOOK: Final = "/public/touchline/RUNBOOK.md"
-"""Where Grafana serves the runbook, if it is put into its directory for static files."""
+"""Where Grafana serves the runbook, if you put it into Grafana's directory of static files."""
 
 AT_TOUCHPOINT: Final = 'owner=~"$owner", touchpoint=~"$touchpoint"'
 CUSTOMERS: Final = 'probe="0", owner=~"$owner", touchpoint=~"$touchpoint", channel=~"$channel"'
@@ -40,7 +40,7 @@ def source() -> Builder[VariableModel]:
 
 
 def channel() -> Builder[VariableModel]:
-    """A channel; all that there are, also those without friction so far."""
+    """A channel; lists all channels, including those without friction so far."""
     return (
         builders.CustomVariable("channel")
         .label("Channel")
@@ -58,7 +58,7 @@ def runbook() -> Builder[VariableModel]:
 
 
 def text(name: str, label: str, description: str) -> Builder[VariableModel]:
-    """Something to type in, empty at first."""
+    """A text field, empty at first."""
     return builders.TextBoxVariable(name).label(label).description(description).default_value("")
 
 

@@ -1,4 +1,4 @@
-"""All dashboards as pages and pictures."""
+"""Draws all dashboards, as pictures or as HTML pages."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,13 +15,13 @@ class Taken(NamedTuple):
 
     name: str
     empty: list[str]
-    """Titles of the panels that had nothing to show."""
+    """Titles of the panels without data."""
     picture: bool
-    """Whether there was a browser to take it."""
+    """Whether it is a picture; without a browser it is an HTML page."""
 
 
 def take_all(sources: Sources, to: Path, caption: str = "", names: tuple[str, ...] = ()) -> Iterator[Taken]:
-    """Draw the dashboards (`names`: only these files' names), one after another, as PNG, or as HTML without browser."""
+    """Draw dashboards one by one, as PNG or, without a browser, as HTML; `names`: only these files, all if empty."""
     to.mkdir(parents=True, exist_ok=True)
     program = picture.browser()
     for path in sorted(DASHBOARDS.glob("*.json")):

@@ -1,4 +1,4 @@
-"""What the data sources answer."""
+"""What the data sources return."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class Sources(Protocol):
     """Its end."""
 
     def last(self, seconds: float) -> "Sources":
-        """The same over no more than the last part of the time range."""
+        """Return the same sources over the last `seconds` of the time range, or all of it if it is shorter."""
         ...
 
     def at_once(self, expression: str) -> list[Series]:
@@ -46,9 +46,9 @@ class Sources(Protocol):
         ...
 
     def over_time(self, expression: str, step: int = 0) -> list[Series]:
-        """The series of a PromQL query with variables, over the time range; `step`: at least so many seconds."""
+        """The series of a PromQL query with variables, over the time range; `step`: the shortest step, seconds."""
         ...
 
     def table(self, sql: str, step: int = 0) -> Table:
-        """The rows of a SQL query with variables and macros; `step`: of at least so many seconds is a chart's point."""
+        """The rows of a SQL query with variables and macros; `step`: the shortest step of a chart, seconds."""
         ...

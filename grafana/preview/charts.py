@@ -1,4 +1,4 @@
-"""Charts over time as SVG: lines, stacked bars, heat maps and the small line behind a figure."""
+"""Charts over time as SVG: lines, stacked bars, heat maps and sparklines."""
 
 import itertools
 import math
@@ -12,11 +12,11 @@ from grafana.preview.scale import Scale
 from grafana.preview.units import written
 
 LEFT, RIGHT, TOP, BOTTOM = 62, 20, 6, 20
-"""Pixels around the drawn area, for the writing on the axes."""
+"""Pixels around the drawn area, for the labels of the axes."""
 PIXELS_PER_MARK = 32
 PIXELS_PER_MOMENT = 75
 NEAR = 1.5
-"""A threshold is drawn if it is no higher than this many times the highest value."""
+"""A threshold is drawn if it is at most this many times the highest value."""
 GAP = 2.5
 """A line breaks where this many steps are missing."""
 
@@ -78,14 +78,14 @@ def heat(series: Sequence[Series], size: Size, span: Span, unit: str) -> str:
 
 
 def spark(one: Series, colour: str, size: Size) -> str:
-    """A line without axes."""
+    """A sparkline: a line without axes."""
     values = [value for value in one.values if math.isfinite(value)]
     down = Scale(min(values), max(values), size[1] - 2, 2)
     return _svg(size, _line(one, Scale(one.times[0], one.times[-1], 0, size[0]), down, colour, size[1], 0.2))
 
 
 def _limits(shown: Defaults, reach: float) -> list[tuple[float, str]]:
-    """The thresholds to draw, with their colours: those in reach, or the values would lie flat on the ground."""
+    """The thresholds up to `reach`, with their colours; higher ones would flatten the values."""
     if "thresholdsStyle" not in shown.custom:
         return []
     steps = [(step.value, colours.NAMED[step.color]) for step in shown.thresholds.steps if step.value is not None]
@@ -116,7 +116,7 @@ def _line(one: Series, across: Scale, down: Scale, colour: str, floor: float, sh
 
 
 def _pieces(one: Series) -> list[list[tuple[float, float]]]:
-    """The points without those that are no numbers, cut where some are missing."""
+    """The finite points of a series, split where points are missing."""
     points = [(time, value) for time, value in zip(one.times, one.values, strict=True) if math.isfinite(value)]
     step = _step([one])
     pieces: list[list[tuple[float, float]]] = []

@@ -1,4 +1,4 @@
-"""What a preview reads of a dashboard's JSON."""
+"""The parts of a dashboard's JSON that a preview needs."""
 
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ DASHBOARDS = Path(__file__).parent.parent / "dashboards"
 
 
 class Place(msgspec.Struct, frozen=True):
-    """Where a panel stands on the grid of 24 columns, in cells."""
+    """Position and size of a panel on the grid of 24 columns, in cells."""
 
     x: int
     y: int
@@ -18,7 +18,7 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class Step(msgspec.Struct, frozen=True):
-    """A threshold: from this value on this colour; None: from the lowest."""
+    """A threshold: the lowest value that has the colour; None: no lower bound."""
 
     color: str
     value: float | None = None
@@ -54,21 +54,21 @@ class Matcher(msgspec.Struct, frozen=True):
 
 
 class Property(msgspec.Struct, frozen=True):
-    """What an override sets."""
+    """A property that an override sets."""
 
     id: str
     value: Any
 
 
 class Override(msgspec.Struct, frozen=True):
-    """Another way to show one column."""
+    """Properties that apply to one column."""
 
     matcher: Matcher
     properties: tuple[Property, ...]
 
 
 class FieldConfig(msgspec.Struct, frozen=True):
-    """How values are shown, and the exceptions."""
+    """How values are shown, with exceptions for single columns."""
 
     defaults: Defaults = Defaults()
     overrides: tuple[Override, ...] = ()

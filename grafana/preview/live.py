@@ -13,7 +13,7 @@ from grafana.preview.answers import Series, Table
 
 TIMEOUT_SECONDS = 60
 POINTS = 240
-"""Of a series over the time range, at most."""
+"""The most points that a series has over the time range."""
 
 
 class _Found(msgspec.Struct):
@@ -26,7 +26,7 @@ class Live:
     """Prometheus over HTTP and a ClickHouse client."""
 
     def __init__(self, prometheus: str, clickhouse: Client, since: float, until: float, scrape_seconds: int) -> None:
-        """Look at `since` to `until`, seconds since the epoch; `prometheus`: address without path."""
+        """Set the time range, `since` to `until`, seconds since the epoch; `prometheus`: address without path."""
         self.since = since
         self.until = until
         self._prometheus = prometheus.rstrip("/")

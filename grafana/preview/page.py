@@ -14,12 +14,12 @@ from grafana.preview.units import written
 WIDTH = 1600
 COLUMNS = 24
 CELL = 34
-"""Height of a cell of the grid, pixels; Grafana has 30 and shows descriptions when asked."""
+"""Height of a grid cell, pixels. Grafana has 30, but shows descriptions only on request."""
 GAP = 8
 HEAD = 64
 TITLE = 26
 LETTERS_PER_PIXEL = 1 / 5.4
-"""Of a description, on average."""
+"""In a description, on average."""
 LINE = 14
 STYLE = Path(__file__).with_name("style.css")
 NOTICE = "Preview drawn by Touchline from live data; this is not Grafana."
@@ -33,16 +33,16 @@ class Page(NamedTuple):
     html: str
     height: int
     empty: list[str]
-    """Titles of the panels that have nothing to show."""
+    """Titles of the panels without data."""
 
 
 def draw(dashboard: Dashboard, sources: Sources, caption: str = "") -> Page:
-    """Ask for everything that the dashboard shows and draw it.
+    """Run the queries of a dashboard and draw the results.
 
     Args:
-        dashboard: What to show.
-        sources: Where to ask.
-        caption: What the data are.
+        dashboard: The dashboard.
+        sources: Where its queries run.
+        caption: A sentence about the data, for the head of the page.
     """
     sources = sources.last(dashboard.time.seconds)
     drawn = {panel.title: _panel(panel, sources) for panel in dashboard.panels}

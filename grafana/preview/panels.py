@@ -1,4 +1,4 @@
-"""Each kind of panel as HTML."""
+"""Draws each kind of panel as HTML."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -13,17 +13,17 @@ from grafana.preview.dashboard import Panel, Target
 from grafana.preview.units import written
 
 LEGEND_LINES = 2
-"""So many stand below a chart; Grafana scrolls."""
+"""Lines of the legend below a chart; Grafana lets one scroll."""
 LEGEND_LINE = 18
 TALL = 150
-"""Pixels of height from which a figure is written larger."""
+"""Height in pixels above which a stat's number is larger."""
 
 Size = tuple[int, int]
-"""Pixels that the content of a panel may take."""
+"""Width and height of a panel's content, pixels."""
 
 
 def content(panel: Panel, sources: Sources, size: Size) -> str:
-    """What a panel shows: asked from the sources, drawn by the panel's kind."""
+    """Run a panel's queries, and draw the results as its kind requires."""
     sql = panel.targets[0].raw_sql
     table = sources.table(sql, panel.seconds) if sql else None
     if table and panel.type in _TABLES:
@@ -33,7 +33,7 @@ def content(panel: Panel, sources: Sources, size: Size) -> str:
 
 
 def _lines_of(table: Table) -> list[Series]:
-    """A line for each column but the first, which tells the times."""
+    """A line for each column except the first, which holds the times."""
     times = [_moment(row[0]) for row in table.rows]
     return [
         Series({}, times, [_number(row[place]) for row in table.rows], name)
@@ -90,7 +90,7 @@ def _chart(panel: Panel, series: Sequence[Series], size: Size, span: tuple[float
 
 
 def _legend(names: Sequence[str], width: int) -> tuple[str, int]:
-    """The names of the lines, and how many lines of text they need; what does not fit is counted."""
+    """The names of the series, and how many lines of text they take; names that do not fit are only counted."""
     parts, used = [], 0.0
     for position, name in enumerate(names):
         used += len(name) * 6.6 + 32
@@ -142,7 +142,7 @@ def _column_chart(panel: Panel, table: Table) -> str:
 
 
 def _figure(panel: Panel, table: Table) -> str:
-    """The last row's last column."""
+    """Draw the last column of the last row as a stat."""
     return _stat(panel, [Series({}, [0.0], [_number(table.rows[-1][-1])])], (0, 0), (0.0, 0.0))
 
 

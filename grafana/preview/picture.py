@@ -1,4 +1,4 @@
-"""A page as a picture, taken by Debian's Chromium."""
+"""Takes a picture of a page with Chromium."""
 
 import io
 import os
@@ -13,12 +13,12 @@ from grafana.preview.page import WIDTH, Page
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 COLOURS = 128
-"""Enough for a dashboard, and a third of the bytes."""
+"""Enough for a dashboard, and it takes a third of the bytes."""
 SECONDS = 120
 
 
 def browser() -> str | None:
-    """The program that takes pictures; None if there is none."""
+    """Return the path of an installed browser, or None."""
     return next((found for name in BROWSERS if (found := shutil.which(name))), None)
 
 

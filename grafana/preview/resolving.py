@@ -1,11 +1,11 @@
-"""Resolves what Grafana and its ClickHouse plugin resolve in queries: variables and macros."""
+"""Resolves variables and macros in queries, in place of Grafana and its ClickHouse plugin."""
 
 import re
 from collections.abc import Mapping, Sequence
 
 
 def promql(text: str, rate_seconds: int = 60, range_seconds: int = 3600) -> str:
-    """The query as Prometheus gets it; every variable has all its values."""
+    """Return the query that Prometheus receives if every variable is set to all values."""
     resolved = text.replace("$__rate_interval", f"{rate_seconds}s")
     resolved = resolved.replace("$__range_s", str(range_seconds)).replace("$__range", f"{range_seconds}s")
     return re.sub(r"\$(?:\{)?(owner|touchpoint|channel|source)\b(?:\})?", ".*", resolved)
@@ -14,15 +14,15 @@ def promql(text: str, rate_seconds: int = 60, range_seconds: int = 3600) -> str:
 def sql(
     text: str, since: int, until: int, chosen: Mapping[str, Sequence[str]], journey: str = "", step: int = 600
 ) -> str:
-    """The query as ClickHouse gets it.
+    """Return the query that ClickHouse receives.
 
     Args:
-        text: As the panel has it.
-        since: Beginning of the time range, seconds since the epoch.
-        until: Its end.
-        chosen: Values of the variables with several values; what is not in it has all values.
+        text: The panel's query.
+        since: Start of the time range, seconds since the epoch.
+        until: End of the time range.
+        chosen: Values by variable, for those with several values; a variable that is missing is set to all values.
         journey: Value of the variable `journey`.
-        step: Time of one point of a chart, seconds.
+        step: Time between two points of a chart, seconds.
     """
     of_point = rf"toStartOfInterval(toDateTime(\1), INTERVAL {step} second)"
     text = re.sub(r"\$__timeInterval\(([\w.]+)\)", of_point, text).replace("$__interval_s", str(step))
@@ -41,7 +41,7 @@ def sql(
 
 
 def legend(template: str, labels: Mapping[str, str]) -> str:
-    """The name of a series."""
+    """Return the name of a series in the legend."""
     if template == "__auto":
         return ", ".join(value for name, value in sorted(labels.items()) if name != "__name__")
     return re.sub(r"\{\{\s*(\w+)\s*\}\}", lambda match: labels.get(match[1], ""), template)

@@ -1,4 +1,4 @@
-"""Values as Grafana writes them: three digits that count, and the unit that fits the size."""
+"""Formats values as Grafana does: three significant digits, and the unit that suits the size."""
 
 import math
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ _SUFFIXES = {"eps": "evt/s", "reqps": "req/s", "rowsps": "rows/s"}
 
 
 def written(value: float, unit: str) -> str:
-    """A value with its unit, by Grafana's id of the unit; an unknown unit is written as it is."""
+    """Format a value with its unit, given as Grafana's id; an unknown id is appended as it is."""
     if not math.isfinite(value):
         return "no number"
     if unit == "percentunit":
