@@ -10,7 +10,7 @@ from typing import Final
 FORMAT: Final = "%(asctime)s.%(msecs)03dZ %(levelname)-7s {who} %(message)s"
 TIME_FORMAT: Final = "%Y-%m-%dT%H:%M:%S"
 REPORTED_BY_US: Final = ("urllib3", "clickhouse_connect")
-"""Libraries whose warnings are silenced: the worker reports the same problems itself, and what it does next."""
+"""Libraries that are silent unless `verbose`: the worker reports the same problems itself, and what it does next."""
 
 PAUSE_SECONDS: Final = 30.0
 KINDS: Final = 1_000
@@ -18,7 +18,7 @@ KINDS: Final = 1_000
 
 
 class Sparingly(logging.Filter):
-    """Limits libraries to one entry of each kind per pause: without brokers, aiokafka logs 300 entries a second."""
+    """Passes one entry of each kind from libraries per `PAUSE_SECONDS`: without brokers, aiokafka logs 300 a second."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """`clock`: seconds."""
@@ -57,7 +57,10 @@ class OneLine(logging.Formatter):
 
 
 def log_to_stderr(index: int, verbose: bool = False) -> None:
-    """Log a worker's own entries and libraries' warnings, limited; with `verbose`, all of libraries' INFO and above."""
+    """Log a worker's own entries, and libraries' warnings within the limits of `Sparingly`.
+
+    With `verbose`, log all entries of libraries from INFO on.
+    """
     log_as(f"worker {index}", verbose)
 
 

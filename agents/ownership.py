@@ -8,7 +8,7 @@ class Membership(NamedTuple):
     """One member of the consumer group in one of the group's generations."""
 
     member: str
-    """The member id that the coordinator gave; empty once it is lost. A worker that rejoins gets another one."""
+    """The member id that the coordinator gave; empty once it is lost. A worker that was removed gets another one."""
     generation: int
     """Starts over when the group is lost, with its broker for instance."""
 

@@ -15,7 +15,7 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
     """One worker process. Times in milliseconds."""
 
     servers: tuple[str, ...]
-    """Bootstrap servers; `Servers` also say how to log in there."""
+    """Bootstrap servers; a `Servers` also says how to log in there."""
     group: str = "touchline"
     families: tuple[str, ...] = FAMILIES
     """The source families that it takes in."""
@@ -37,7 +37,8 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
     have `in_hand_timeout_ms` for their batches in hand, so a dead worker's partitions move within 15 s."""
     heartbeat_ms: int = 2_000
     send_timeout_ms: int = 60_000
-    """How long the broker may take to acknowledge a record before the worker ends."""
+    """How long the broker may take to acknowledge a record before the worker ends. An idempotent producer has no such
+    limit while the partition has a leader: it retries."""
     in_hand_timeout_ms: int = 4_000
     """How long a rebalance or a stop waits for the batches in hand. Below the session timeout."""
     poll_limit_ms: int = 60_000

@@ -28,7 +28,7 @@ def register(app: faust.App, ask: Callable[[], Standing], is_ours: Callable[[], 
         app: The worker.
         ask: Asks ClickHouse; blocks.
         is_ours: Whether this worker is the one that reports.
-        metrics: Has the gauges.
+        metrics: Metrics that have the gauges.
     """
     unknown = Outage(log, begins="open journeys cannot be counted", ends="open journeys are counted again")
 

@@ -48,7 +48,8 @@ class Watchdog:
             lasted = now - since
             return f"a rebalance lasts for {lasted // 1000} s" if lasted > self._rebalance_limit else ""
         self._rebalancing_since = None
-        # While batches are in flight, a partition is not fetched: its time counts from when a look finds it due again.
+        # A partition with batches in flight may not be fetched for minutes, and is not due: its time counts from when a
+        # look finds it due again.
         self._polls = unchanged(self._polls, polls, now)
         silent = {name: now - since for name, (_, since) in self._polls.items() if now - since > self._poll_limit}
         return _said(silent) if silent else ""

@@ -16,7 +16,7 @@ log = logging.getLogger("touchline.worker")
 POLL_SECONDS: Final = 0.2
 TRACKED_AT_ONCE: Final = 20_000
 """Objects made before Python searches the youngest ones for reference cycles. Events have no cycles and are freed
-without it. At 700, the default, it takes a fifth of a busy worker's time, as it looks at all mailboxes each time."""
+without it. At 700, the default, searches take a fifth of a busy worker's time, as a full one looks at all mailboxes."""
 FAILED_STOP_SECONDS: Final = 5.0
 """How long a failed worker may take to end: none of its work counts any more, and it may still hold partitions."""
 STOPPED: Final = 0
@@ -54,7 +54,7 @@ async def run(app: WorkerApp, failure: Failure, stop_seconds: float) -> int:
     try:
         await _start(app, told_to_stop)
         await _until(told_to_stop, app, failure)
-    except Exception as error:  # Faust cannot start: the broker is away, the port is in use
+    except Exception as error:  # of any kind: the broker is away, the port is in use
         failure.report("start", error)
     failed = failure.happened or app.crashed
     if failed and app.crash_reason is not None and not failure.happened:

@@ -94,5 +94,5 @@ def outcome(
 
 
 def _json(document: Mapping[str, object]) -> bytes:
-    """End with a newline, for readers in a terminal."""
+    """Encode as JSON, with a newline at the end for readers in a terminal."""
     return orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE)

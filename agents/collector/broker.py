@@ -25,7 +25,7 @@ LOOK_SECONDS: Final = 2.0
 STOP_SECONDS: Final = 5.0
 CANCEL_SECONDS: Final = 0.5
 START_SECONDS: Final = 30.0
-"""For how long a broker that starts beside the collector is waited for before its absence is warned of."""
+"""How long to wait for a broker that starts beside the collector before the log warns that it does not answer."""
 TIMEOUTS: Final = 3
 """Consecutive deliveries without an acknowledgement, although the broker answers, that show a stuck producer."""
 

@@ -7,7 +7,7 @@ from pipeline.settings.kafka import Kafka
 
 
 def credentials(access: Kafka) -> SASLCredentials | SSLCredentials | None:
-    """The credentials that Faust's clients present to the brokers; None if the brokers ask for none.
+    """The credentials that Faust's clients present to the brokers; None if `access` has neither TLS nor a user.
 
     Raises:
         SettingsError: A file cannot be read, or is not a certificate.

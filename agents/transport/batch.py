@@ -37,8 +37,8 @@ class RecordBatch:
     ticket: Ticket | None = None
     """Set when the batch is handed over."""
     done: bool = False
-    """Set by `each_batch` once the work is saved. Faust's own acknowledgement, which also happens to messages that
-    were skipped or failed, does not count without it."""
+    """Set by `each_batch` and `each_group` once the work is done. Faust's own acknowledgement, which also happens to
+    messages that were skipped or failed, does not count without it."""
 
 
 class RecordBatchSchema(faust.Schema):  # type: ignore[misc] # Faust's types are not followed

@@ -153,7 +153,7 @@ class PrefixCommits(Generic[Partition]):
             progress.position = before.in_flight[0].start if before.in_flight else before.position
             return
         progress.in_flight = deque(ticket for ticket in before.in_flight if ticket.start < position)
-        if progress.in_flight:  # the last one will be read again from `position` on
+        if progress.in_flight:  # what the last one has from `position` on will be read again
             progress.in_flight[-1].end = min(progress.in_flight[-1].end, position)
         if before.committable is not None and before.committable <= position:
             progress.committable, progress.committed = before.committable, before.committed

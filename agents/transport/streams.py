@@ -32,7 +32,7 @@ async def each_group(
 ) -> None:
     """Do the work for groups of batches of any partitions, so that the fixed cost of a save is paid once per group.
 
-    The work returns the batches that are done; they are acknowledged. The rest is as in `each_batch`.
+    The work returns the batches that are done; they are acknowledged. In all else it is like `each_batch`.
 
     Args:
         stream: Batches; those of one partition stay in order.

@@ -45,7 +45,10 @@ def _ways(mailbox: Mailbox, target: str, policy: IdentityPolicy) -> list[Via]:
 
 
 def _is_new_way(mailbox: Mailbox, new: Observation) -> bool:
-    """Whether the target is reached over new bridges. Its time is no news: bridged links have the lower target's."""
+    """Whether no other link to the target came over the same bridges or fewer.
+
+    Otherwise `new` differs only in its time, and a bridged link has the time of the target of lower rank.
+    """
     return not any(
         known.time != new.time and set(known.via) <= set(new.via) for known in mailbox.links.observations(new.target)
     )

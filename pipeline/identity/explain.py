@@ -47,7 +47,7 @@ class Identity(msgspec.Struct, frozen=True):
 
     identifier: str
     shared: bool
-    """It belongs to nobody, because it was seen with too many others."""
+    """Whether it was seen with too many others, so that it belongs to nobody."""
     bridges: bool
     """Whether it links other identifiers to each other."""
     links: tuple[SeenWith, ...]

@@ -76,7 +76,7 @@ class Links:
                     self._discard_bridged(target, time)
 
     def forget_bridged(self) -> None:
-        """Drop the bridged links, which do not matter once there are direct ones (persons and devices)."""
+        """Drop bridged links and dissolved bridges: with direct links they do not matter (persons and devices)."""
         self.size -= sum(len(times) for times in self.bridged.values()) * BRIDGED_BYTES
         self.bridged.clear()
         self.dissolved = frozenset()

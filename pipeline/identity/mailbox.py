@@ -54,7 +54,7 @@ class MailboxChanges(NamedTuple):
 
 
 class Mailbox:
-    """One identifier's mailbox. It is mutable and has a single owner: `step` changes it in place."""
+    """One identifier's mailbox. It is mutable: `step` changes it in place. Only one holder may use it."""
 
     __slots__ = (
         "_changed",
@@ -77,7 +77,7 @@ class Mailbox:
         self.version = 0
         """How often its timeline of owners has changed."""
         self.stale: dict[str, Recalled] = {}
-        """What was recalled, by the mailbox of lower rank whose recalls passed through this one."""
+        """For each mailbox of lower rank whose recalls passed through this one, what they recalled."""
         self.kept: dict[bytes, Touch] = {}
         """By event key, the touches that stay here; of the copies of an event the one that counts."""
         self.copies: dict[bytes, tuple[Touch, ...]] = {}

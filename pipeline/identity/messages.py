@@ -37,14 +37,14 @@ class Link(msgspec.Struct, frozen=True, array_like=True, tag="l", gc=False):
 
 
 class Dissolve(msgspec.Struct, frozen=True, array_like=True, tag="d", gc=False):
-    """`bridge` bridges no more: links that came via it no longer count."""
+    """`bridge` no longer bridges: links that came via it do not count any more."""
 
     at: str
     bridge: str
 
 
 class Recall(msgspec.Struct, frozen=True, array_like=True, tag="r", gc=False):
-    """Touches that `mailbox` forwarded on a version below `version`, for a moment of a stretch, go back to it."""
+    """Touches that `mailbox` forwarded at a version below `version`, as of a moment of the stretch, go back to it."""
 
     at: str
     mailbox: str

@@ -55,7 +55,7 @@ def owners_of(identifier: str, links: Links, policy: IdentityPolicy) -> Owners:
 
 
 def shared_by(identifier: str, links: Links, policy: IdentityPolicy) -> bool:
-    """Whether the links have more distinct targets than the policy allows before an identifier is shared."""
+    """Whether the links that count have more distinct targets than the policy's limit, which makes it shared."""
     if policy.namespace(identifier).kind is NamespaceClass.TRANSACTION:
         return len(links.direct) > policy.shared_limit_transaction
     return len(links.direct or links.bridged) > policy.shared_limit
@@ -85,7 +85,7 @@ def _first_owner(links: Links, policy: IdentityPolicy) -> tuple[OwnerPeriod, ...
 
 
 def _owners_over_time(targets: Mapping[str, Iterable[int]], policy: IdentityPolicy) -> tuple[OwnerPeriod, ...]:
-    """A person or device belongs to the target of its latest link; before the first link, to that of the earliest."""
+    """A person or device belongs to the target of the latest link so far; before the first link, to its target."""
     if len(targets) == 1:
         return (OwnerPeriod(None, next(iter(targets)), None),)
     preferred = sorted(targets, key=lambda target: (-policy.namespace(target).rank, target))

@@ -67,7 +67,7 @@ class IdentityPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """A transaction with direct links to more distinct targets is shared."""
 
     def __post_init__(self) -> None:
-        """Refuse a name that is empty or holds a colon: `namespace:value` would be read as of another namespace.
+        """Refuse a name that is empty or holds a colon: `namespace:value` would be read with another namespace.
 
         Raises:
             ValueError: A namespace's name is empty or holds a colon.

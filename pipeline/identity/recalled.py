@@ -20,7 +20,7 @@ class Recalled(msgspec.Struct, frozen=True, gc=False):
         return self.versions[bisect_right(self.bounds, moment)]
 
     def recall(self, since: int | None, until: int | None, version: int) -> "Recalled":
-        """The same with `version` recalled from `since` (None: always) to before `until` (None: for ever)."""
+        """The same, with at least `version` recalled from `since` (None: always) to before `until` (None: for ever)."""
         lower = self._split(since)
         first = 0 if since is None else bisect_left(lower.bounds, since) + 1
         both = lower._split(until)

@@ -40,7 +40,7 @@ def step(mailbox: Mailbox, message: Message, policy: IdentityPolicy) -> list[Mes
 def resume(mailbox: Mailbox, policy: IdentityPolicy) -> list[Message]:
     """Route again the touches of a mailbox that was just loaded.
 
-    A crash may have saved its links or marks without moving its touches accordingly.
+    A crash may have come after its links or marks were saved, and before its touches were moved accordingly.
     """
     return [*_bounce_held(mailbox), *_reroute(mailbox, policy)]
 

@@ -75,9 +75,9 @@ class _Track:
 
 
 class History:
-    """A customer's journeys, which grow by events of the last journey, or after it.
+    """A customer's journeys. It grows by events that belong to the last journey, or come after it.
 
-    When an earlier event comes, or one leaves, the history must be made anew.
+    When any other event comes, or one leaves, it must be made anew.
     """
 
     __slots__ = ("_catalogue", "_customer", "_others", "_probes", "_rules")

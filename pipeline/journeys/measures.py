@@ -31,7 +31,7 @@ class Measure(msgspec.Struct, frozen=True):
 
 
 def measures(journey_id: str, steps: Steps, arrived: Collection[Occurrence]) -> list[Measure]:
-    """Make the measurements of the events that arrived; probes are left out.
+    """Make the measurements that the arrived events lead to; probes are left out.
 
     Args:
         journey_id: The journey.

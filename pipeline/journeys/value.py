@@ -13,7 +13,7 @@ from pipeline.frictions.checkout import CHECKOUT, ORDER, PURCHASE, Checkout, che
 from pipeline.frictions.occurrence import Occurrence, Steps
 
 Amounts = tuple[tuple[str, float], ...]
-"""Sorted currencies, each with a sum; the currency is empty where none is given."""
+"""Pairs of a currency and a sum, sorted; the currency is empty where none is known."""
 
 
 class Value(msgspec.Struct, frozen=True, gc=False):
@@ -74,7 +74,10 @@ def _by_currency(steps: Iterable[Occurrence], unsaid: str) -> Amounts:
 
 
 def _unconverted(started: Sequence[Checkout], now: int, abandon_after_ms: int) -> Iterable[Checkout]:
-    """Yield the abandoned checkouts without any later order; of several in quick succession only the last."""
+    """Yield the abandoned checkouts without any later order.
+
+    One that is followed by another within `abandon_after_ms` is left out.
+    """
     repeated = {
         one.step.position for one, other in pairwise(started) if other.step.time - one.step.time <= abandon_after_ms
     }

@@ -9,7 +9,10 @@ Mail = Mapping[int, Sequence[Message]]
 
 
 def split(mail: Mail, most: int, known: Container[str]) -> tuple[Mail, Mail]:
-    """Split off the mail to known mailboxes and to at most `most` others; each partition's messages stay in order."""
+    """Return a portion with mail to known mailboxes and at most `most` others, and the rest.
+
+    Each partition's messages stay in order, so the rest may be addressed to known mailboxes, too.
+    """
     first: dict[int, Sequence[Message]] = {}
     rest: dict[int, Sequence[Message]] = {}
     met: set[str] = set()

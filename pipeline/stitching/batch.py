@@ -43,8 +43,8 @@ class Batch(msgspec.Struct):
     now: int = 0
     """The clock when it was made: milliseconds since the epoch."""
     touched: Collection[str] = ()
-    """The mailboxes that it concerns."""
+    """The mailboxes that it was computed from."""
     refused: list[DeadLetter] = msgspec.field(default_factory=list)
     """What the store refused when the batch was saved."""
     void: bool = False
-    """It builds on rows that the store refused in the batch before: process it again, do not send or save it."""
+    """It may build on rows that the store refused in the batch before: process it again, do not send or save it."""

@@ -7,20 +7,20 @@ from pipeline.stitching.entry import Entry
 
 
 class Cache:
-    """Entries by identifier. Only `trim` evicts entries, and it spares those that are named to it."""
+    """Entries by identifier. Only `trim` evicts, but not those that its caller names: they are not saved yet."""
 
     def __init__(self, limit: int, giant: int) -> None:
         """Begin empty.
 
         Args:
-            limit: Bytes that `trim` leaves at most.
-            giant: Bytes from which an entry is too large to tell anything about the others.
+            limit: Bytes that `trim` leaves at most, unless the spared entries take more.
+            giant: Bytes from which on an entry tells nothing about the size of the others.
         """
         self.limit = limit
         self.size = 0
         """Bytes of all entries."""
         self.ordinary_size = 0
-        """The same, with each giant counted as the smallest giant."""
+        """The same, with no entry counted for more than `giant` bytes."""
         self._giant = giant
         self._entries: OrderedDict[str, Entry] = OrderedDict()
 
@@ -58,7 +58,7 @@ class Cache:
         entry.counted = size
 
     def trim(self, spared: Sequence[Collection[str]] = ()) -> int:
-        """Evict the least recently used entries until the rest is within the limit; returns how many.
+        """Evict the least recently used entries until the rest fits or the next one is spared; returns how many.
 
         Args:
             spared: Collections of identifiers that were used last, and must stay.
@@ -72,7 +72,7 @@ class Cache:
         return before - len(self._entries)
 
     def drop_partitions(self, partitions: Iterable[int]) -> None:
-        """Forget every mailbox of these partitions, which may have changed at another worker."""
+        """Forget every mailbox of these partitions: another worker may have changed it, or may from now on."""
         gone = set(partitions)
         for identifier in [name for name, entry in self._entries.items() if entry.partition in gone]:
             self.drop(identifier)

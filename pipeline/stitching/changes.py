@@ -76,7 +76,7 @@ class CustomerChanges(msgspec.Struct):
 
 
 class Wake(msgspec.Struct, frozen=True, gc=False):
-    """A customer is to be folded again when the clock passes `at`."""
+    """A customer is to be folded again when the clock reaches `at`."""
 
     customer: str
     partition: int

@@ -19,7 +19,7 @@ _STEP_BYTES = 350
 
 
 class Entry(msgspec.Struct):
-    """One cached mailbox. Its journeys, frictions and membership are those of the last save."""
+    """One cached mailbox. Its journeys, frictions and membership are as last loaded or given to a batch to be saved."""
 
     mailbox: Mailbox
     partition: int
@@ -57,7 +57,7 @@ class Entry(msgspec.Struct):
 def remember(identifier: str, partition: int, stored: StoredMailbox | None, policy: IdentityPolicy) -> Entry:
     """Make the entry of a mailbox that was just loaded; `stored` is None if the store does not know it.
 
-    After a crash its parts may come from different batches, so it is folded again in any case.
+    After a crash its parts may come from different batches, so a customer is folded again in any case.
     """
     if stored is None:
         return Entry(Mailbox(identifier), partition)

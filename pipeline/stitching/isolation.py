@@ -60,7 +60,7 @@ def _fold_again(batch: Batch, changes: CustomerChanges) -> None:
     changes.frictions, changes.frictions_gone = [], []
     wakes = [wake for wake in batch.changes.wakes if wake.customer == changes.customer]
     wake = Wake(changes.customer, changes.partition, batch.now, done=False)
-    if wake not in wakes and not any(each.done for each in wakes):  # after a wake, another one would repeat forever
+    if wake not in wakes and not any(each.done for each in wakes):  # a wake that asks for another would repeat for ever
         batch.changes.wakes.append(wake)
 
 

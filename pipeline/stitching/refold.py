@@ -47,7 +47,7 @@ def refold(
 ) -> Refolded:
     """Compute a customer's journeys and frictions, and bring `entry` to the new state.
 
-    Its history grows by events of the last journey, or after it; after any other change it is made anew.
+    The history grows by events of the last journey, or after it; after any other change it is made anew.
 
     Args:
         entry: The customer; its record of what is stored is updated.
@@ -139,7 +139,7 @@ def _differs(known: int | Journey | Friction | None, row: Journey | Friction) ->
 def _frictions(
     entry: Entry, grown: Sequence[Grown], now: int, changes: CustomerChanges, grows: bool
 ) -> tuple[list[Friction], list[Withdrawal]]:
-    """Find the rows to write; returns those that the customer did not have before, and those it no longer has."""
+    """Find the rows to write; returns the frictions that are new to the customer, and those it no longer has."""
     stored = entry.frictions
     found: dict[str, StoredFriction | DetectedFriction] = {}
     raised: list[Friction] = []

@@ -13,11 +13,11 @@ class Register(Protocol):
     async def first(self, names: Sequence[str], claim: int) -> Collection[str]:
         """Register names; returns those that no other claim has registered before.
 
-        Asking again under the same claim gives the same answer: use it to repeat a call that failed half way.
+        Asking again under the same claim gives the same answer: repeat a call that failed half way with its claim.
 
         Args:
             names: What is to be counted; distinct.
-            claim: Identifies the one who counts: a random unsigned 64-bit number.
+            claim: Identifies the caller's round of counting: a random unsigned 64-bit number.
         """
         ...
 

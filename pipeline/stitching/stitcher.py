@@ -26,7 +26,7 @@ from pipeline.stitching.store import EPOCH_SHIFT, RowsRefusedError, Store, Store
 
 MESSAGES_AT_A_STRETCH: Final = 500
 MAILBOXES_AT_A_STRETCH: Final = 100
-"""After this many, a few milliseconds, the event loop gets a turn, so that a save under way goes on."""
+"""After this many, which take a few milliseconds, the event loop gets a turn, so that a save under way goes on."""
 FEWEST_AT_ONCE: Final = 50
 """Mailboxes that may be loaded at once however large they are, and while their size is not known."""
 
@@ -41,7 +41,7 @@ class StitchPolicy(msgspec.Struct, frozen=True, kw_only=True):
     wake_limit: int = 500
     """Customers folded at once because their deadlines passed."""
     clock_tolerance_ms: int = 60_000
-    """How far the clock may go back and forth without a deadline being missed."""
+    """How far the clock may go back, and forth again, between two looks without a deadline being missed."""
     retry_first_ms: int = 100
     retry_longest_ms: int = 5_000
     """Pause before a save is retried while the store is unavailable: doubled from the first to the longest."""
@@ -79,7 +79,7 @@ class Stitcher:
         self._latest: dict[int, set[str]] = {}
         """For each partition, the customers whose rows may have arrived after another worker claimed it."""
         self._doubtful: set[str] = set()
-        """Mailboxes to load again, as memory differs from what the store has."""
+        """Mailboxes to load again, as memory may differ from what the store has."""
         self._looked_at = 0
         self._woken_until = 0
         """All wakes of the assigned partitions up to here are done: milliseconds since the epoch."""
@@ -95,8 +95,8 @@ class Stitcher:
         """Ask the next owners of these partitions to fold the customers of the last save again; call before `revoke`.
 
         That save may have arrived after the successor loaded these customers: then the successor does not know some
-        rows, and would never remove them. Earlier saves arrived while the partition was still ours, as each save first
-        checks the claims.
+        rows, and would never remove them. Earlier saves arrived while the partition was still ours, as the last one
+        began by checking the claims.
 
         Args:
             partitions: Those that are lost, or will be given up.
@@ -156,7 +156,7 @@ class Stitcher:
 
     async def wake(self, now: int) -> Batch | None:
         """Fold the customers whose deadline has passed; None if there are none."""
-        if now < self._looked_at:  # the clock was set back, so new deadlines may be earlier
+        if now < self._looked_at:  # the clock was set back, so new wakes may be due before `_woken_until`
             self._woken_until = 0
         self._looked_at = now
         limit = min(self.policy.wake_limit, self.most_at_once)
@@ -209,7 +209,7 @@ class Stitcher:
             self._void_others()
 
     def _void_others(self) -> None:
-        """Mark the batches that build on refused rows: they must not be saved."""
+        """Mark all batches that wait to be saved: they may build on refused rows, so they must not be saved."""
         for batch in self._unsaved:
             batch.void = True
             self._doubtful.update(batch.touched)
@@ -221,7 +221,7 @@ class Stitcher:
     async def _load(self, partitions: Mapping[str, int]) -> list[Message]:
         """Load mailboxes, given with their partitions, into the cache; returns the mail of those that were not there.
 
-        All or nothing: the touches of every mailbox in the cache have been routed again.
+        All or nothing: a mailbox may be in the cache only if its touches were routed again, and that mail returned.
         """
         outgoing: list[Message] = []
         loaded: list[str] = []
@@ -233,7 +233,7 @@ class Stitcher:
                     entry = remember(name, partitions[name], stored.get(name), self._identity)
                     outgoing += resume(entry.mailbox, self._identity)
                     self.cache.put(entry)
-        except BaseException:  # their mail is lost, so they must be routed again
+        except BaseException:  # their mail is lost, so they must be loaded and routed again
             for name in loaded:
                 self.cache.drop(name)
             raise

@@ -25,7 +25,7 @@ class StoredFriction(msgspec.Struct, frozen=True, gc=False):
 class StoredMailbox(msgspec.Struct):
     """A mailbox as the store has it, with the rows derived from it.
 
-    A crash may have left the parts from different batches; the stitch step mends that on loading.
+    A crash may have left the parts from different batches; the stitch step repairs that on loading.
     """
 
     state: bytes = b""
@@ -116,7 +116,7 @@ class RefusedRow(msgspec.Struct, frozen=True):
 
 
 class RowsRefusedError(StoreRejectedError):
-    """Some rows cannot be saved, while others of their tables can; some of these others may not be saved yet.
+    """Some rows cannot be saved, while others of their tables can; the rest of the batch may be saved only in part.
 
     The caller takes them out and saves again.
     """
