@@ -22,19 +22,19 @@ class _Form(NamedTuple):
 
 FORMS: Final[Mapping[Kind, _Form]] = {
     Kind.NOT_JSON: _Form(400, "The body is not JSON"),
-    Kind.NOT_EVENTS: _Form(400, "The body does not hold what the request says"),
+    Kind.NOT_EVENTS: _Form(400, "The body does not match the request"),
     Kind.REFUSED_EVENTS: _Form(400, "Events were refused"),
     Kind.DAMAGED: _Form(400, "The body is damaged"),
     Kind.WRITE_KEY: _Form(401, "A write key is needed"),
     Kind.ORIGIN: _Form(403, "Pages of this site may not send"),
-    Kind.NOT_FOUND: _Form(404, "Nothing is here"),
-    Kind.METHOD: _Form(405, "Not with this method"),
+    Kind.NOT_FOUND: _Form(404, "No such path"),
+    Kind.METHOD: _Form(405, "Method not allowed"),
     Kind.TOO_SLOW: _Form(408, "The body took too long"),
     Kind.TOO_LARGE: _Form(413, "The body is too large"),
-    Kind.MEDIA_TYPE: _Form(415, "Not in this form"),
-    Kind.ENCODING: _Form(415, "Not in this encoding"),
-    Kind.BUSY: _Form(429, "Too much at once"),
-    Kind.INTERNAL: _Form(500, "A fault in the collector"),
+    Kind.MEDIA_TYPE: _Form(415, "Unsupported media type"),
+    Kind.ENCODING: _Form(415, "Unsupported content encoding"),
+    Kind.BUSY: _Form(429, "Too many events in flight"),
+    Kind.INTERNAL: _Form(500, "Internal error in the collector"),
     Kind.NO_BROKER: _Form(503, "The broker does not acknowledge"),
 }
 AGAIN: Final = frozenset({Kind.BUSY, Kind.NO_BROKER})

@@ -63,7 +63,7 @@ class Broker:
         self._connected = asyncio.Event()
         self._keeping: asyncio.Task[None] | None = None
         self._answers = False
-        self._outage = Outage(log, begins="the broker does not answer, trying on", ends="the broker answers again")
+        self._outage = Outage(log, begins="the broker does not answer, retrying", ends="the broker answers again")
 
     @property
     def ready(self) -> bool:
@@ -182,7 +182,7 @@ class Broker:
                 told = await self._producer.client.force_metadata_update()
         except (KafkaError, OSError, TimeoutError) as error:
             return _words(error)
-        return "" if told else "it does not tell its topics"
+        return "" if told else "it returned no metadata"
 
     def _note(self, fault: str) -> None:
         self._answers = not fault

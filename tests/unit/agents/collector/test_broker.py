@@ -127,7 +127,7 @@ async def test_a_broker_that_starts_beside_it_is_waited_for_without_a_warning(
     await broker.deliver([PACK], 7)
     await broker.deliver([PACK], 7)
     assert await soon(lambda: broker.ready)
-    assert "the broker does not answer, trying on: KafkaConnectionError" in _warnings(caplog)
+    assert "the broker does not answer, retrying: KafkaConnectionError" in _warnings(caplog)
 
 
 async def test_an_outage_is_said_once_whatever_shows_it(
@@ -143,9 +143,9 @@ async def test_an_outage_is_said_once_whatever_shows_it(
     there.tells = True
     assert await soon(lambda: broker.ready)
     assert _warnings(caplog) == [
-        "the broker does not answer, trying on: KafkaConnectionError",
+        "the broker does not answer, retrying: KafkaConnectionError",
         "the broker answers again, after 0 s",
-        "the broker does not answer, trying on: it does not tell its topics",
+        "the broker does not answer, retrying: it returned no metadata",
         "the broker answers again, after 0 s",
     ]
 
