@@ -5,8 +5,9 @@ def counted(series: str, over: str = "$__range", seconds: str = "$__range_s") ->
     """PromQL of how much each counter grew in a time range, to be summed.
 
     `increase()` does not see the value with which a series begins. So a series that did not exist when the range began
-    counts with its highest value or, if that is more, its growth: a restart resets it. This leaves out what a worker
-    counted before Prometheus first scraped it.
+    counts with its highest value or, if that is more (after a restart, which resets it), with its growth. This is only
+    for workers that answered Prometheus when the range began or were started within it: what others had counted before
+    the first scrape may be older than the range.
 
     Args:
         series: Selector of the counters.

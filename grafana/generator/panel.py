@@ -70,8 +70,8 @@ class Panel:
     interval: str = ""
     """The shortest time that one point of a chart covers, so that rare events are not drawn as spikes.
 
-    It is set on the panel, as a query's own interval would count four times: `$__rate_interval` is at least four times
-    the shortest step of a query.
+    It is set on the panel, as a query's own minimum step would count four times: `$__rate_interval` is at least four
+    times that step.
     """
     stacked: bool = False
     lines: bool = False

@@ -2,7 +2,7 @@
 
 The view `journeys` sorts the steps of every journey before any filter applies: with millions of touchpoints this takes
 more memory than a server allows one query. So panels read the touchpoints of only the journeys that they show.
-`GLOBAL` includes the journeys of other shards on a cluster; elsewhere it changes nothing.
+On a cluster, `GLOBAL` includes the journeys of other shards; elsewhere it changes nothing.
 """
 
 from typing import Final
@@ -13,7 +13,7 @@ OF_JOURNEYS: Final = (
     "(customer, journey_id) GLOBAL IN"
     " (SELECT customer, journey_id FROM journey_summaries WHERE $__timeFilter(ended_at) AND NOT probe)"
 )
-"""Over `touchpoints`: the steps of these journeys; it names the customer, too, by whom the table is sorted."""
+"""Over `touchpoints`: the steps of these journeys, found by customer, as the table is sorted by it."""
 BOUGHT: Final = "type IN ('web.order_placed', 'store.purchased')"
 """Over `touchpoints`: the events that convert a journey, whatever comes after them."""
 RETURNED: Final = "type IN ('store.item_returned', 'delivery.return_collected')"

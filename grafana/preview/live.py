@@ -13,7 +13,7 @@ from grafana.preview.answers import Series, Table
 
 TIMEOUT_SECONDS = 60
 POINTS = 240
-"""The most points that a series has over the time range."""
+"""About the most points that a series has over the time range."""
 
 
 class _Found(msgspec.Struct):

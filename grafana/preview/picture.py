@@ -13,7 +13,7 @@ from grafana.preview.page import WIDTH, Page
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 COLOURS = 128
-"""Enough for a dashboard, and it takes a third of the bytes."""
+"""Enough for a dashboard, at a third of the bytes of full colour."""
 SECONDS = 120
 
 

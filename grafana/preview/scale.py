@@ -41,7 +41,7 @@ class Scale:
 
 
 def _step(raw: float, unit: str) -> float:
-    """The next round number that is not smaller."""
+    """The smallest round number that is not smaller than `raw`."""
     if unit == "s" and 0.5 < raw < _DAYS[-1]:
         return next(float(step) for step in (*_TIMES, *_DAYS) if step >= raw * 0.999)
     base = 1024.0 ** max(0, math.floor(math.log(raw, 1024))) if unit == "bytes" and raw > 1 else 1.0

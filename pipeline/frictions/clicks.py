@@ -86,7 +86,7 @@ def _split(
 
 
 def _distance(one: Occurrence, other: Occurrence) -> float:
-    """Pixels between two clicks; without coordinates 0 on one target, infinity otherwise."""
+    """Pixels between two clicks; if either has no coordinates, 0 on the same target and infinity on different ones."""
     x, y, other_x, other_y = one.number("x"), one.number("y"), other.number("x"), other.number("y")
     if x is None or y is None or other_x is None or other_y is None:
         return 0 if one.text("target") == other.text("target") else inf

@@ -9,7 +9,7 @@ from pipeline.frictions.scope import Scope
 
 
 class PaymentFailed(EventDetector):
-    """`payment_failed`: a payment was refused or failed."""
+    """`payment_failed`: a payment was refused or aborted."""
 
     kinds = ("payment_failed",)
     listens_to = ("web.payment_failed",)

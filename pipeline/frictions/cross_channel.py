@@ -92,7 +92,7 @@ class _Troubles:
 
 
 def _is_digital(finding: Finding) -> bool:
-    """Whether a friction is one of the web's; a late or stalled delivery is not, even if its step is the web order."""
+    """Whether a friction is one of the web's; a late or stalled delivery is not, even if its step is on the web."""
     return finding.step.touchpoint.family == "web" and finding.kind not in DELIVERY_TROUBLES
 
 

@@ -95,7 +95,7 @@ class LateDelivery:
 
 
 class PromiseMoved:
-    """`promise_moved`: the delivery promise moved later twice or more; it happens at the second move."""
+    """`promise_moved`: the delivery promise moved later twice or more; it happens at the second of these moves."""
 
     kinds = ("promise_moved",)
     listens_to = tuple(sorted(PROMISING_TYPES))
@@ -127,7 +127,7 @@ class StalledParcel:
 
     A sign of movement (hand-over, failed attempt, damage) counts as a scan. Only tracked parcels are judged,
     those with a shipping notice or a scan: without tracking, silence says nothing. It is about the step before the
-    silence and, where that step names only an order of several parcels, about the parcel.
+    silence, and also about the parcel if that step names only the order and the parcel is not the order's first.
     """
 
     kinds = ("stalled_parcel",)
@@ -167,7 +167,10 @@ class StalledParcel:
 
 
 def _silence_of(shipment: Shipment, sign: Occurrence) -> str:
-    """The subject of a silence: the step before it, and the parcel where an order's further parcels share that step."""
+    """The subject of a silence: the step before it, plus the parcel if the step names only the order.
+
+    The order's first parcel goes by the order's identifier and adds nothing.
+    """
     is_own = sign.identifier("parcel_id") is not None or sign.identifier("order_id") == shipment.about
     return event_subject(sign) + ("" if is_own else shipment.about)
 

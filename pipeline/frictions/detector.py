@@ -41,14 +41,14 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Deadline(msgspec.Struct, frozen=True, gc=False):
-    """A moment at which the clock alone changes what the detector finds."""
+    """A moment at which the clock alone changes what the detector finds; of several the earliest counts."""
 
     at: int
-    """The first such moment later than `now`: milliseconds since the epoch."""
+    """Later than `now`: milliseconds since the epoch."""
 
 
 class Detector(Protocol):
-    """A pure function over one journey's steps, and what says when to call it.
+    """A pure function over one journey's steps, with attributes that say when to call it.
 
     Implementations keep no state between calls, read no clock and do no I/O: the same steps and `now` give the same
     result. A deadline passes when `now` is greater than it. While one is open the detector yields
@@ -80,7 +80,7 @@ class Detector(Protocol):
             steps: One journey's steps; all of them probes, or none.
             now: The clock, at least the time of the last step: milliseconds since the epoch.
             findings: What the detectors that are not cross-channel found, in order of time, kind and subject. Empty
-                when such a detector itself is called.
+                for a detector that is not cross-channel, or whose scope has a stretch.
         """
         ...
 

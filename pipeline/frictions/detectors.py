@@ -34,12 +34,12 @@ class Detectors:
         )
         """Those that look at what the others found."""
         self.needing = _mask(scope.need is not None for scope in self.scopes)
-        """Those that are called only once the journey has what they need."""
+        """Those that are not called before the journey has what they need."""
         self._reading_all = _mask(scope.types is None for scope in self.scopes)
         self._concerned = _concerned(self.ordered, self.scopes)
 
     def concerned(self, types: Collection[str]) -> tuple[int, int]:
-        """Those that listen to any of these types, and those whose findings may change with steps of these types."""
+        """Those to call for a journey with steps of these types, and those whose findings such steps may change."""
         listening, reading = self.everywhere, self._reading_all if types else 0
         for name in types:
             if name in self._concerned:

@@ -1,4 +1,4 @@
-"""Which items last at a moment, for one moment after another."""
+"""Finds the items that last at a moment, for a series of moments."""
 
 from collections.abc import Iterable, Sequence
 from heapq import heappop, heappush

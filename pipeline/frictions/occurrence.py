@@ -22,7 +22,7 @@ _position: Final = attrgetter("position")
 class Occurrence(msgspec.Struct, eq=False, gc=False):
     """An event at its place in a journey.
 
-    Its data is decoded on demand and not kept: that would take more memory than everything else. The accessors
+    Its data is decoded on demand and not kept: keeping it would take more memory than everything else. The accessors
     return None for what is absent or of another type: a detector need not trust a deployment's own schemas.
     """
 

@@ -48,9 +48,9 @@ class ChannelPingpong:
             yield self._finding(active, run)
 
     def _stretch(self, steps: Sequence[Occurrence], first_new: int) -> int | None:
-        """Begin at the step before the first change of the series that ends with the first new change.
+        """Begin at the step before the first change of the series of changes that leads up to the first new one.
 
-        None without a new change. Successive changes of a series are at most the window apart.
+        In a series, each change follows the one before within the window. None if there is no new change.
         """
         if self._goes_on(steps, first_new):
             return None

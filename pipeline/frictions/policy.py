@@ -30,9 +30,9 @@ class RageClickProfile(msgspec.Struct, frozen=True, kw_only=True):
     longest_gap_ms: int | None = None
     """From one click to the next."""
     farthest_px: float | None = None
-    """Straight-line distance from one click to the next; not applied where a click has no coordinates."""
+    """Straight-line distance from one click to the next; if either has no coordinates, both must be on one target."""
     one_target: bool = True
-    """Whether the clicks must be on one target. Otherwise a click elsewhere interrupts a burst."""
+    """Whether the clicks must be on one target; clicks on others are ignored. If not, one too far away ends a burst."""
 
     @property
     def longest_pause_ms(self) -> int:

@@ -23,7 +23,7 @@ class Scope(NamedTuple):
     led_in: bool = False
     """The first step of a stretch is only a lead-in: what happened at it was found in the stretch before."""
     need: Need | None = None
-    """The detector is called only once this holds. Evaluated often, so it must be quick. None: it needs nothing."""
+    """The detector is not called before this holds. Evaluated often, so it must be quick. None: it needs nothing."""
 
 
 EVERYTHING: Final = Scope()
@@ -50,9 +50,9 @@ def alone(steps: Sequence[Occurrence], first_new: int) -> int:
 
 
 def without_pause(longest_ms: int, parted_by: str = "") -> Stretch:
-    """For detectors to which steps before a longer pause, or before a step of the type `parted_by`, do not matter.
+    """For detectors to which nothing before a pause of more than `longest_ms` matters.
 
-    In a pause there is no step of any type.
+    Nor does anything before a step of the type `parted_by`. In a pause there is no step of any type.
     """
 
     def begin(steps: Sequence[Occurrence], first_new: int) -> int:

@@ -161,6 +161,10 @@ class RepeatContact:
 
 
 def _repeated_from(resolution: Occurrence, ticket: Ticket) -> int:
-    """The first moment at which another ticket can follow this resolution: not the one at which its own was opened."""
+    """The first moment at which another ticket can repeat the resolved one.
+
+    It is that of the resolution, or the next millisecond if the resolved ticket was opened in that same moment: of two
+    tickets opened at once neither repeats the other.
+    """
     at_once = ticket.opened is not None and ticket.opened.time == resolution.time
     return resolution.time + at_once

@@ -68,7 +68,10 @@ class Looping:
         return [loop for views in quick for loop in self._loops(views)]
 
     def _stretch(self, steps: Sequence[Occurrence], first_new: int) -> int:
-        """Begin at the third view before the new ones or, where loops contain it, at the first view of these loops."""
+        """Begin at the third view before the new ones or, if it is in a loop, at the first view of that loop.
+
+        Loops of four views that share a view are one. Views before a pause longer than a loop may take do not matter.
+        """
         earlier = self._views_before(steps, first_new)
         views = list(islice(earlier, 6))
         first = min(3, len(views))

@@ -15,7 +15,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     """Its name in the mapping."""
     file: str
-    """Glob pattern of its file name; empty: none."""
+    """Glob pattern of its file name; empty: no name matches. A mapping's only source takes any file."""
     format: str
     """One of `FORMATS`; empty: by the file's name."""
     delimiter: str

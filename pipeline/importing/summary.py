@@ -47,7 +47,7 @@ class Summary:
 
     @property
     def failures(self) -> int:
-        """How many events could not be made."""
+        """How many rows could not be read, and events could not be made."""
         return self.rejected.total()
 
     def lines(self) -> list[str]:

@@ -40,7 +40,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Previous:
-    """A cell of the row before it in its group."""
+    """A cell of the row before, in the same group."""
 
     name: str
 

@@ -26,7 +26,7 @@ class ValueParser:
     looked_up: list[LookedUp] = field(default_factory=list)
 
     def parse(self, holder: Section, key: str, kind: str = "", *, required: bool = False) -> Value:
-        """Read the value at a key: a column's name or a table. `kind`: its type if the table names none."""
+        """Read the value at a key: a column's name or a table. `kind`: its type if the mapping names none."""
         raw = holder.get(key)
         if isinstance(raw, str):
             return self._finish(Column(raw), Section({}, "", ""), raw, kind, required)

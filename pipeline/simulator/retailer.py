@@ -60,7 +60,7 @@ class Retailer:
         return self.policy.trouble
 
     def happens(self, probability: float) -> bool:
-        """Decide by chance."""
+        """Whether something of this probability happens, by chance."""
         return self.world.rng.random() < probability
 
     def incident_at(self, time: int) -> bool:

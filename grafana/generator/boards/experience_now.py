@@ -15,7 +15,7 @@ _AT_RISK = (
     'max by (touchpoint, currency) (touchline_order_value_at_risk{touchpoint=~"$touchpoint"}'
     f" unless on (touchpoint) (touchline_touchpoint_events_total unless on (touchpoint) {_THEIRS}))"
 )
-"""The metric has no label `owner`: leave out the touchpoints at which the chosen owners own no events."""
+"""The metric has no label `owner`: leave out the touchpoints at which only owners who are not chosen own events."""
 
 _RIGHT_NOW = Row(
     "Right now",

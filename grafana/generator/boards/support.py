@@ -31,11 +31,12 @@ _STATE = (
     " if(resolved > 0 AND (state.1 OR opened > 0 OR reopened > 0), moment, state.2)),"
     f" {_TURNS}.1, {_TURNS}.2, {_TURNS}.3, {_TURNS}.4, (toUInt8(0), toInt64(0)))"
 )
-"""Of a ticket's events: whether it is unresolved after the last of them, and when it was last resolved, milliseconds.
+"""Of a ticket's events: whether it is unresolved after the last of them, and when it was last resolved.
 
-As for frictions (`pipeline/frictions/ticket.py`), closing resolves a ticket that is not resolved yet. Of events at the
-same moment, opening comes before resolving. Reopening does, too, unless the ticket was unresolved: then it was resolved
-first.
+The time is in milliseconds since the epoch, 0 for never. As for frictions (`pipeline/frictions/ticket.py`), closing
+resolves a ticket that is not resolved yet. Of events at the same moment, opening comes before resolving. Reopening
+does, too, unless the ticket was unresolved before that moment or opened in it: then it was resolved first. A second
+resolution in that moment comes after the reopening.
 """
 
 SUPPORT = Board(

@@ -27,7 +27,7 @@ def after_delivery(retailer: Retailer, order: Order, parcel_id: str, time: int, 
 
 
 def use(retailer: Retailer, person: Person, product: Product, time: int) -> None:
-    """A device at home reports that it is set up and used, and now and then an error."""
+    """A device at home reports its activation, its use and, now and then, an error."""
     rng, world = retailer.rng, retailer.world
     about: dict[str, Json] = {"product_id": product.product_id}
     gadget = {"device_id": f"g-{rng.getrandbits(48):012x}"}

@@ -27,7 +27,7 @@ def visit(retailer: Retailer, person: Person, time: int, device: Device | None =
 
 
 def arrive(session: Visit) -> None:
-    """Open the first page or the app; nearly all account holders sign in to the app at once, a third to the shop."""
+    """Open the first page or the app; of account holders, nine in ten sign in at once in the app, a third elsewhere."""
     rng = session.retailer.rng
     if session.device.kind == "app":
         session.emit("web.app_opened")

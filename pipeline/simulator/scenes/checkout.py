@@ -50,7 +50,7 @@ def register(session: Visit) -> None:
 
 
 def pay(session: Visit, cost: dict[str, Json], *, sure: bool) -> bool:
-    """Pay, trying again after a failed payment; returns whether the money arrived."""
+    """Pay; after a failed payment try again or, unless `sure`, perhaps give up. Returns whether the money arrived."""
     session.page("/checkout/payment", "Payment")
     while session.retailer.happens(session.retailer.trouble.payment_failed):
         session.emit("web.payment_failed", error="card_declined", **cost)
