@@ -1,4 +1,4 @@
-"""Far more than a worker can do at once, into steady traffic: memory, recovery, and the latency of all other events."""
+"""Far more than a worker can do, all at once, into steady traffic: memory, recovery, and latency of that traffic."""
 
 import time
 from collections.abc import Callable, Sequence

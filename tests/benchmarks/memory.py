@@ -19,7 +19,7 @@ MOST_TOUCHPOINTS: Final = 8
 
 
 def measure(bench: Bench) -> list[Row]:
-    """Measure each number of known mailboxes with a new worker, to which more and more of them become active."""
+    """Measure a new worker for each number of known mailboxes, while more and more of them become active."""
     with new_endpoint() as endpoint:
         return [row for known in bench.scale.known for row in _with_known(bench, endpoint, known)]
 

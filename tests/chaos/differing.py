@@ -1,6 +1,6 @@
 """Rows in which two databases of one server differ.
 
-The server hashes the rows of both, and this process reads only buckets of rows that differ: the views of a run of hours
+The server hashes the rows of both, and this process reads only the buckets that differ: the views of a run of hours
 would not fit into its memory.
 """
 

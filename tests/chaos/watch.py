@@ -28,7 +28,7 @@ class Sample(NamedTuple):
 
 
 class Watch(Observer):
-    """Counts stored events twice a second by default. While ClickHouse does not answer, it sees no more stored."""
+    """Counts stored events, twice a second by default. While ClickHouse does not answer, the last count stands."""
 
     def __init__(self, url: str, sent: Callable[[], int], every_seconds: float = EVERY_SECONDS) -> None:
         """Prepare.

@@ -38,7 +38,7 @@ class Journey(NamedTuple):
 
 
 class PoorReview(NamedTuple):
-    """A review with few stars; several orders may have one `review_id`."""
+    """A review with few stars; several orders may share a `review_id`."""
 
     order_id: str
     review_id: str
@@ -68,7 +68,7 @@ class Order:
         return sum(len(times) for times in self.times.values())
 
     def severity(self, now: datetime) -> int:
-        """The severity of its delay: 0 if it came in time, or if it was shipped before it was promised."""
+        """The severity of its delay: 0 if it came in time, or was shipped before it was placed and so promised."""
         placed = self.times["web.order_placed"][0]
         ends = [*self.times.get("delivery.delivered", ()), *self.times.get("web.order_cancelled", ())]
         end = min(ends, default=now)

@@ -11,7 +11,7 @@ from tests.servers.prometheus import PrometheusProcess
 ROUNDS = 3
 """Recorded series build on others; each round computes one more level of them."""
 EARLIER = 5
-"""Steps before the day: to rules, a counter that was absent five minutes ago has just begun at 0."""
+"""Steps before the day: rules take a counter that was absent five minutes ago for one that has just begun at 0."""
 LABELS = 'job="touchline-workers",instance="worker-0"'
 
 

@@ -24,7 +24,7 @@ class Sent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     type: str
     identifiers: Mapping[str, str] = msgspec.field(default_factory=lambda: {"customer_id": "anna"})
     data: Mapping[str, object] = {}
-    """The rest of its data; a text such as `{2d 6h}` becomes the time so long after the start, `{date 2d}` its date."""
+    """The rest of its data; the text `{2d 6h}` becomes the time so long after the start, `{date 2d}` only its date."""
 
 
 class Clock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

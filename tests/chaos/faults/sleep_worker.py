@@ -16,7 +16,7 @@ class SleepWorker(Fault):
     seconds = 25.0
 
     def strike(self, site: Site, chance: Random, number: int) -> None:
-        """Stop a worker and continue it, once all are ready: the last one to sleep may still be restarting."""
+        """Once all workers are ready (the last one to sleep may be restarting), stop one, and continue it later."""
         for worker in site.workers:
             worker.wait_until_ready()
         worker = chance.choice(site.workers)

@@ -75,7 +75,7 @@ def _rank(identifier: str) -> int:
 
 
 def _copy(random: Random, event: Event, span: int) -> Event:
-    """A copy of an event, with another content and perhaps another time or fewer weaker identifiers."""
+    """A copy of an event with another content, perhaps at another time or without some of the weaker identifiers."""
     time = random.choice((event.time, event.time + 1, random.randrange(span)))
     identifiers = [event.address, *(other for other in event.identifiers[1:] if random.random() < 0.8)]
     return touchpoint(int(event.id), time, identifiers, random.randint(-2, 3) % 4)

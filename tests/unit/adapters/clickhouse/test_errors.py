@@ -83,7 +83,7 @@ def test_an_answer_whose_columns_have_names_that_are_no_text_is_an_outage() -> N
 
 def test_an_answer_that_cannot_be_read_is_an_outage() -> None:
     def column(index: int) -> bytes:
-        """A row of LowCardinality(String): the version, what keys there are, the one key, and which one it is."""
+        """A row of LowCardinality(String): version, kind of keys, the only key, and the row's index into the keys."""
         parts = (b"\1\1\1a\x16LowCardinality(String)", *map(_LONG.pack, (1, 0x600, 1)), b"\1x", _LONG.pack(1))
         return b"".join(parts) + bytes([index])
 

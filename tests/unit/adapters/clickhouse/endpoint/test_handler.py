@@ -65,7 +65,7 @@ async def test_the_answer_ends_with_the_error(
 
 
 async def read_late(monkeypatch: pytest.MonkeyPatch, next_block: Callable[[], bytes], encoding: str) -> bytes:
-    """Everything that a client receives that reads only when the deadline is over."""
+    """Everything that a client receives if it begins to read only after the deadline."""
 
     class Streaming:
         closed = False
