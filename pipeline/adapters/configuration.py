@@ -60,7 +60,7 @@ def data_directory(settings: Settings, environment: Mapping[str, str] | None = N
     """Where the embedded stack keeps its data: the setting, or `touchline` in the user's data directory.
 
     Raises:
-        SettingsError: `data` is not set, and the user has no home directory.
+        SettingsError: Neither `data` nor XDG_DATA_HOME is set, and the user has no home directory.
     """
     surroundings = os.environ if environment is None else environment
     if settings.data:

@@ -116,7 +116,7 @@ def _whoever_reads() -> Iterator[None]:
 
 
 def run(plan: StackPlan, work: Work | None = None, report: Callable[[Notice], None] = show) -> None:
-    """Run a stack until its work is done or somebody ends it.
+    """Run a stack until its work is done or the user stops it.
 
     Raises:
         CommandError: It did not start, or not everything that was accepted could be stored at the end.
@@ -161,7 +161,7 @@ def _open_to_anybody(plan: StackPlan) -> Iterator[str]:
 
 
 def _misleading(plan: StackPlan) -> Iterator[str]:
-    """An address that means another machine to whoever is told it."""
+    """Warn of an address that, on another machine, means that machine itself."""
     host = plan.settings.embedded.host
     if plan.embedded_broker and host in EVERYWHERE:
         yield (

@@ -26,7 +26,7 @@ class Kind(StrEnum):
 
 
 class Fault(msgspec.Struct, frozen=True):
-    """A refused request: what is wrong, where, and what to do. It never holds a value that was sent."""
+    """A refused request: what is wrong, where, and what to do. It quotes at most headers and event types."""
 
     kind: Kind
     detail: str

@@ -44,7 +44,7 @@ def identifiers_of(message: JsonObject, call: str, properties: JsonObject, names
 
 
 def _add(found: JsonObject, namespace: str, value: object) -> None:
-    """Add an identifier. An email address becomes `email`, so that it is pseudonymised; a user id overrides others."""
+    """Add an identifier. An email address becomes `email`, to be pseudonymised; a user id overrides other addresses."""
     if not (isinstance(value, str) and "@" in value):
         found[namespace] = value
     elif namespace == "customer_id" or not found["email"]:

@@ -43,7 +43,7 @@ class Intake:
     def take(self, record: Record, now: int) -> list[Event | DeadLetter]:
         """Judge a record at `now` (milliseconds since the epoch): one outcome per event, in the order of the message.
 
-        A message that cannot be read, or is too large as a whole, gives one rejection. No input raises.
+        A message that cannot be read, is too large or holds too many events gives one rejection. No input raises.
         """
         received_at = receive_time(record.timestamp, now, self._policy)
         decoded = decode(record.value, self._policy)

@@ -10,4 +10,4 @@ class Rejection(NamedTuple):
 
     reason: Reason
     detail: str
-    """Which field, what was expected, what to do. Never a value that was sent: it may be personal."""
+    """Which field, what was expected, what to do. Never a value of `data`: it may be personal."""

@@ -37,7 +37,7 @@ def replay_header(replay: Replay) -> tuple[str, bytes]:
 
 
 def read_replay(headers: Iterable[tuple[str, bytes | None]]) -> Replay | None:
-    """The `Replay` in a record's headers; None if there is none, or the header has another content."""
+    """The `Replay` in a record's headers; None if there is none, or it cannot be read."""
     for name, value in headers:
         if name == HEADER and value is not None:
             try:

@@ -34,7 +34,7 @@ class Collector(Struct, frozen=True, kw_only=True):
     max_body_bytes: Bytes = 4 * 1024 * 1024
     """The largest body, after decompression."""
     in_flight_mib: Mebibytes = 32
-    """How much of all bodies together may wait for the broker; requests beyond it are told to retry."""
+    """Mebibytes of bodies that may wait for the broker, in all; requests beyond that are told to retry."""
     body_timeout_ms: Milliseconds = 30_000
     """How long a body may take to arrive."""
     acknowledge_timeout_ms: Milliseconds = 10_000

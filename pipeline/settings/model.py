@@ -52,7 +52,7 @@ class Embedded(Struct, frozen=True, kw_only=True):
     """How long a graceful stop waits until everything accepted is stored."""
 
     def __post_init__(self) -> None:
-        """Refuse what the embedded broker cannot listen on.
+        """Refuse a host that the embedded broker cannot listen on.
 
         Raises:
             ValueError: `host` is an IPv6 address.

@@ -11,7 +11,7 @@ from pipeline.settings.fields import DURATION_SUFFIX, fields_of, is_structure
 from pipeline.settings.secret import Secret
 
 LONGEST_DAYS: Final = 36_500
-"""Beyond a hundred years are times that ClickHouse does not keep (from 2300 on), and timers that do not start."""
+"""Longer durations would lead to times that ClickHouse cannot store (from 2300 on), and to timers that do not start."""
 
 _WORDS: Final = {
     "int": "a whole number",
@@ -54,7 +54,7 @@ def convert_value(written: object, wanted: Any, *, duration: bool, text: bool) -
 
 
 def _require_utf_8(written: str) -> None:
-    """Refuse other bytes, which Python decodes from variables and options as lone surrogates."""
+    """Refuse bytes that are not UTF-8: from variables and options, Python decodes them as lone surrogates."""
     try:
         written.encode()
     except UnicodeEncodeError as error:

@@ -9,7 +9,8 @@ def bootstrap_servers(broker: str) -> list[str]:
     """Split `kafka://host:port,host` into `host:port` entries, as Kafka clients want them.
 
     Raises:
-        ValueError: There is no entry, or one lacks a host, contains white space or a path, or has an invalid port.
+        ValueError: There is no entry, or one lacks a host, contains white space or a path, names another protocol, or
+            has an invalid port.
     """
     for scheme in _SCHEMES:
         broker = broker.removeprefix(scheme)

@@ -52,7 +52,7 @@ class Producer(_EndsWhenItFails, KafkaProducer):  # type: ignore[misc] # kafka-p
     """Sends records."""
 
     def abandon(self) -> None:
-        """Close without sending what is unsent, and suppress the client's error about it, which could hide the reason.
+        """Close without sending what is unsent. Suppresses the client's error about that, as it could hide another one.
 
         `close()` would wait two minutes for records in flight; `close(timeout=0)` would raise and go on sending.
         """

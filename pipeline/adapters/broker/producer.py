@@ -18,7 +18,7 @@ IN_FLIGHT = 64
 """Messages in flight at once: bounds memory, and makes the caller wait for a slow broker."""
 
 SILENCE_SECONDS = 5.0
-"""A broker that acknowledges nothing for so long, while the caller waits for it, is told of."""
+"""How long the broker may acknowledge nothing, while the caller waits for it, before `on_silence` is called."""
 
 
 class SendFailure(msgspec.Struct, frozen=True):
@@ -33,7 +33,7 @@ class EventProducer:
     """Sends events as JSON arrays to raw topics and counts what the broker acknowledged.
 
     Arrays, because the broker's and the client's cost is per message; the raw topics take one event or an array.
-    Use as a context manager: unless an exception leaves it, it sends the rest and waits for all acknowledgements.
+    Use as a context manager: leaving it without an exception sends the rest and waits for all acknowledgements.
     """
 
     def __init__(
@@ -50,7 +50,8 @@ class EventProducer:
             on_failure: Called with each event that the broker did not accept, in the caller's thread, while the caller
                 is in a method of this class: in the client's thread, its exception would end all acknowledgements.
             delivery_timeout_ms: How long the broker may take to acknowledge an event.
-            on_silence: Is told, in the same thread and once, that the broker acknowledges nothing for now.
+            on_silence: Called once, also in the caller's thread, when the broker has acknowledged nothing for
+                `SILENCE_SECONDS`; the caller goes on waiting afterwards.
 
         Raises:
             BrokerUnavailableError: No broker answers at these addresses.
@@ -92,7 +93,8 @@ class EventProducer:
     def send_again(self, topic: str, message: bytes, replay: Replay, position: int = 0) -> None:
         """Send a rejected message again, as a replay of its dead letter; waits while too many messages are in flight.
 
-        It goes to the partition it came from, so that a consumer that reads the topic from the start sees it last.
+        It goes to the original's partition, if that is known, so that a consumer that reads the topic from the start
+        sees it after the original.
 
         Raises:
             BrokerUnavailableError: The broker does not name the partitions of the topic.

@@ -44,7 +44,7 @@ def oldest_at(servers: Sequence[str], positions: Mapping[Position, int], seconds
 
 
 def _first_timestamps(consumer: Consumer, wanted: int, deadline: float) -> dict[Position, int]:
-    """Poll until that many partitions have told their first record; one alone can fill a poll."""
+    """Poll until so many partitions have returned a record: one partition alone can fill a poll."""
     found: dict[Position, int] = {}
     while len(found) < wanted and (left := deadline - time.monotonic()) > 0:
         for partition, records in consumer.poll(int(left * 1000)).items():

@@ -108,7 +108,7 @@ def replicas_of_a_shard(client: Client, cluster: str) -> int:
     """How many replicas each shard of the cluster has; 0 if the server does not know the cluster.
 
     Raises:
-        ClusterError: Some have more than others.
+        ClusterError: Some shards have more than others.
     """
     counts = [int(row[0]) for row in client.query(_REPLICAS, parameters={"cluster": cluster}).result_rows]
     if len(set(counts)) > 1:

@@ -34,7 +34,7 @@ def read_what_was_written(client: Client) -> int:
         Replicas of a shard; 0 on a single server.
 
     Raises:
-        ClusterError: Not all shards have as many replicas.
+        ClusterError: The shards have different numbers of replicas.
         StoreUnavailableError: The server cannot be reached.
     """
     with store_errors():

@@ -110,7 +110,7 @@ _DECOMPRESSION: Final = re.compile(r"^LZ4F_\w+ failed|^Unable to decompress Zsta
 """Messages of decompressors about damaged data; one raises RuntimeError, so the type alone does not tell."""
 _DECODING: Final = f"{NativeTransform.parse_response.__qualname__}.<locals>.get_block"
 """The client's function that decodes an answer; none of our code runs in it. It does not check what it decodes: bytes
-that were damaged on the way may end as an IndexError, a TypeError, a MemoryError or any other error."""
+that were damaged on the way may cause an IndexError, a TypeError, a MemoryError or any other error."""
 
 _REQUEST: Final = re.compile(r" with url: \S+")
 """The URL before the reason why a server could not be reached: 300 characters of a statement's settings."""

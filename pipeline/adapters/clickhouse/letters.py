@@ -112,7 +112,7 @@ def as_known(client: Client, letters: Sequence[DeadLetter]) -> list[DeadLetter]:
 
     What the store refused has no position, only its own key instead, and a new time of receipt whenever it arrives. So
     one that was refused before gets the time of its first receipt. If it arrived again since, as a replay does, it
-    counts as replayed once more: the replay may be recorded only after it was refused, and must not hide that.
+    counts as replayed once more: a replay can be refused before it is recorded, and the record must not hide that.
 
     Raises:
         StoreUnavailableError: Nothing was read.

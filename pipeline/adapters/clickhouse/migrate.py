@@ -123,7 +123,7 @@ def migrate(
     *,
     join: bool = False,
 ) -> list[Migration]:
-    """Create the database, apply the migrations it lacks, and set the retention that is configured.
+    """Create the database, apply the migrations it lacks, and set the configured retention.
 
     Every statement is idempotent: two of these may run at once, and an interrupted migration is run again.
 

@@ -85,7 +85,7 @@ class ClickHouseStore:
         made = blocks(changes, versions, self._catalogue)
         await self._insert([block for block in made if block.table is TOUCHPOINTS])
         await self._ask(CLAIMS, require_claims, versions)
-        # A wake stored too early causes one needless check; but one that is taken back must be stored last.
+        # A wake stored too early causes one needless check, but a withdrawn one must be stored last.
         last = [WAKES] if any(wake.done for wake in changes.wakes) else []
         await self._insert([block for block in made if block.table not in (TOUCHPOINTS, *last)])
         await self._insert([block for block in made if block.table in last])

@@ -16,8 +16,8 @@ GIVE_BACK = {
     "MALLOC_MMAP_THRESHOLD_": str(64 * 1024),
     "MALLOC_TRIM_THRESHOLD_": str(1024 * 1024),
 }
-"""For glibc, which otherwise keeps all large blocks once one is freed, and has up to eight arenas per core: after
-bursts a worker held a hundred mebibytes of free memory."""
+"""For glibc, which otherwise keeps blocks up to the size of the largest freed one on its heaps, and has up to eight
+arenas per core: after bursts a worker held a hundred mebibytes of free memory."""
 
 
 class StackPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,13 +115,13 @@ class StackPlan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def worker_url(settings: Settings, index: int) -> str:
-    """Where this machine reaches the web server of a worker."""
+    """The URL at which this machine reaches a worker's web server."""
     host = EVERYWHERE.get(settings.web_host, settings.web_host)
     return f"http://{bracketed(host)}:{settings.web_port + index}"
 
 
 def metrics_urls(settings: Settings) -> tuple[str, ...]:
-    """Where the metrics of the workers of a stack are, one URL each."""
+    """The URLs of the metrics of a stack's workers, one for each."""
     return tuple(f"{worker_url(settings, index)}/metrics" for index in range(settings.workers))
 
 

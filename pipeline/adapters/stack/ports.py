@@ -48,7 +48,7 @@ def hindrance(host: str, port: int) -> str:
 
 
 def _places(host: str, port: int) -> set[tuple[socket.AddressFamily, tuple[object, ...]]]:
-    """What a server that listens there binds: `localhost` may have two addresses."""
+    """The addresses that a server listening there binds: `localhost` may have two."""
     found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     return {(family, address) for family, *_, address in found}
 

@@ -44,7 +44,7 @@ class Requests:
 def run_to_the_end(plan: StackPlan, report: Report, work: Work | None = None) -> bool:
     """Run a stack in an event loop of its own; see `run_stack`.
 
-    Once asked to stop, the process does not outlive the limits of its parts: `end_within` ends it.
+    Once asked to stop, the process does not outlive the sum of its parts' limits: `end_within` ends it.
     """
     try:
         return asyncio.run(run_stack(plan, report, work))
@@ -60,7 +60,8 @@ async def run_stack(plan: StackPlan, report: Report, work: Work | None = None) -
 
     Raises:
         DataDirectoryInUseError: Another stack runs on the data directory.
-        PortInUseError, StartError, BrokerUnavailableError, StoreUnavailableError, MigrationError: It did not start.
+        PortInUseError, StartError, BinaryMissingError, BrokerUnavailableError, StoreUnavailableError, MigrationError:
+            It did not start.
     """
     lock = DataDirectoryLock(plan.data)
     requests = Requests()

@@ -1,4 +1,4 @@
-"""Migrates the ClickHouse schema at a URL, with what the settings say."""
+"""Migrates the ClickHouse schema at a URL, as the settings say."""
 
 from pipeline.adapters.clickhouse.client import Address, connect
 from pipeline.adapters.clickhouse.migrate import Migration, MigrationSettings, migrate

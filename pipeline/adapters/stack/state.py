@@ -11,7 +11,7 @@ import msgspec
 LOCK_FILE = "up.lock"
 STATE_FILE = "up.json"
 LOOK_SECONDS = 0.5
-"""How long a look at the lock, by `is_in_use`, may keep a stack from taking it."""
+"""How long a stack tries to take the lock: `is_in_use` of another command holds it for a moment."""
 PAUSE_SECONDS = 0.02
 
 
@@ -73,7 +73,7 @@ class DataDirectoryLock:
 
 
 def _locked(stream: IO[str], deadline: float) -> bool:
-    """Whether the lock could be taken by the deadline."""
+    """Take the lock; returns whether that succeeded by the deadline."""
     while True:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)

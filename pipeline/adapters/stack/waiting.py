@@ -37,7 +37,7 @@ async def told(
 async def ended(task: asyncio.Task[object]) -> None:
     """Cancel a task and wait for its end; ignores what it raises.
 
-    It is cancelled again if it goes on: a cancellation can get lost in code of third parties.
+    It is cancelled again if it goes on: a cancellation can get lost in third-party code.
     """
     while not task.done():
         task.cancel()
@@ -54,7 +54,7 @@ async def together(one: Awaitable[First], other: Awaitable[Second]) -> tuple[Fir
 
 
 async def all_of(*works: Awaitable[object]) -> None:
-    """Run all concurrently, one at least. If one fails, or the caller is cancelled, none is left running."""
+    """Run all, at least one, concurrently. If one fails, or the caller is cancelled, none is left running."""
     tasks = [asyncio.ensure_future(work) for work in works]
     try:
         await asyncio.gather(*tasks)

@@ -65,7 +65,7 @@ def demo(context: Context, people: int, seed: int, leave: bool) -> None:
 
 
 def _fresh(directory: Path) -> Path:
-    """Remove what an earlier demo left; fails if a demo still runs there, or if the directory holds other files."""
+    """Remove what an earlier demo left; fails if a demo still runs there, or if the files there are not a demo's."""
     if is_in_use(directory):
         raise CommandError(
             f"a demo is running already, on {directory}{holder(directory)}",

@@ -18,7 +18,7 @@ from pipeline.simulator.simulate import simulate as simulated
 
 MOST_DAYS = 3_650
 FIRST_YEAR, LAST_YEAR = 1900, 2299
-"""What ClickHouse keeps."""
+"""The years that ClickHouse can store."""
 
 
 @click.command(epilog="For example: touchline simulate --people 500 | touchline emit")

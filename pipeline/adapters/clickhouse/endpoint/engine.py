@@ -25,7 +25,7 @@ _NO_PROFILER = {"query_profiler_real_time_period_ns": 0, "query_profiler_cpu_tim
 
 
 class DataDirectoryError(Exception):
-    """The engine cannot use the data directory: for its name, or because another process has it, most likely."""
+    """The engine cannot open the data directory: its name is not allowed, or, most likely, another process uses it."""
 
 
 @dataclass(frozen=True)

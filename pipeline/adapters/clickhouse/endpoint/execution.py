@@ -75,9 +75,10 @@ class Execution:
         """Whether there is nothing left to close."""
 
     def abandon(self) -> str | None:
-        """Note that the client has disconnected; returns the mark of the statement to kill, None if it is to go on.
+        """Note that the result is no longer wanted; returns the mark of the statement to kill, None if it is to go on.
 
-        Only statements that change no data are killed. The session is not used again.
+        The client has disconnected, or the request has taken too long. Only statements that change no data are killed.
+        The session is not used again.
         """
         with self._ending:
             self._abandoned = True

@@ -31,7 +31,7 @@ class Reply:
 
     def __init__(self, http: web.Request, headers: dict[str, str]) -> None:
         self.headers = headers
-        """The headers of whatever is sent."""
+        """The headers of the result or the error."""
         self._http = http
         self._stream: _Stream | None = None
 
@@ -48,7 +48,7 @@ class Reply:
         while (block := await lane.call(execution.next_block)) is not None:
             await stream.write(block)
         await stream.finish()
-        return stream.response  # aiohttp sends the end of the last chunk, when nothing can fail any more
+        return stream.response  # aiohttp ends the body after the handler, when nothing can fail any more
 
     async def fail(self, error: EngineError) -> web.StreamResponse:
         """Send an error: as the reply, or as the end of a result of which part has been sent."""
@@ -103,11 +103,11 @@ class _Stream:
         if self.compressor is not None:
             data = self.compressor.compress(data) + self.compressor.flush()
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(0):  # the connection has the data before anything is waited for
+            async with asyncio.timeout(0):  # `write` hands over the data before it first waits
                 await self.response.write(data)
 
     async def break_off(self, http: web.Request, error: EngineError) -> web.StreamResponse:
-        """End with an error, and the connection with it."""
+        """Send an error as the end of the reply, and close the connection."""
         try:
             with contextlib.suppress(ConnectionError):
                 await self.finish(_trailer(self.tag, error))

@@ -36,7 +36,7 @@ class EngineThreads:
         return self._pool.submit(call)
 
     async def kill(self, mark: str | None) -> None:
-        """Kill the statements with this mark, or all; the calls that run them then return."""
+        """Kill the statements with this mark, or all; they have ended when the calls that run them return."""
         try:
             await asyncio.get_running_loop().run_in_executor(self._control, self._engine.kill, mark)
         except EngineError as error:
