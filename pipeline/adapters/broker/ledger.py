@@ -119,7 +119,7 @@ def settle(
         except SettleTimeoutError as error:
             raise SettleTimeoutError(timeout_seconds, error.lags) from error
         except BrokerUnavailableError:
-            if time.monotonic() > deadline:  # or a broker that answers but takes no markers would be retried for ever
+            if time.monotonic() > deadline:  # else a broker that answers but takes no markers would be retried for ever
                 raise
             time.sleep(RECONNECT_SECONDS)
             ledger = _connected(servers, group, deadline)

@@ -48,7 +48,7 @@ class Reply:
         while (block := await lane.call(execution.next_block)) is not None:
             await stream.write(block)
         await stream.finish()
-        return stream.response  # aiohttp ends the body after the handler, when nothing can fail any more
+        return stream.response  # aiohttp ends the body once the handler is done: then nothing can fail any more
 
     async def fail(self, error: EngineError) -> web.StreamResponse:
         """Send an error: as the reply, or as the end of a result of which part has been sent."""
