@@ -51,7 +51,7 @@ class Reply:
         return stream.response  # aiohttp ends the body once the handler is done: then nothing can fail any more
 
     async def fail(self, error: EngineError) -> web.StreamResponse:
-        """Send an error: as the reply, or as the end of a result of which part has been sent."""
+        """Send an error: as the reply, or as the end of a result of which part has been sent; not after its end."""
         if self._stream is not None:
             return await self._stream.break_off(self._http, error)
         self.headers["X-ClickHouse-Exception-Code"] = str(error.code)
@@ -86,13 +86,14 @@ async def _begun(http: web.Request, headers: dict[str, str], encoding: str | Non
     return _Stream(response, tag, COMPRESSORS[encoding]() if encoding else None)
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Stream:
     """A reply that is sent piece by piece."""
 
     response: web.StreamResponse
     tag: str
     compressor: Compressor | None
+    finished: bool = False
 
     async def write(self, data: bytes) -> None:
         """Send a piece, at the pace of the reader."""
@@ -100,6 +101,7 @@ class _Stream:
 
     async def finish(self, data: bytes = b"") -> None:
         """Send the last piece, without waiting for the reader."""
+        self.finished = True
         if self.compressor is not None:
             data = self.compressor.compress(data) + self.compressor.flush()
         with contextlib.suppress(TimeoutError):
@@ -107,7 +109,9 @@ class _Stream:
                 await self.response.write(data)
 
     async def break_off(self, http: web.Request, error: EngineError) -> web.StreamResponse:
-        """Send an error as the end of the reply, and close the connection."""
+        """Send an error as the end of the reply, and close the connection, unless the reply has ended."""
+        if self.finished:
+            return self.response
         try:
             with contextlib.suppress(ConnectionError):
                 await self.finish(_trailer(self.tag, error))

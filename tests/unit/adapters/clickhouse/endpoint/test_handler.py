@@ -64,7 +64,24 @@ async def test_the_answer_ends_with_the_error(
     assert f"Code: {code:d}. DB::Exception: ".encode() in sent[-300:]
 
 
-async def read_late(monkeypatch: pytest.MonkeyPatch, next_block: Callable[[], bytes], encoding: str) -> bytes:
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+async def test_what_fails_after_the_end_of_an_answer_leaves_it_whole(
+    monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    reply = await read_late(monkeypatch, lambda: None, encoding, close=broken_engine)
+    head, _, body = reply.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 ")
+    assert body.endswith(b"0\r\n\r\n")
+    sent = b"".join(chunks(body.removesuffix(b"0\r\n\r\n")))
+    assert (gzip.decompress(sent) if encoding == "gzip" else sent) == BEGIN
+
+
+async def read_late(
+    monkeypatch: pytest.MonkeyPatch,
+    next_block: Callable[[], bytes | None],
+    encoding: str,
+    close: Callable[[], object] = lambda: None,
+) -> bytes:
     """Everything that a client receives if it begins to read only after the deadline."""
 
     class Streaming:
@@ -76,10 +93,11 @@ async def read_late(monkeypatch: pytest.MonkeyPatch, next_block: Callable[[], by
         def run(self, *_: object) -> Answer:
             return Answer("TSV", begin=BEGIN, complete=False)
 
-        def next_block(self) -> bytes:
+        def next_block(self) -> bytes | None:
             return next_block()
 
         def close(self) -> None:
+            close()
             self.closed = True
 
         def abandon(self) -> None:
@@ -95,8 +113,8 @@ async def read_late(monkeypatch: pytest.MonkeyPatch, next_block: Callable[[], by
     application.router.add_route("POST", "/", answer)
     async with served(application, "127.0.0.1", 0, 1.0) as address:
         reader, writer = await asyncio.open_connection("127.0.0.1", int(address.rpartition(":")[2]))
-        head = f"POST / HTTP/1.1\r\nHost: t\r\nAccept-Encoding: {encoding}\r\nContent-Length: 8\r\n\r\n"
-        writer.write(head.encode() + b"SELECT 1")
+        headers = ["Host: t", "Connection: close", f"Accept-Encoding: {encoding}", "Content-Length: 8"]
+        writer.write("\r\n".join(["POST / HTTP/1.1", *headers, "", "SELECT 1"]).encode())
         await asyncio.sleep(2 * DEADLINE_SECONDS)
         async with asyncio.timeout(10):
             received = await reader.read()
