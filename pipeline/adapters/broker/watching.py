@@ -22,7 +22,7 @@ def watch(servers: Sequence[str], topics: Sequence[str], from_start: bool) -> It
     Raises:
         BrokerUnavailableError: The broker does not answer, or has none of the topics.
     """
-    with _reading(servers, auto_offset_reset="earliest") as consumer:  # a renewed embedded broker starts from 0 again
+    with _reading(servers) as consumer:
         _assign(consumer, topics, from_start)
         while True:
             for records in consumer.poll(POLL_MILLISECONDS).values():
@@ -54,7 +54,7 @@ def _first_timestamps(consumer: Consumer, wanted: int, deadline: float) -> dict[
 
 
 @contextmanager
-def _reading(servers: Sequence[str], **options: object) -> Iterator[Consumer]:
+def _reading(servers: Sequence[str]) -> Iterator[Consumer]:
     """A consumer without a group; its client's exceptions become `BrokerUnavailableError`."""
     with broker_errors(servers):
         consumer = Consumer(
@@ -64,7 +64,7 @@ def _reading(servers: Sequence[str], **options: object) -> Iterator[Consumer]:
             enable_auto_commit=False,
             reconnect_backoff_max_ms=1_000,
             bootstrap_timeout_ms=BOOTSTRAP_MILLISECONDS,
-            **options,
+            auto_offset_reset="earliest",  # retention deletes records; a renewed embedded broker starts from 0 again
         )
         try:
             yield consumer

@@ -17,7 +17,8 @@ WEB, MAIL, SILENT = (TopicPartition(topic, 0) for topic in ("touchpoints.web", "
 class Client:
     """A client that returns the records of one partition in a poll, the same one until it is paused."""
 
-    def __init__(self, **_: object) -> None:
+    def __init__(self, **options: object) -> None:
+        assert options["auto_offset_reset"] == "earliest"  # where the broker has deleted the records looked for
         self.waiting = {WEB: [700, 800], MAIL: [500]}
 
     def assign(self, partitions: object) -> None: ...
