@@ -42,9 +42,10 @@ def hindrance(host: str, port: int) -> str:
         reasons = {_refusal(*place) for place in _places(host, port)}
     except OSError as error:
         return f"cannot be bound: {error.strerror}"
-    if TAKEN in reasons:
-        return TAKEN
-    return "" if "" in reasons else min(reasons)  # a name may have addresses of a family that the machine lacks
+    except UnicodeError:
+        return "cannot be bound: no host can have such a name"
+    # Of a name with two addresses, asyncio's servers need both.
+    return TAKEN if TAKEN in reasons else max(reasons)
 
 
 def _places(host: str, port: int) -> set[tuple[socket.AddressFamily, tuple[object, ...]]]:
@@ -81,7 +82,7 @@ def hindrances(wanted: Sequence[Wanted]) -> Iterator[tuple[Wanted, str]]:
 def _meet(host: str, other: str) -> bool:
     if host == other or {host, other} & EVERYWHERE.keys():
         return True
-    with suppress(OSError):  # a host that is not known meets none
+    with suppress(OSError, UnicodeError):  # a host that is not known meets none
         return bool(_places(host, 0) & _places(other, 0))
     return False
 

@@ -22,6 +22,7 @@ def test_ports_that_are_chosen_together_differ(monkeypatch: pytest.MonkeyPatch) 
         ("2001:db8::1", 9092, "cannot be bound: "),
         ("192.0.2.1", 9092, "cannot be bound: "),
         ("127.0.0.1", 65_536, "is above 65535"),
+        ("127..0.1", 9092, "cannot be bound: no host can have such a name"),
     ],
 )
 def test_a_place_that_is_not_there_is_not_called_taken(host: str, port: int, reason: str) -> None:
