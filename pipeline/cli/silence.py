@@ -6,4 +6,4 @@ from pipeline.cli.console import say
 
 def tell_silence() -> None:
     """Report it while the command still waits; its last message tells what was sent."""
-    say(f"the broker has acknowledged nothing for {SILENCE_SECONDS:.0f} s; waiting on", "yellow")
+    say(f"the broker has acknowledged nothing for {SILENCE_SECONDS:.0f} s; still waiting", "yellow")

@@ -142,7 +142,8 @@ def announce(plan: StackPlan) -> None:
         show(Notice(Level.WARNING, text))
     workers, partitions = plan.settings.workers, plan.settings.topics.mail_partitions
     if workers > partitions:
-        text = f"{workers - partitions} of {workers} workers stitch nothing: touchline.mail has {partitions} partitions"
+        idle = workers - partitions
+        text = f"{idle} of {workers} workers stitch nothing: topics.mail_partitions is {partitions}"
         show(Notice(Level.WARNING, text))
 
 

@@ -133,7 +133,7 @@ METRICS: Final = (
     Metric(
         "touchline_worker_standstill_seconds",
         Gauge,
-        "For how long a position has stood still for no known reason, though batches wait. After 600 s, a worker ends.",
+        "How long a position has stood still, though batches wait and ClickHouse answers. After 600 s, a worker ends.",
     ),
     Metric("touchline_stitch_recalls_total", Counter, "Recalls taken, by the mailbox that recalls.", ("namespace",)),
     Metric("touchline_identity_shared_total", Counter, "Identifiers that became shared.", ("namespace",)),

@@ -43,7 +43,7 @@ LOOK_SECONDS = 1.0
 def demo(context: Context, people: int, seed: int, leave: bool) -> None:
     """Play the last 24 hours of a simulated retailer through the whole stack, and show what it found.
 
-    It keeps its data in `demo` inside the data directory, which every demo empties first.
+    It keeps its data in `demo`, a directory inside the data directory; every demo empties `demo` first.
     """
     context.override(data=str(_fresh(context.data / "demo")))
     context.override(**_free_ports(context))

@@ -19,7 +19,7 @@ from pipeline.cli.parameters import Number
 @pass_context
 def settle(context: Context, timeout: float) -> None:
     """Wait until everything accepted so far is in ClickHouse, or fail saying what lags."""
-    left = "the broker was not asked yet what is left"
+    left = "the broker has not been asked yet what is left"
     with telling(lambda: left), waiting("settling") as status:
 
         def progress(lags: Sequence[Lag]) -> None:

@@ -105,7 +105,7 @@ def test_a_broker_that_acknowledges_nothing_is_told_of_at_once(folder: Path, mon
     monkeypatch.setattr(import_, "EventProducer", FrozenBroker)
     result = touch("visits.toml", "visits.csv")
     assert (result.exit_code, result.stdout) == (0, "")
-    assert "the broker has acknowledged nothing for 5 s; waiting on\n" in result.stderr
+    assert "the broker has acknowledged nothing for 5 s; still waiting\n" in result.stderr
 
 
 def test_columns_of_every_file_are_looked_at_before_anything_is_sent(

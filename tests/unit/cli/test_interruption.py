@@ -78,7 +78,7 @@ def test_tail_tells_what_it_has_shown(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_settle_tells_what_is_to_go(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settle, "settle_broker", interrupt)
-    assert stopped("settle") == "stopped: the broker was not asked yet what is left"
+    assert stopped("settle") == "stopped: the broker has not been asked yet what is left"
 
 
 def test_a_replay_tells_what_was_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
