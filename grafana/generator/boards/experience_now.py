@@ -101,7 +101,7 @@ _OBJECTIVES = Row(
             "timeseries",
             "Burn rate of the budgets",
             "At 1 a budget lasts exactly 30 days. An alert fires when the rate is above 14.4 over 1 h or above 6 over"
-            " 6 h, and the budget still burns as fast.",
+            " 6 h, with at least five failures, and the budget still burns as fast.",
             (
                 over_time("objective:touchline_burn:rate1h", "{{objective}}, 1 h"),
                 over_time("objective:touchline_burn:rate6h", "{{objective}}, 6 h"),

@@ -94,7 +94,7 @@ _WORKERS = Row(
         Panel(
             "timeseries",
             "Messages processed per second, by topic",
-            "How fast the workers process messages. If this is 0 while there is lag, a worker is stuck.",
+            "How fast the workers process messages. If a topic has lag and stays at 0, a worker is stuck.",
             (over_time("sum by (topic) (deriv(touchline_consumer_position[1m]))", "{{topic}}"),),
             width=10,
             runbook="WorkerStuck",
@@ -259,8 +259,8 @@ _IDENTITY = Row(
         Panel(
             "timeseries",
             "Recalls per second, by namespace",
-            "Recalls call events back because a link was added or changed. Many for a long time: links change back and"
-            " forth.",
+            "Recalls call events back because the owner of an identifier changed. Many for a long time: owners change"
+            " back and forth.",
             (
                 over_time(
                     "sum by (namespace) (rate(touchline_stitch_recalls_total[$__rate_interval]))", "{{namespace}}"

@@ -51,7 +51,7 @@ SUPPORT = Board(
                 Panel(
                     "bargauge",
                     "First reply, by channel",
-                    "Nine in ten tickets got their first reply within this time, in the time range. Targets: phone and"
+                    "In the time range, nine in ten tickets got their first reply within this time. Targets: phone and"
                     " chat 2 min, social 1 h, email 8 h.",
                     (
                         at_once(

@@ -76,8 +76,8 @@ WEB_AND_APP = Board(
                 Panel(
                     "table",
                     "Pages in trouble",
-                    "Pages with errors, dead links or slow loading in the time range. customers_hit: customers who met"
-                    " any of these; customers: all who were on the page.",
+                    "Pages with errors, dead links or slow loading in the time range, those that hit most customers"
+                    " first. customers_hit: customers who met any of these; customers: all who were on the page.",
                     (
                         Sql(
                             """
