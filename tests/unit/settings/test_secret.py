@@ -1,4 +1,4 @@
-"""The key of pseudonymisation: where it comes from, and how it is kept."""
+"""The pseudonymisation key: where it comes from, and how it is kept."""
 
 from pathlib import Path
 
