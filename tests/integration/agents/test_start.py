@@ -20,4 +20,4 @@ def test_a_database_that_is_not_migrated(clickhouse: ClickHouseProcess) -> None:
     ended = subprocess.run(worker, env=os.environ | settings, capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode == 1
     (line,) = ended.stderr.splitlines()
-    assert "the worker cannot start, is the database migrated (`touchline migrate`)?" in line
+    assert "the worker cannot start; is the database migrated (`touchline migrate`)?" in line
