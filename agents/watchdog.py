@@ -46,7 +46,7 @@ class Watchdog:
             self._polls = {}
             since = self._rebalancing_since = now if self._rebalancing_since is None else self._rebalancing_since
             lasted = now - since
-            return f"a rebalance lasts for {lasted // 1000} s" if lasted > self._rebalance_limit else ""
+            return f"a rebalance has lasted for {lasted // 1000} s" if lasted > self._rebalance_limit else ""
         self._rebalancing_since = None
         # A partition with batches in flight may not be fetched for minutes, and is not due: its time counts from when a
         # look finds it due again.

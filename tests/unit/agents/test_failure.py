@@ -55,10 +55,10 @@ async def test_an_outage_is_told_without_a_stack_trace(error: Exception, caplog:
 
 
 async def test_a_failure_that_was_never_raised_has_no_stack_trace(caplog: pytest.LogCaptureFixture) -> None:
-    Failure().report("consumer", StalledError("a rebalance lasts for 181 s"))
+    Failure().report("consumer", StalledError("a rebalance has lasted for 181 s"))
     (record,) = caplog.records
     assert record.exc_info is None
-    assert record.getMessage() == "consumer failed, the worker stops: StalledError: a rebalance lasts for 181 s"
+    assert record.getMessage() == "consumer failed, the worker stops: StalledError: a rebalance has lasted for 181 s"
 
 
 async def test_after_a_failure_no_other_work_begins() -> None:

@@ -42,7 +42,7 @@ def test_a_rebalance_may_last_a_while_and_not_for_ever() -> None:
     dog = watchdog()
     assert dog.look(1, True, {"p": 1}) == ""
     assert dog.look(3 * MINUTE, True, {"p": 1}) == ""
-    assert dog.look(3 * MINUTE + 2, True, {"p": 1}) == "a rebalance lasts for 180 s"
+    assert dog.look(3 * MINUTE + 2, True, {"p": 1}) == "a rebalance has lasted for 180 s"
 
 
 def test_rebalances_do_not_add_up() -> None:
