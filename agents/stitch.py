@@ -1,7 +1,7 @@
 """The stitch agent: mail in, mail and rows out; send, then save, then commit.
 
-While ClickHouse stores one batch, the next one is processed: two locks, always taken in the same order, make a pipeline
-of two stages. Everything else that touches the mailboxes holds both.
+While ClickHouse stores one batch, the next one is made, of mail or of customers whose deadline has passed: two locks,
+always taken in the same order, make a pipeline of two stages. Everything else that touches the mailboxes holds both.
 """
 
 import asyncio
@@ -160,15 +160,18 @@ class StitchFlow:
 
     async def _wake_some(self) -> bool:
         """Do one round, so that mail gets its turn between rounds; False if there is nothing more to do now."""
-        async with self._processing:
-            await self._hand_over()
-            async with self._finishing:
+        async with AsyncExitStack() as finishing:
+            async with self._processing:
+                await self._hand_over()
                 if self._group.rebalancing or not self._ownership.settled:
                     return False
                 outcome = await patiently("wake", lambda: self._stitcher.wake(self._clock()))
-                if outcome is not None:
-                    await self._finish(outcome)
-                return outcome is not None
+                if outcome is None:
+                    return False
+                await finishing.enter_async_context(self._finishing)
+            if not outcome.void:
+                await self._finish(outcome)
+            return True
 
     async def _finish(self, outcome: Batch) -> None:
         """Send and save an outcome, which must happen before its batch is acknowledged."""

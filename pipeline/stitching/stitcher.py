@@ -50,9 +50,9 @@ class StitchPolicy(msgspec.Struct, frozen=True, kw_only=True):
 class Stitcher:
     """One worker's stitching, over the store port.
 
-    A batch may be processed while the one before it is saved. The caller saves batches in their order, processes a void
-    one again instead of saving it, and makes other calls only when nothing is left to save. After any exception that
-    `save` does not retry itself, the memory is ahead of the store, and the worker must be restarted.
+    A batch may be made, by `process` or `wake`, while the one before it is saved. The caller saves batches in their
+    order, makes a void one again instead of saving it, and makes other calls only when nothing is left to save. After
+    any exception that `save` does not retry itself, the memory is ahead of the store, and the worker must be restarted.
     """
 
     def __init__(
@@ -155,18 +155,21 @@ class Stitcher:
         return batch
 
     async def wake(self, now: int) -> Batch | None:
-        """Fold the customers whose deadline has passed; None if there are none."""
+        """Fold the customers whose deadline has passed; None if there are none.
+
+        The batch is empty if all of them have to wait for the save under way: call again after it.
+        """
         if now < self._looked_at:  # the clock was set back, so new wakes may be due before `_woken_until`
             self._woken_until = 0
         self._looked_at = now
+        self._trim()
         limit = min(self.policy.wake_limit, self.most_at_once)
+        known = min([now, *(batch.now for batch in self._unsaved)])  # a later wake may be in a batch that is not saved
         due = await self._store.due(self._epochs, now, limit, self._woken_until)
         if not due:
-            self._woken_until = max(0, now - self.policy.clock_tolerance_ms)
+            self._woken_until = max(0, known - self.policy.clock_tolerance_ms)
             return None
-        for customer, at in due:
-            if customer in self.cache and self.cache[customer].wake_at != at:
-                self.cache.drop(customer)  # a former worker's wake may be about rows that are not known here
+        due = [(customer, at) for customer, at in due if self._may_wake(customer, at)]
         partitions = {customer: partition_of(customer, self._partitions) for customer, _ in due}
         batch = self._begin(await self._load(partitions), partitions, now)
         for customer, at in due:
@@ -177,6 +180,15 @@ class Stitcher:
             batch.changes.wakes.append(Wake(customer, entry.partition, at, done=True))
         await self._collect(batch)
         return batch
+
+    def _may_wake(self, customer: str, at: int) -> bool:
+        """Make sure that a wake that is not this worker's own finds all rows; False if it must wait for a save."""
+        if customer not in self.cache or self.cache[customer].wake_at == at:
+            return True
+        if any(customer in batch.touched for batch in self._unsaved):
+            return False
+        self.cache.drop(customer)  # a former worker's wake may be about rows that are not known here
+        return True
 
     async def save(self, batch: Batch) -> None:
         """Save what a batch changed; waits and tries again for as long as the store is unavailable.

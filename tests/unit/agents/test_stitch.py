@@ -41,6 +41,8 @@ PARTITIONS = 8
 CATALOGUE = {"web.clicked": Touchpoint("web.clicked", "website", "discover", "", "web", "digital")}
 DEVICE = "device_id:1"
 HOME = partition_of(DEVICE, PARTITIONS)
+NEIGHBOUR = next(name for n in range(2, 100) if partition_of(name := f"device_id:{n}", PARTITIONS) == HOME)
+"""Another device of the same partition."""
 
 
 class Diary(MemoryStore):
@@ -330,6 +332,46 @@ async def test_a_batch_is_worked_out_while_the_one_before_is_saved_and_all_else_
     assert await asyncio.gather(*taken) == [True, True, False]
     await waking
     assert desk.entries == ["claim", "load", "save", "load", "save", "claim"]
+
+
+async def test_customers_are_woken_while_a_batch_is_saved() -> None:
+    desk = Desk()
+    desk.ownership.assigned({HOME}, Membership("me", 0))
+    await desk.take(touch())
+    await desk.store.ask([Wake(NEIGHBOUR, HOME, NOW - 1, done=False)], {HOME: EPOCH_SHIFT})
+    desk.store.gate = asyncio.Semaphore(0)
+    desk.entries.clear()
+    taking = asyncio.create_task(desk.take(Touch(DEVICE, event("2", NOW), NOW, ())))
+    waking = asyncio.create_task(desk.flow.wake())
+    await standstill()
+    assert desk.entries == ["save", "load"]
+    for _ in range(2):
+        desk.store.gate.release()
+    assert await taking
+    await waking
+    assert desk.entries == ["save", "load", "save"]
+    assert await desk.store.due([HOME], NOW, 10) == []
+
+
+async def test_customers_woken_while_rows_are_refused_are_woken_again() -> None:
+    desk = Desk()
+    desk.ownership.assigned({HOME}, Membership("me", 0))
+    await desk.take(touch())
+    await desk.store.ask([Wake(NEIGHBOUR, HOME, NOW - 1, done=False)], {HOME: EPOCH_SHIFT})
+    desk.store.gate = asyncio.Semaphore(0)
+    desk.store.refused = event("2", NOW).key
+    desk.entries.clear()
+    taking = asyncio.create_task(desk.take(Touch(DEVICE, event("2", NOW), NOW, ())))
+    waking = asyncio.create_task(desk.flow.wake())
+    await standstill()
+    desk.store.gate.release()
+    await standstill()
+    for _ in range(9):
+        desk.store.gate.release()
+    assert await taking
+    await waking
+    assert desk.entries.count("load") == 2, "the first one's batch is void"
+    assert await desk.store.due([HOME], NOW, 10) == []
 
 
 async def test_what_builds_on_a_refused_row_is_worked_out_again() -> None:

@@ -11,10 +11,17 @@ from pipeline.identity.mailbox import decode_state
 from pipeline.identity.messages import Message, Recall, Touch
 from pipeline.identity.posting import post
 from pipeline.stitching.batch import Batch
-from pipeline.stitching.changes import Changes
-from pipeline.stitching.stitcher import MESSAGES_AT_A_STRETCH, Stitcher
-from pipeline.stitching.store import RefusedRow, RowKind, RowsRefusedError, StoredMailbox, StoreUnavailableError
-from tests.unit.stitching.test_stitcher import IDENTITY, NOON, event, started
+from pipeline.stitching.changes import Changes, Wake
+from pipeline.stitching.stitcher import FEWEST_AT_ONCE, MESSAGES_AT_A_STRETCH, Stitcher
+from pipeline.stitching.store import (
+    EPOCH_SHIFT,
+    RefusedRow,
+    RowKind,
+    RowsRefusedError,
+    StoredMailbox,
+    StoreUnavailableError,
+)
+from tests.unit.stitching.test_stitcher import HOUR, IDENTITY, MINUTE, NOON, deliver, event, kinds, started
 
 
 class Particular(MemoryStore):
@@ -188,3 +195,68 @@ async def test_mail_of_what_was_routed_again_survives_a_second_load_that_fails()
     batch = await stitcher.process({0: mail}, NOON)
     sent = {message.event.key for message in batch.outgoing if isinstance(message, Touch)}
     assert sent == {before.key, new[1].key}
+
+
+async def woken(store: MemoryStore, *customers: str, at: int = NOON) -> None:
+    """Ask for customers to be folded again, as a former worker does."""
+    await store.ask([Wake(customer, 0, at, done=False) for customer in customers], {0: EPOCH_SHIFT})
+
+
+async def test_a_deadline_passes_while_a_batch_is_saved() -> None:
+    store = MemoryStore()
+    stitcher = await started(store)
+    await deliver(stitcher, NOON, event("checkout_started", 0))
+    first = await processed(stitcher, event("page_viewed", 1))
+    batch = await stitcher.wake(NOON + 2 * HOUR)
+    assert batch is not None
+    await stitcher.save(first)
+    await stitcher.save(batch)
+    assert kinds(store) == ["checkout_abandoned"]
+    assert [journey.events for journey in store.journeys()] == [2]
+    assert await stitcher.wake(NOON + 2 * HOUR) is None
+
+
+async def test_a_wake_that_needs_what_is_not_saved_yet_waits_for_it_and_no_other_does() -> None:
+    store = Particular()
+    stitcher = await started(store)
+    first = await processed(stitcher, visited(0))
+    await woken(store, "customer_id:1", "customer_id:2")
+    batch = await stitcher.wake(NOON)
+    assert batch is not None
+    assert batch.touched == {"customer_id:2": 0}
+    empty = await stitcher.wake(NOON)
+    assert empty is not None
+    assert not empty.touched
+    assert not empty.changes
+    for each in first, batch, empty:
+        await stitcher.save(each)
+    last = await stitcher.wake(NOON)
+    assert last is not None
+    assert last.touched == {"customer_id:1": 0}
+    await stitcher.save(last)
+    assert store.loaded == ["customer_id:1", "customer_id:2", "customer_id:1"]
+    assert [journey.events for journey in store.journeys()] == [1]
+    assert await stitcher.wake(NOON) is None
+
+
+async def test_a_deadline_whose_batch_took_long_to_save_is_not_missed() -> None:
+    store = MemoryStore()
+    stitcher = await started(store)
+    first = await processed(stitcher, event("checkout_started", 0))
+    assert await stitcher.wake(NOON + 2 * HOUR) is None
+    await stitcher.save(first)
+    batch = await stitcher.wake(NOON + 2 * HOUR + MINUTE)
+    assert batch is not None
+    await stitcher.save(batch)
+    assert kinds(store) == ["checkout_abandoned"]
+
+
+async def test_customers_woken_one_after_the_other_do_not_pile_up_in_memory() -> None:
+    store = MemoryStore()
+    stitcher = await started(store, cache_bytes=1)
+    await woken(store, *(f"customer_id:{number}" for number in range(5 * FEWEST_AT_ONCE)))
+    most = 0
+    while batch := await stitcher.wake(NOON):
+        await stitcher.save(batch)
+        most = max(most, len(stitcher.cache))
+    assert most == FEWEST_AT_ONCE
