@@ -11,7 +11,8 @@ def register(app: faust.App, metrics: Metrics, health: Health) -> None:
     """Add `/metrics`, `/healthz` and `/readyz`; the last two answer 200, or 503 and the reason."""
 
     async def show_metrics(view: View, request: Request) -> Response:
-        body, content_type = metrics.exposition(request.headers.get("Accept", ""))
+        names = request.query.getall("name[]", ())
+        body, content_type = metrics.exposition(request.headers.get("Accept", ""), names)
         return view.bytes(body, headers={"Content-Type": content_type})
 
     def judged(view: View, good: str, reason: str) -> Response:

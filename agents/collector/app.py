@@ -62,7 +62,8 @@ def _add_intake(application: web.Application, intake: Intake, origins: Origins) 
 
 def _add_pages(application: web.Application, broker: Sender, metrics: CollectorMetrics) -> None:
     async def show_metrics(request: web.Request) -> web.Response:
-        body, content_type = metrics.exposition(request.headers.get("Accept", ""))
+        names = request.query.getall("name[]", ())
+        body, content_type = metrics.exposition(request.headers.get("Accept", ""), names)
         return web.Response(body=body, headers={"Content-Type": content_type})
 
     async def show_health(request: web.Request) -> web.Response:

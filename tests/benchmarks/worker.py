@@ -129,7 +129,7 @@ class Workers:
         return sum(
             float(value)
             for port in self._ports
-            for name, found, value in _SAMPLE.findall(_page(port, "metrics"))
+            for name, found, value in _SAMPLE.findall(_page(port, f"metrics?name[]={metric}"))
             if name == metric and all(label in found for label in wanted)
         )
 

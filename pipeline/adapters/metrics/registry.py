@@ -1,6 +1,6 @@
 """Declared metrics in a registry of their own, and how a process exposes them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, disable_created_metrics
 from prometheus_client.exposition import choose_encoder
@@ -48,14 +48,15 @@ class Registry:
         """Expose a series of a counter or histogram at 0 before anything is counted."""
         (self._counters.get(name) or self._histograms[name]).labels(*labels)
 
-    def exposition(self, accept: str = "") -> tuple[bytes, str]:
+    def exposition(self, accept: str = "", names: Collection[str] = ()) -> tuple[bytes, str]:
         """All metrics, and their content type: OpenMetrics with exemplars if the client accepts it, else plain text.
 
         Args:
             accept: The request's `Accept` header.
+            names: Only these series, as in the Prometheus client's own `/metrics?name[]=…`; empty: all.
         """
         encode, content_type = choose_encoder(accept)
-        return encode(self.registry), content_type
+        return encode(self.registry.restricted_registry(names) if names else self.registry), content_type
 
     def _register(self, metric: Metric) -> None:
         if metric.kind is Histogram:

@@ -200,6 +200,15 @@ async def test_pages_for_machines(collector: NewCollector, broker: HeldBroker) -
     assert (await client.get("/healthz")).status == 200
 
 
+async def test_one_series_can_be_asked_for(collector: NewCollector) -> None:
+    client = await collector()
+    await client.post("/v1/events", json=EVENT)
+    found = await (await client.get("/metrics", params={"name[]": "touchline_collector_events_total"})).text()
+    assert [line for line in found.splitlines() if "{" in line and not line.endswith(" 0.0")] == [
+        'touchline_collector_events_total{source="web"} 1.0'
+    ]
+
+
 async def test_everything_is_counted_under_its_full_name(collector: NewCollector) -> None:
     client = await collector()
     await client.post("/v1/t", json={"event": "Signed In", "userId": "1"})

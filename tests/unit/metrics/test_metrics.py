@@ -216,6 +216,17 @@ def test_whoever_does_not_is_given_plain_text() -> None:
         assert b"# EOF" not in body
 
 
+def test_only_the_series_that_are_asked_for_are_shown() -> None:
+    counted = metrics()
+    counted.counted(Counted([friction()]))
+    counted.stitched(Batch(settled=[event()]), saved_at=0)
+    names = ["touchline_frictions_total", "touchline_event_latency_seconds_count", "unknown"]
+    families = text_string_to_metric_families(counted.exposition(names=names)[0].decode())
+    shown = {sample.name: sample.value for family in families for sample in family.samples if sample.value}
+    assert shown == {"touchline_frictions_total": 1, "touchline_event_latency_seconds_count": 1}
+    assert counted.exposition(names=["unknown"])[0] == b""
+
+
 def test_series_are_called_the_same_in_both_formats() -> None:
     counted = metrics()
     counted.counted(Counted([friction()]))
