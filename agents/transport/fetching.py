@@ -19,8 +19,12 @@ from pipeline.events.replay import read_replay
 Fetched = dict[TP, list[RecordBatch]]
 
 FETCH_MAX_WAIT_MS = 100
-"""How long the broker may hold a fetch that has nothing to return. There is one fetch at a time per broker, and a
-partition that becomes ready meanwhile waits for it."""
+"""How long the broker may hold a fetch. There is one at a time per broker, and a partition that becomes ready meanwhile
+waits for it."""
+FETCH_MIN_BYTES = 64 * 1024
+"""With this much to return the broker does not hold a fetch. A fetch, and each partition that it brings a few records
+of, costs far more than the records: at 500 events/s a worker that is given whatever there is uses half as much CPU
+again, and its events are visible 0.15 s sooner; at 6,000 events/s it uses a tenth more, and they are not."""
 
 
 class BatchConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc] # Faust's types are not followed
@@ -36,6 +40,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc] # Faust
     def _create_worker_consumer(self, transport: TransportT) -> AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = FETCH_MAX_WAIT_MS
+        consumer._fetch_min_bytes = FETCH_MIN_BYTES
         return consumer
 
     async def _fetch_records(
