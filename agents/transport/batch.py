@@ -26,6 +26,7 @@ class RecordBatch:
     """The records of one partition and fetch, in order; the value of one Faust event."""
 
     records: list[Record]
+    """Never empty when it is handed over; the work may clear it once it needs them no more."""
     start: int
     """The consumer's position before the batch."""
     end: int

@@ -21,8 +21,8 @@ TEXT = 4_000
 """Characters of each event: all events together, 160 MB, are far more than a worker may take on."""
 MOST_MIB = 60
 """By how much the worker's resident memory may grow meanwhile. What it buffers is bounded: of the raw topic and of the
-mail five batches each and what the broker has answered beyond, 28 MiB; three groups of mail of up to 5 MiB, of which
-the two in work exist packed, unpacked and as columns: 35 MiB."""
+mail five batches each and what the broker has answered beyond, 28 MiB; three groups of mail of up to 7 MiB, of which
+the two in work exist unpacked and as columns: 35 MiB."""
 SECONDS = 90.0
 
 
