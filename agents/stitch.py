@@ -31,13 +31,13 @@ from pipeline.mail.codec import MailFormatError, unpack
 from pipeline.stitching.batch import Batch
 from pipeline.stitching.stitcher import Stitcher
 from pipeline.stitching.store import ClaimLostError
-from pipeline.stitching.tally import Tally
+from pipeline.stitching.tally import Outcomes, Tally
 
 CONFIRM_AGAIN_SECONDS: Final = 0.2
-COUNT_SECONDS: Final = 0.3
+COUNT_SECONDS: Final = 0.1
 COUNT_PAUSE: Final = 3.0
 """A round of counting is followed by a pause of at least `COUNT_SECONDS`, and at least this many times as long as the
-round took: at 1 counting held up the saves."""
+round took, so that counting does not hold up the saves."""
 SETTLED_SECONDS: Final = 1.0
 """Without saves, how long to wait for the next round: a withdrawal may be counted only a while after its save."""
 UNCOUNTED_LIMIT: Final = 100_000
@@ -179,19 +179,23 @@ class StitchFlow:
     async def _finish(self, outcome: Batch) -> None:
         """Send and save an outcome, which must happen before its batch is acknowledged."""
         await self._courier.deliver(outcome.outgoing)
+        outcomes = Outcomes.of(outcome)
+        await asyncio.gather(self._save(outcome), patiently("counting", lambda: self._tally.claim(outcomes)))
+        if outcome.refused:
+            await self._keep(outcome.refused)
+        now = self._clock()
+        self._metrics.stitched(outcome, now)
+        self._tally.add(outcomes, now)
+        self._saved.set()
+        if self._tally.waiting > UNCOUNTED_LIMIT:
+            await self.count()
+
+    async def _save(self, outcome: Batch) -> None:
         try:
             await self._stitcher.save(outcome)
         except ClaimLostError:
             await self._hand_on(outcome.versions)
             raise
-        if outcome.refused:
-            await self._keep(outcome.refused)
-        now = self._clock()
-        self._metrics.stitched(outcome, now)
-        self._tally.add(outcome, now)
-        self._saved.set()
-        if self._tally.waiting > UNCOUNTED_LIMIT:
-            await self.count()
 
     async def saved(self, longest_seconds: float) -> None:
         """Return once something has been saved since the last call, at the latest after `longest_seconds`."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from secrets import randbits
-from typing import Final
+from typing import Final, Self
 
 import msgspec
 
@@ -17,6 +17,28 @@ one to the next, and more while workers lag.
 """
 
 
+class Outcomes(msgspec.Struct):
+    """What one batch may add to the counts, by name in the register."""
+
+    claim: int
+    """On what it raised and closed."""
+    raised: dict[str, Friction]
+    closed: dict[str, Journey]
+    withdrawn: dict[str, Withdrawal]
+
+    @classmethod
+    def of(cls, batch: Batch) -> Self:
+        """The outcomes of a batch, with a claim of its own."""
+        outcomes = cls(randbits(64), {}, {}, {f"withdrawn {gone.friction_id}": gone for gone in batch.withdrawn})
+        for friction in batch.raised:
+            outcomes.raised.setdefault(f"friction {friction.friction_id}", friction)
+        for journey in batch.closed:
+            if not journey.probe:
+                source, event_id = journey.first_event
+                outcomes.closed.setdefault(f"journey {source} {event_id}", journey)
+        return outcomes
+
+
 class Counted(msgspec.Struct):
     """What is to be counted now; nobody has counted it before."""
 
@@ -27,13 +49,15 @@ class Counted(msgspec.Struct):
 
 
 class _Round(msgspec.Struct):
-    """What is asked about at once; it stays the same until it is answered."""
+    """What is asked about at once, by name; it stays the same until it is answered."""
 
     claim: int
+    """On what is withdrawn."""
+    withdrawn: dict[str, Withdrawal]
     raised: dict[str, Friction]
     closed: dict[str, Journey]
-    withdrawn: dict[str, Withdrawal]
-    """By name in the register."""
+    claims: dict[str, int]
+    """On what was raised and closed."""
 
 
 class Tally:
@@ -43,7 +67,7 @@ class Tally:
     stays the same. It is withdrawn once no customer has it; as it may be on its way to the next one, the worker checks
     that a while later.
 
-    What was added but not yet counted, or counted but not yet scraped, is lost with the process.
+    What was claimed but not yet counted, or counted but not yet scraped, is lost with the process.
     """
 
     def __init__(self, register: Register) -> None:
@@ -51,6 +75,7 @@ class Tally:
         self._lock = asyncio.Lock()
         self._raised: dict[str, Friction] = {}
         self._closed: dict[str, Journey] = {}
+        self._claims: dict[str, int] = {}
         self._withdrawn: dict[str, tuple[int, Withdrawal]] = {}
         self._round: _Round | None = None
 
@@ -59,16 +84,23 @@ class Tally:
         """How much has been added but is not counted yet."""
         return len(self._raised) + len(self._closed) + len(self._withdrawn)
 
-    def add(self, batch: Batch, now: int) -> None:
-        """Take the outcome of a batch that was saved; `now` in milliseconds since the epoch."""
-        for friction in batch.raised:
-            self._raised.setdefault(f"friction {friction.friction_id}", friction)
-        for journey in batch.closed:
-            if not journey.probe:
-                source, event_id = journey.first_event
-                self._closed.setdefault(f"journey {source} {event_id}", journey)
-        for gone in batch.withdrawn:
-            self._withdrawn[f"withdrawn {gone.friction_id}"] = (now + SETTLING_MS, gone)
+    async def claim(self, outcomes: Outcomes) -> None:
+        """Claim the outcomes of a batch; it may be done while the batch is saved, so that counting need not wait.
+
+        Raises:
+            StoreUnavailableError: Claim them again.
+        """
+        await self._register.claim([*outcomes.raised, *outcomes.closed], outcomes.claim)
+
+    def add(self, outcomes: Outcomes, now: int) -> None:
+        """Take outcomes that were claimed, and whose batch was saved; `now` in milliseconds since the epoch."""
+        for name, friction in outcomes.raised.items():
+            self._raised.setdefault(name, friction)
+        for name, journey in outcomes.closed.items():
+            self._closed.setdefault(name, journey)
+        for name in (*outcomes.raised, *outcomes.closed):
+            self._claims.setdefault(name, outcomes.claim)  # of several claims the first may have won
+        self._withdrawn |= {name: (now + SETTLING_MS, gone) for name, gone in outcomes.withdrawn.items()}
 
     async def count(self, now: int) -> Counted:
         """Ask the register which of the added outcomes are new.
@@ -80,7 +112,8 @@ class Tally:
             asked = self._round = self._round or self._next(now)
             standing = set(await self._register.standing([gone.friction_id for gone in asked.withdrawn.values()]))
             ended = {name: gone for name, gone in asked.withdrawn.items() if gone.friction_id not in standing}
-            first = set(await self._register.first([*asked.raised, *asked.closed, *ended], asked.claim))
+            await self._register.claim(list(ended), asked.claim)
+            first = set(await self._register.won(asked.claims | dict.fromkeys(ended, asked.claim)))
             self._round = None
             return Counted(
                 [friction for name, friction in asked.raised.items() if name in first],
@@ -90,8 +123,8 @@ class Tally:
 
     def _next(self, now: int) -> _Round:
         due = {name: gone for name, (at, gone) in self._withdrawn.items() if at <= now}
-        asked = _Round(randbits(64), self._raised, self._closed, due)
-        self._raised, self._closed = {}, {}
+        asked = _Round(randbits(64), due, self._raised, self._closed, self._claims)
+        self._raised, self._closed, self._claims = {}, {}, {}
         for name in due:
             del self._withdrawn[name]
         return asked

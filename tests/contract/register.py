@@ -2,6 +2,7 @@
 
 import asyncio
 from abc import abstractmethod
+from collections.abc import Collection, Sequence
 
 import pytest
 
@@ -11,6 +12,12 @@ from tests.contract.samples import at_customer, make_friction
 from tests.contract.store import first
 
 ID = make_friction().friction.friction_id
+
+
+async def won(register: Register, names: Sequence[str], claim: int) -> Collection[str]:
+    """Claim names, and ask which of them this claim has won."""
+    await register.claim(names, claim)
+    return set(await register.won(dict.fromkeys(names, claim)))
 
 
 class RegisterContract:
@@ -25,31 +32,38 @@ class RegisterContract:
     def register(self, store: Store) -> Register: ...
 
     async def test_the_first_claim_on_a_name_counts(self, register: Register) -> None:
-        assert not await register.first([], 1)
-        assert set(await register.first(["a", "b"], 1)) == {"a", "b"}
-        assert set(await register.first(["b", "c"], 2)) == {"c"}
-        assert set(await register.first(["c", "b", "a"], 2**64 - 1)) == set()
+        assert not await won(register, [], 1)
+        assert await won(register, ["a", "b"], 1) == {"a", "b"}
+        assert await won(register, ["b", "c"], 2) == {"c"}
+        assert await won(register, ["c", "b", "a"], 2**64 - 1) == set()
 
     async def test_the_same_claim_gets_the_same_answer(self, register: Register) -> None:
-        await register.first(["a"], 1)
+        await register.claim(["a"], 1)
         for _ in range(2):
-            assert set(await register.first(["a", "b"], 2)) == {"b"}
-            assert set(await register.first(["a", "b"], 1)) == {"a"}
+            assert await won(register, ["a", "b"], 2) == {"b"}
+            assert await won(register, ["a", "b"], 1) == {"a"}
+
+    async def test_names_that_are_asked_about_together_may_have_been_claimed_apart(self, register: Register) -> None:
+        await register.claim(["a", "b"], 1)
+        await register.claim(["b", "c"], 2)
+        assert set(await register.won({"a": 1, "b": 2, "c": 2, "never claimed": 2})) == {"a", "c"}
+        assert not await register.won({})
 
     async def test_names_of_any_kind_and_number(self, register: Register) -> None:
         strange = ["", "it's", "nul\x00", "žluťoučký 🐎", "x" * 10_000]
         many = [f"friction {number}" for number in range(2_500)]
-        assert set(await register.first([*strange, *many], 7)) == {*strange, *many}
-        assert set(await register.first([*many, "new"], 8)) == {"new"}
+        assert await won(register, [*strange, *many], 7) == {*strange, *many}
+        assert await won(register, [*many, "new"], 8) == {"new"}
 
     async def test_of_claims_one_after_another_from_many_workers_one_counts(self, register: Register) -> None:
-        answers = [await register.first(["a"], claim) for claim in range(10, 20)]
+        answers = [await won(register, ["a"], claim) for claim in range(10, 20)]
         assert [len(answer) for answer in answers] == [1] + [0] * 9
 
     async def test_of_claims_at_once_one_counts_in_the_end(self, register: Register) -> None:
-        await asyncio.gather(*(register.first([str(number) for number in range(50)], claim) for claim in range(4)))
-        settled = [set(await register.first([str(number) for number in range(50)], claim)) for claim in range(4)]
-        assert sorted(name for names in settled for name in names) == sorted(str(number) for number in range(50))
+        names = [str(number) for number in range(50)]
+        await asyncio.gather(*(register.claim(names, claim) for claim in range(4)))
+        settled = [await register.won(dict.fromkeys(names, claim)) for claim in range(4)]
+        assert sorted(name for won in settled for name in won) == sorted(names)
 
     async def test_a_friction_stands_while_a_customer_has_it(self, store: Store, register: Register) -> None:
         assert set(await register.standing([ID])) == set()

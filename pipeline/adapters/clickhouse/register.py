@@ -1,7 +1,7 @@
 """The register of what was already counted, in ClickHouse."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from hashlib import blake2b
 from typing import Final
 from uuid import UUID
@@ -34,8 +34,8 @@ FROM
 class ClickHouseRegister:
     """Implements `pipeline.stitching.register.Register` over a migrated database.
 
-    The earliest claim on a name, by the server's clock, counts. Two that arrive within the few milliseconds of one
-    insert may both be told that they are first.
+    The earliest claim on a name, by the server's clock, counts. Of two that arrive within the few milliseconds of one
+    insert, both may have been told that they were first.
     """
 
     def __init__(self, client: Client, sink: Sink | None = None) -> None:
@@ -43,12 +43,18 @@ class ClickHouseRegister:
         self._client = client
         self._sink = sink or NoSink()
 
-    async def first(self, names: Sequence[str], claim: int) -> Collection[str]:
-        """See `Register.first`."""
-        if not names:
+    async def claim(self, names: Sequence[str], claim: int) -> None:
+        """See `Register.claim`."""
+        if names:
+            with question_watched(self._sink, COUNTED):
+                await asyncio.to_thread(_claim, self._client, names, claim)
+
+    async def won(self, claims: Mapping[str, int]) -> Collection[str]:
+        """See `Register.won`."""
+        if not claims:
             return ()
         with question_watched(self._sink, COUNTED):
-            return await asyncio.to_thread(_first, self._client, names, claim)
+            return await asyncio.to_thread(_won, self._client, claims)
 
     async def standing(self, friction_ids: Sequence[str]) -> Collection[str]:
         """See `Register.standing`."""
@@ -58,15 +64,23 @@ class ClickHouseRegister:
             return await asyncio.to_thread(_standing, self._client, friction_ids)
 
 
-def _first(client: Client, names: Sequence[str], claim: int) -> list[str]:
-    keys = {str(UUID(bytes=blake2b(name.encode(), digest_size=16).digest())): name for name in names}
-    insert(client, Block(COUNTED, [list(keys), [claim] * len(keys)]))
+def _claim(client: Client, names: Sequence[str], claim: int) -> None:
+    insert(client, Block(COUNTED, [[_key(name) for name in names], [claim] * len(names)]))
+
+
+def _won(client: Client, claims: Mapping[str, int]) -> list[str]:
+    names = {_key(name): name for name in claims}
     found: list[str] = []
     with store_errors():
-        for chunk in chunks(keys):
+        for chunk in chunks(names):
             rows = client.query(_CLAIMS, parameters=as_parameter(chunk), settings=dict(ONE_THREAD)).result_rows
-            found += [keys[str(key)] for key, owner in rows if owner == claim]
+            first = {names[str(key)]: claim for key, claim in rows}
+            found += [name for name, claim in first.items() if claim == claims[name]]
     return found
+
+
+def _key(name: str) -> str:
+    return str(UUID(bytes=blake2b(name.encode(), digest_size=16).digest()))
 
 
 def _standing(client: Client, friction_ids: Sequence[str]) -> list[str]:

@@ -1,6 +1,6 @@
 """The register of what was already counted, in memory."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from pipeline.adapters.memory.store import MemoryStore
 
@@ -12,9 +12,14 @@ class MemoryRegister:
         self._store = store
         self._claims: dict[str, int] = {}
 
-    async def first(self, names: Sequence[str], claim: int) -> Collection[str]:
-        """See `Register.first`."""
-        return [name for name in names if self._claims.setdefault(name, claim) == claim]
+    async def claim(self, names: Sequence[str], claim: int) -> None:
+        """See `Register.claim`."""
+        for name in names:
+            self._claims.setdefault(name, claim)
+
+    async def won(self, claims: Mapping[str, int]) -> Collection[str]:
+        """See `Register.won`."""
+        return [name for name, claim in claims.items() if self._claims.get(name) == claim]
 
     async def standing(self, friction_ids: Sequence[str]) -> Collection[str]:
         """See `Register.standing`."""

@@ -2,9 +2,8 @@
 
 from collections import Counter
 
-from pipeline.stitching.batch import Batch
 from pipeline.stitching.register import Register
-from pipeline.stitching.tally import SETTLING_MS, Tally
+from pipeline.stitching.tally import SETTLING_MS, Outcomes, Tally
 
 
 class Counts:
@@ -16,18 +15,21 @@ class Counts:
         self.ever: set[str] = set()
         """Frictions that were ever saved."""
         self.lost: set[str] = set()
-        """Frictions that workers had saved and not yet counted when they crashed."""
+        """Frictions that workers had claimed or saved, and not yet counted, when they crashed."""
         self._register = register
         self._tallies = [Tally(register) for _ in range(workers)]
         self._waiting: list[set[str]] = [set() for _ in range(workers)]
         self._going: list[set[str]] = [set() for _ in range(workers)]
 
-    def saved(self, worker: int, batch: Batch, now: int) -> None:
-        self._tallies[worker].add(batch, now)
-        raised = {friction.friction_id for friction in batch.raised}
-        self.ever |= raised
-        self._waiting[worker] |= raised
-        self._going[worker] |= {gone.friction_id for gone in batch.withdrawn}
+    async def claim(self, worker: int, outcomes: Outcomes) -> None:
+        await self._tallies[worker].claim(outcomes)
+        self._waiting[worker] |= _ids(outcomes)
+
+    def saved(self, worker: int, outcomes: Outcomes, now: int) -> None:
+        self._tallies[worker].add(outcomes, now)
+        self.ever |= _ids(outcomes)
+        self._waiting[worker] |= _ids(outcomes)
+        self._going[worker] |= {gone.friction_id for gone in outcomes.withdrawn.values()}
 
     async def count(self, worker: int, now: int) -> None:
         counted = await self._tallies[worker].count(now)
@@ -44,3 +46,7 @@ class Counts:
         """Count once more, after the time that a withdrawal takes."""
         for worker in range(len(self._tallies)):
             await self.count(worker, now + SETTLING_MS)
+
+
+def _ids(outcomes: Outcomes) -> set[str]:
+    return {friction.friction_id for friction in outcomes.raised.values()}

@@ -16,6 +16,7 @@ from pipeline.mail.codec import pack, unpack
 from pipeline.mail.partition import partition_of
 from pipeline.stitching.batch import Batch
 from pipeline.stitching.stitcher import Stitcher, StitchPolicy
+from pipeline.stitching.tally import Outcomes
 from tests.property.pipeline.counts import Counts
 
 
@@ -83,8 +84,10 @@ class World:
     async def _wake(self) -> None:
         for number, worker in enumerate(self._workers):
             while batch := await worker.wake(self.now):
+                outcomes = Outcomes.of(batch)
+                await self.counts.claim(number, outcomes)
                 await worker.save(batch)
-                self.counts.saved(number, batch, self.now)
+                self.counts.saved(number, outcomes, self.now)
 
     def _behind(self) -> list[int]:
         return [index for index, topic in enumerate(self._topic) if self._committed[index] < len(topic)]
@@ -122,8 +125,10 @@ class World:
                 await self._crash(owner, batch)
                 return
             self._send(batch.outgoing)
+            outcomes = Outcomes.of(batch)
+            await self.counts.claim(owner, outcomes)
             await self._workers[owner].save(batch)
-            self.counts.saved(owner, batch, self.now)
+            self.counts.saved(owner, outcomes, self.now)
             if self._random.random() < 0.7:
                 await self.counts.count(owner, self.now)
             self._committed = ends
@@ -142,7 +147,10 @@ class World:
         return [message for record in self._topic[partition][start:end] for message in unpack(record)]
 
     async def _crash(self, owner: int, batch: Batch) -> None:
-        """Let a worker crash before its commit: before sending, after sending a part, or after saving some tables."""
+        """Let a worker crash before its commit: before sending, after sending a part, or after saving some tables.
+
+        What is claimed for counting and what is saved do not wait for one another.
+        """
         self.crashes += 1
         point = self._random.randrange(3)
         if point == 1:
@@ -151,8 +159,11 @@ class World:
             self._send(batch.outgoing)
             parts = [part for part in Part if self._random.random() < 0.5]
             self.store.apply(batch.changes, batch.versions, parts)
+            outcomes = Outcomes.of(batch)
+            if self._random.random() < 0.5:
+                await self.counts.claim(owner, outcomes)
             if Part.FRICTIONS in parts:
-                self.counts.saved(owner, batch, self.now)
+                self.counts.saved(owner, outcomes, self.now)
         self.counts.crashed(owner)
         self._workers[owner] = self._make()
         await self._assign()

@@ -1,6 +1,6 @@
 """What is counted of what was saved: each thing once, over workers that share a register."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 import pytest
@@ -9,7 +9,7 @@ from pipeline.adapters.memory.register import MemoryRegister
 from pipeline.adapters.memory.store import MemoryStore
 from pipeline.stitching.batch import Batch, Withdrawal
 from pipeline.stitching.store import StoreUnavailableError
-from pipeline.stitching.tally import SETTLING_MS, Tally
+from pipeline.stitching.tally import SETTLING_MS, Outcomes, Tally
 from tests.contract.samples import NOON, at_customer, make_friction, make_journey
 
 FRICTION = make_friction().friction
@@ -18,14 +18,14 @@ JOURNEY = msgspec.structs.replace(make_journey(), probe=False)
 
 
 class Shaky(MemoryRegister):
-    """Registers, and then fails to answer, as often as it was told to."""
+    """Fails to answer as often as it was told to."""
 
     def __init__(self, store: MemoryStore, outages: int) -> None:
         super().__init__(store)
         self.outages = outages
 
-    async def first(self, names: Sequence[str], claim: int) -> Collection[str]:
-        answer = await super().first(names, claim)
+    async def won(self, claims: Mapping[str, int]) -> Collection[str]:
+        answer = await super().won(claims)
         if self.outages:
             self.outages -= 1
             raise StoreUnavailableError("the answer was lost")
@@ -33,15 +33,26 @@ class Shaky(MemoryRegister):
 
 
 class Recording(MemoryRegister):
-    """Writes down the names that it is asked to register."""
+    """Writes down what it is asked."""
 
     def __init__(self, store: MemoryStore) -> None:
         super().__init__(store)
-        self.asked: list[list[str]] = []
+        self.claimed: list[int] = []
+        self.asked: list[int] = []
 
-    async def first(self, names: Sequence[str], claim: int) -> Collection[str]:
-        self.asked.append(list(names))
-        return await super().first(names, claim)
+    async def claim(self, names: Sequence[str], claim: int) -> None:
+        self.claimed.append(len(names))
+        await super().claim(names, claim)
+
+    async def won(self, claims: Mapping[str, int]) -> Collection[str]:
+        self.asked.append(len(claims))
+        return await super().won(claims)
+
+
+async def add(tally: Tally, batch: Batch, now: int = NOON) -> None:
+    outcomes = Outcomes.of(batch)
+    await tally.claim(outcomes)
+    tally.add(outcomes, now)
 
 
 async def raised(tally: Tally, now: int = NOON) -> list[str]:
@@ -58,17 +69,17 @@ GONE = Batch(withdrawn=[Withdrawal(FRICTION.friction_id, FRICTION.kind)])
 async def test_a_friction_that_moves_to_another_worker_is_counted_where_it_was_first() -> None:
     register = MemoryRegister(MemoryStore())
     one, other = Tally(register), Tally(register)
-    one.add(Batch(raised=[FRICTION]), NOON)
+    await add(one, Batch(raised=[FRICTION]))
     assert await raised(one) == [FRICTION.customer]
-    other.add(Batch(raised=[MOVED]), NOON)
+    await add(other, Batch(raised=[MOVED]))
     assert await raised(other) == []
-    one.add(Batch(raised=[FRICTION]), NOON)
+    await add(one, Batch(raised=[FRICTION]))
     assert await raised(one) == []
 
 
 async def test_a_lost_answer_is_asked_for_again() -> None:
     tally = Tally(Shaky(MemoryStore(), outages=1))
-    tally.add(Batch(raised=[FRICTION]), NOON)
+    await add(tally, Batch(raised=[FRICTION]))
     with pytest.raises(StoreUnavailableError):
         await tally.count(NOON)
     assert await raised(tally) == [FRICTION.customer]
@@ -77,10 +88,10 @@ async def test_a_lost_answer_is_asked_for_again() -> None:
 
 async def test_what_comes_in_while_an_answer_is_lost_is_counted_after_it() -> None:
     tally = Tally(Shaky(MemoryStore(), outages=1))
-    tally.add(Batch(raised=[FRICTION]), NOON)
+    await add(tally, Batch(raised=[FRICTION]))
     with pytest.raises(StoreUnavailableError):
         await tally.count(NOON)
-    tally.add(Batch(raised=[make_friction(2).friction]), NOON)
+    await add(tally, Batch(raised=[make_friction(2).friction]))
     assert len(await raised(tally)) == 1
     assert len(await raised(tally)) == 1
 
@@ -89,7 +100,7 @@ async def test_what_holds_nowhere_is_withdrawn_once() -> None:
     register = MemoryRegister(MemoryStore())
     one, other = Tally(register), Tally(register)
     for tally in (one, other):
-        tally.add(GONE, NOON)
+        await add(tally, GONE)
         assert await withdrawn(tally, NOON + SETTLING_MS - 1) == []
     assert await withdrawn(one, NOON + SETTLING_MS) == [FRICTION.kind]
     assert await withdrawn(other, NOON + SETTLING_MS) == []
@@ -99,17 +110,19 @@ async def test_all_that_is_counted_in_a_round_is_asked_for_at_once() -> None:
     register = Recording(MemoryStore())
     tally = Tally(register)
     other = make_friction(2).friction
-    tally.add(GONE, NOON)
-    tally.add(Batch(raised=[other], closed=[JOURNEY]), NOON)
+    await add(tally, GONE)
+    await add(tally, Batch(raised=[other], closed=[JOURNEY]))
+    await add(tally, Batch(raised=[FRICTION, other]))
+    register.claimed.clear()
     counted = await tally.count(NOON + SETTLING_MS)
-    assert (counted.raised, counted.closed, counted.withdrawn) == ([other], [JOURNEY], GONE.withdrawn)
-    assert [len(names) for names in register.asked] == [3]
+    assert (counted.raised, counted.closed, counted.withdrawn) == ([other, FRICTION], [JOURNEY], GONE.withdrawn)
+    assert (register.claimed, register.asked) == ([1], [4])
 
 
 async def test_what_holds_at_another_customer_is_not_withdrawn() -> None:
     store = MemoryStore()
     tally = Tally(MemoryRegister(store))
-    tally.add(GONE, NOON)
+    await add(tally, GONE)
     store.apply(at_customer(customer="customer_id:7", frictions=[make_friction(customer="customer_id:7")]), {3: 1})
     assert await withdrawn(tally, NOON + SETTLING_MS) == []
     assert tally.waiting == 0
@@ -118,7 +131,7 @@ async def test_what_holds_at_another_customer_is_not_withdrawn() -> None:
 async def test_a_journey_that_closes_at_two_customers_is_counted_once_and_a_probes_never() -> None:
     tally = Tally(MemoryRegister(MemoryStore()))
     moved = msgspec.structs.replace(JOURNEY, customer="email:x", journey_id="f" * 32)
-    tally.add(Batch(closed=[JOURNEY, make_journey(), moved]), NOON)
+    await add(tally, Batch(closed=[JOURNEY, make_journey(), moved]))
     assert (await tally.count(NOON)).closed == [JOURNEY]
-    tally.add(Batch(closed=[moved]), NOON)
+    await add(tally, Batch(closed=[moved]))
     assert (await tally.count(NOON)).closed == []
