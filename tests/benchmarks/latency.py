@@ -13,7 +13,7 @@ from tests.servers.clickhouse import ClickHouseProcess
 
 LOOK_SECONDS: Final = 0.05
 """Time between queries for markers."""
-SCRAPE_SECONDS: Final = 0.1
+SCRAPE_SECONDS: Final = 0.05
 """Time between scrapes of the one counter."""
 PATIENCE_SECONDS: Final = 60.0
 ASKED_AT_ONCE: Final = 200
