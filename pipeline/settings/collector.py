@@ -7,9 +7,9 @@ from msgspec import Meta, Struct, field
 
 from pipeline.collecting.segment_types import snake_case
 from pipeline.events.routing import Unroutable, topic_of
+from pipeline.settings.listening import Host, Port
 from pipeline.settings.secret import Secret
 
-Port = Annotated[int, Meta(ge=1, le=65_535)]
 Bytes = Annotated[int, Meta(ge=1_024)]
 Mebibytes = Annotated[int, Meta(ge=1)]
 Milliseconds = Annotated[int, Meta(ge=1, le=2**31 - 1)]
@@ -23,7 +23,7 @@ class Collector(Struct, frozen=True, kw_only=True):
 
     enabled: bool = True
     """Whether `touchline up` and `touchline demo` run it."""
-    host: str = "127.0.0.1"
+    host: Host = "127.0.0.1"
     """Address on which it listens; in a container 0.0.0.0."""
     port: Port = 8080
     origins: tuple[str, ...] = ()

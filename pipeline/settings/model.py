@@ -11,11 +11,11 @@ from pipeline.identity.policy import IdentityPolicy
 from pipeline.journeys.policy import JourneyPolicy
 from pipeline.settings.collector import Collector
 from pipeline.settings.kafka import Kafka
+from pipeline.settings.listening import Host, Port
 from pipeline.settings.secret import Secret
 
 Count = Annotated[int, Meta(ge=1)]
 Days = Annotated[int, Meta(ge=0, le=36_500)]
-Port = Annotated[int, Meta(ge=1, le=65_535)]
 
 
 class Topics(Struct, frozen=True, kw_only=True):
@@ -42,7 +42,7 @@ class Retention(Struct, frozen=True, kw_only=True):
 class Embedded(Struct, frozen=True, kw_only=True):
     """The broker and the ClickHouse endpoint that `touchline up` starts if none are configured."""
 
-    host: str = "127.0.0.1"
+    host: Host = "127.0.0.1"
     """The address they listen on: the broker knows IPv4 only, and refers its clients to this address."""
     broker_port: Port = 9092
     clickhouse_port: Port = 8123
@@ -75,11 +75,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Worker processes of `touchline up`."""
     worker_cache_mib: Count = 256
     """Memory, about, in which each worker caches active customers; others are read from ClickHouse again."""
-    web_host: str = "127.0.0.1"
+    web_host: Host = "127.0.0.1"
     """Address on which workers serve metrics and health; in a container 0.0.0.0."""
     web_port: Port = 6066
     """Port of the first worker's metrics and health; the next workers take the next ports."""
-    group: str = "touchline"
+    group: Annotated[str, Meta(min_length=1)] = "touchline"
     """Consumer group of the workers."""
     secret: Secret = Secret()
     """Key of the hash that replaces personal identifiers. Prefer `secret_file`, or let the stack make a key."""

@@ -125,6 +125,6 @@ def _plainly(message: str, wanted: Any, duration: bool) -> str:
     if found := _CHOICE.search(message):
         choice = fields_of(wanted)[found[1]].type if found[1] else wanted
         return f"{found[1] or ''} expected one of {', '.join(choice)}".lstrip()
-    expected = _GOT.sub("", message[:1].lower() + message[1:])
+    expected = _GOT.sub("", message[:1].lower() + message[1:]).replace(" of length >= 1", " that is not empty")
     words = _WORDS | {"int": "a number of milliseconds"} if duration else _WORDS
     return _TYPE.sub(lambda found: words.get(found[1], found[0]), expected)
