@@ -144,21 +144,23 @@ def unpack(fetched: PartitionRecords, limits: BatchLimits) -> tuple[list[Record]
     Raises:
         CorruptRecordException: A checksum is wrong.
     """
-    fetched._consumer_record = _record  # aiokafka's own record objects take two fifths of the time
+    topic, partition = fetched._tp
+    most_records, most_bytes = limits.records, limits.bytes
     records: list[Record] = []
     size = 0
-    for record in fetched:
-        records.append(record)
-        size += len(record.value)
-        if size >= limits.bytes or len(records) >= limits.records:
+
+    def record(_: TopicPartition, found: DefaultRecord) -> Record:
+        headers = found.headers
+        replay = read_replay(headers) if headers else None
+        return Record(topic, partition, found.offset, found.timestamp, found.value or b"", replay)
+
+    fetched._consumer_record = record  # aiokafka's own record objects take two fifths of the time
+    for each in fetched._records_iterator:
+        records.append(each)
+        size += len(each.value)
+        if size >= most_bytes or len(records) >= most_records:
             return records, False
     return records, True
-
-
-def _record(partition: TopicPartition, found: DefaultRecord) -> Record:
-    headers = found.headers
-    replay = read_replay(headers) if headers else None
-    return Record(partition.topic, partition.partition, found.offset, found.timestamp, found.value or b"", replay)
 
 
 def _consumed(fetcher: Fetcher, partition: TopicPartition) -> None:

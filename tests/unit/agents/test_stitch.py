@@ -2,7 +2,6 @@ import asyncio
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
 
 import pytest
-from msgspec import structs
 
 from agents import patience
 from agents.courier import Courier
@@ -77,23 +76,6 @@ class Diary(MemoryStore):
         await super().save(changes, versions)
 
 
-class Claims(MemoryRegister):
-    """A register that fails as often as it was told to after registering, and writes down the numbers of the claims."""
-
-    def __init__(self, store: MemoryStore) -> None:
-        super().__init__(store)
-        self.outages = 0
-        self.numbers: list[int] = []
-
-    async def claim(self, names: Sequence[str], claim: int) -> None:
-        await super().claim(names, claim)
-        if names:
-            self.numbers.append(claim)
-            if self.outages:
-                self.outages -= 1
-                raise StoreUnavailableError("the answer was lost")
-
-
 class WatchedOutbox(Outbox):
     """An outbox that writes down what it is given."""
 
@@ -124,7 +106,6 @@ class Desk:
     def __init__(self, outages: int = 0, policy: StitchPolicy | None = None) -> None:
         self.entries: list[str] = []
         self.store = Diary(self.entries, outages)
-        self.register = Claims(self.store)
         self.watch = StoreWatch(self.store)
         self.outbox = WatchedOutbox(self.entries)
         self.drawer = Drawer()
@@ -140,27 +121,16 @@ class Desk:
             self.metrics,
             lambda: NOW,
             self.members,
-            Tally(self.register),
+            Tally(MemoryRegister(self.store)),
         )
 
     async def take(self, *messages: Message) -> bool:
         return bool(await self.flow.take([batch(pack(messages))]))
 
-    def errors(self) -> float:
-        """How many errors that customers met have been counted."""
-        lines = self.metrics.exposition()[0].decode().splitlines()
-        found = [line for line in lines if line.startswith("touchline_frictions_total") and 'kind="page_error"' in line]
-        return sum(float(line.rpartition(" ")[2]) for line in found)
-
 
 def batch(*values: bytes) -> RecordBatch:
     records = [Record(MAIL_TOPIC, HOME, offset, NOW, value) for offset, value in enumerate(values)]
     return RecordBatch(records, 0, len(records), 1)
-
-
-def broken() -> Touch:
-    """What the customer meets is a friction."""
-    return Touch(DEVICE, structs.replace(event("1", NOW), type="web.error_occurred"), NOW, ())
 
 
 def touch() -> Touch:
@@ -202,35 +172,6 @@ async def test_what_is_kept_is_in_the_store_and_counted() -> None:
     assert [customer for customer, _ in desk.store.touchpoints()] == [DEVICE]
     exposition = desk.metrics.exposition()[0]
     assert b'touchline_event_latency_seconds_count{source="web"} 1.0' in exposition
-
-
-async def test_what_is_to_be_counted_is_claimed_while_it_is_saved_and_counted_after_that() -> None:
-    desk = Desk()
-    desk.ownership.assigned({HOME}, Membership("me", 0))
-    desk.store.gate = asyncio.Semaphore(0)
-    taking = asyncio.create_task(desk.take(broken()))
-    await standstill()
-    assert len(desk.register.numbers) == 1
-    await desk.flow.count()
-    assert desk.errors() == 0
-    desk.store.gate.release()
-    assert await taking
-    await desk.flow.count()
-    await desk.flow.count()
-    assert desk.errors() == 1
-    assert len(desk.register.numbers) == 1
-
-
-async def test_a_claim_whose_answer_is_lost_is_made_again_and_counts_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(patience, "FIRST_DELAY_SECONDS", 0.001)
-    desk = Desk()
-    desk.ownership.assigned({HOME}, Membership("me", 0))
-    desk.register.outages = 2
-    assert await desk.take(broken())
-    await desk.flow.count()
-    assert desk.errors() == 1
-    assert len(desk.register.numbers) == 3
-    assert len(set(desk.register.numbers)) == 1
 
 
 async def test_counting_need_not_wait_when_a_save_has_ended() -> None:
@@ -339,10 +280,10 @@ async def test_a_portion_is_worked_out_while_the_one_before_is_saved_and_none_be
     taking = asyncio.create_task(desk.take(*too_much()))
     following = asyncio.create_task(desk.take(touch()))
     await standstill()
-    assert desk.entries == ["claim", "load", "load", "save"]
+    assert desk.entries == ["claim", "load", "save", "load"]
     desk.store.gate.release()
     await standstill()
-    assert desk.entries == ["claim", "load", "load", "save", "load", "save"]
+    assert desk.entries == ["claim", "load", "save", "load", "save", "load"]
     for _ in range(3):
         desk.store.gate.release()
     assert all(await asyncio.gather(taking, following))
@@ -381,16 +322,16 @@ async def test_a_batch_is_worked_out_while_the_one_before_is_saved_and_all_else_
     devices = [f"device_id:{number}" for number in range(3)]
     taken = [asyncio.create_task(desk.take(Touch(device, event("1", NOW), NOW, ()))) for device in devices]
     await standstill()
-    assert desk.entries == ["claim", "load", "load", "save"]
+    assert desk.entries == ["claim", "load", "save", "load"]
     desk.ownership.assigned({HOME + 1}, Membership("me", 1))
     waking = asyncio.create_task(desk.flow.wake())
     desk.store.gate.release()
     await standstill()
-    assert desk.entries == ["claim", "load", "load", "save", "save"]
+    assert desk.entries == ["claim", "load", "save", "load", "save"]
     desk.store.gate.release()
     assert await asyncio.gather(*taken) == [True, True, False]
     await waking
-    assert desk.entries == ["claim", "load", "load", "save", "save", "claim"]
+    assert desk.entries == ["claim", "load", "save", "load", "save", "claim"]
 
 
 async def test_customers_are_woken_while_a_batch_is_saved() -> None:
@@ -403,12 +344,12 @@ async def test_customers_are_woken_while_a_batch_is_saved() -> None:
     taking = asyncio.create_task(desk.take(Touch(DEVICE, event("2", NOW), NOW, ())))
     waking = asyncio.create_task(desk.flow.wake())
     await standstill()
-    assert desk.entries == ["load", "save"]
+    assert desk.entries == ["save", "load"]
     for _ in range(2):
         desk.store.gate.release()
     assert await taking
     await waking
-    assert desk.entries == ["load", "save", "save"]
+    assert desk.entries == ["save", "load", "save"]
     assert await desk.store.due([HOME], NOW, 10) == []
 
 
