@@ -180,7 +180,12 @@ class StitchFlow:
         """Send and save an outcome, which must happen before its batch is acknowledged."""
         await self._courier.deliver(outcome.outgoing)
         outcomes = Outcomes.of(outcome)
-        await asyncio.gather(self._save(outcome), patiently("counting", lambda: self._tally.claim(outcomes)))
+        outcome.changes.to_count = outcomes.claims
+        try:
+            await self._stitcher.save(outcome)
+        except ClaimLostError:
+            await self._hand_on(outcome.versions)
+            raise
         if outcome.refused:
             await self._keep(outcome.refused)
         now = self._clock()
@@ -189,13 +194,6 @@ class StitchFlow:
         self._saved.set()
         if self._tally.waiting > UNCOUNTED_LIMIT:
             await self.count()
-
-    async def _save(self, outcome: Batch) -> None:
-        try:
-            await self._stitcher.save(outcome)
-        except ClaimLostError:
-            await self._hand_on(outcome.versions)
-            raise
 
     async def saved(self, longest_seconds: float) -> None:
         """Return once something has been saved since the last call, at the latest after `longest_seconds`."""

@@ -92,7 +92,9 @@ class Changes(msgspec.Struct):
     mailboxes: list[MailboxRow] = msgspec.field(default_factory=list)
     customers: list[CustomerChanges] = msgspec.field(default_factory=list)
     wakes: list[Wake] = msgspec.field(default_factory=list)
+    to_count: dict[str, int] = msgspec.field(default_factory=dict)
+    """What may be counted once it is saved, by name in the register, each with the claim on it (`Register.claim`)."""
 
     def __bool__(self) -> bool:
         """Whether there is anything to save."""
-        return bool(self.mailboxes or self.customers or self.wakes)
+        return bool(self.mailboxes or self.customers or self.wakes or self.to_count)

@@ -1,4 +1,4 @@
-"""The port to the record of what was counted already, by any worker and before any restart."""
+"""The port to the record of who counts what, over all workers and restarts."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
@@ -10,14 +10,13 @@ class Register(Protocol):
     All methods may raise `StoreUnavailableError` when the store cannot be reached; the caller asks again.
     """
 
-    async def claim(self, names: Sequence[str], claim: int) -> None:
-        """Claim names; of several claims on a name the first one counts.
+    async def claim(self, claims: Mapping[str, int]) -> None:
+        """Claim names; of several claims on a name the first one counts. `Store.save` does so for what it saves.
 
-        Claiming again under the same number changes nothing: repeat a call that failed half way with its number.
+        Claiming again under the same number changes nothing: repeat a call that failed half way with its numbers.
 
         Args:
-            names: What is to be counted; distinct.
-            claim: Identifies the claim: a random unsigned 64-bit number.
+            claims: For each name the number of the claim: random, unsigned, of 64 bits.
         """
         ...
 

@@ -63,7 +63,8 @@ class Store(Protocol):
         A row version is `epoch << EPOCH_SHIFT | sequence`; of two rows with the same key the higher version counts.
         Touchpoints are durable before anything else is written: otherwise the stored state of a mailbox could hide
         that a former worker did not write its touchpoints. Wakes that are taken back are written last: from then on,
-        nothing else asks for that fold.
+        nothing else asks for that fold. What is to be counted is claimed in the register meanwhile, so that the next
+        owner may count it if the partition was lost before.
 
         Raises:
             ClaimLostError: A later epoch of one of the partitions has been claimed; its owner repeats the batch.

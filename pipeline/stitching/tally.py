@@ -21,14 +21,14 @@ class Outcomes(msgspec.Struct):
     """What one batch may add to the counts, by name in the register."""
 
     claim: int
-    """On what it raised and closed."""
+    """The number of its claim on what it raised and closed."""
     raised: dict[str, Friction]
     closed: dict[str, Journey]
     withdrawn: dict[str, Withdrawal]
 
     @classmethod
     def of(cls, batch: Batch) -> Self:
-        """The outcomes of a batch, with a claim of its own."""
+        """The outcomes of a batch, under a new number: call it once for a batch, however often saving it is tried."""
         outcomes = cls(randbits(64), {}, {}, {f"withdrawn {gone.friction_id}": gone for gone in batch.withdrawn})
         for friction in batch.raised:
             outcomes.raised.setdefault(f"friction {friction.friction_id}", friction)
@@ -37,6 +37,11 @@ class Outcomes(msgspec.Struct):
                 source, event_id = journey.first_event
                 outcomes.closed.setdefault(f"journey {source} {event_id}", journey)
         return outcomes
+
+    @property
+    def claims(self) -> dict[str, int]:
+        """The names to claim, each with the number of the claim."""
+        return dict.fromkeys((*self.raised, *self.closed), self.claim)
 
 
 class Counted(msgspec.Struct):
@@ -52,12 +57,12 @@ class _Round(msgspec.Struct):
     """What is asked about at once, by name; it stays the same until it is answered."""
 
     claim: int
-    """On what is withdrawn."""
+    """The number of the claim on what is withdrawn."""
     withdrawn: dict[str, Withdrawal]
     raised: dict[str, Friction]
     closed: dict[str, Journey]
     claims: dict[str, int]
-    """On what was raised and closed."""
+    """Numbers of the claims on what was raised and closed."""
 
 
 class Tally:
@@ -67,7 +72,7 @@ class Tally:
     stays the same. It is withdrawn once no customer has it; as it may be on its way to the next one, the worker checks
     that a while later.
 
-    What was claimed but not yet counted, or counted but not yet scraped, is lost with the process.
+    What was saved but not yet counted, or counted but not yet scraped, is lost with the process.
     """
 
     def __init__(self, register: Register) -> None:
@@ -84,22 +89,13 @@ class Tally:
         """How much has been added but is not counted yet."""
         return len(self._raised) + len(self._closed) + len(self._withdrawn)
 
-    async def claim(self, outcomes: Outcomes) -> None:
-        """Claim the outcomes of a batch; it may be done while the batch is saved, so that counting need not wait.
-
-        Raises:
-            StoreUnavailableError: Claim them again.
-        """
-        await self._register.claim([*outcomes.raised, *outcomes.closed], outcomes.claim)
-
     def add(self, outcomes: Outcomes, now: int) -> None:
-        """Take outcomes that were claimed, and whose batch was saved; `now` in milliseconds since the epoch."""
+        """Take outcomes that were saved, and claimed with that; `now` in milliseconds since the epoch."""
         for name, friction in outcomes.raised.items():
             self._raised.setdefault(name, friction)
         for name, journey in outcomes.closed.items():
             self._closed.setdefault(name, journey)
-        for name in (*outcomes.raised, *outcomes.closed):
-            self._claims.setdefault(name, outcomes.claim)  # of several claims the first may have won
+        self._claims = outcomes.claims | self._claims  # of several claims on a name the first may have won
         self._withdrawn |= {name: (now + SETTLING_MS, gone) for name, gone in outcomes.withdrawn.items()}
 
     async def count(self, now: int) -> Counted:
@@ -112,8 +108,9 @@ class Tally:
             asked = self._round = self._round or self._next(now)
             standing = set(await self._register.standing([gone.friction_id for gone in asked.withdrawn.values()]))
             ended = {name: gone for name, gone in asked.withdrawn.items() if gone.friction_id not in standing}
-            await self._register.claim(list(ended), asked.claim)
-            first = set(await self._register.won(asked.claims | dict.fromkeys(ended, asked.claim)))
+            claims = dict.fromkeys(ended, asked.claim)
+            await self._register.claim(claims)
+            first = set(await self._register.won(asked.claims | claims))
             self._round = None
             return Counted(
                 [friction for name, friction in asked.raised.items() if name in first],

@@ -6,8 +6,9 @@ from collections.abc import Collection, Sequence
 
 import pytest
 
+from pipeline.stitching.changes import Changes
 from pipeline.stitching.register import Register
-from pipeline.stitching.store import Store
+from pipeline.stitching.store import EPOCH_SHIFT, ClaimLostError, Store
 from tests.contract.samples import at_customer, make_friction
 from tests.contract.store import first
 
@@ -16,8 +17,9 @@ ID = make_friction().friction.friction_id
 
 async def won(register: Register, names: Sequence[str], claim: int) -> Collection[str]:
     """Claim names, and ask which of them this claim has won."""
-    await register.claim(names, claim)
-    return set(await register.won(dict.fromkeys(names, claim)))
+    claims = dict.fromkeys(names, claim)
+    await register.claim(claims)
+    return set(await register.won(claims))
 
 
 class RegisterContract:
@@ -38,14 +40,14 @@ class RegisterContract:
         assert await won(register, ["c", "b", "a"], 2**64 - 1) == set()
 
     async def test_the_same_claim_gets_the_same_answer(self, register: Register) -> None:
-        await register.claim(["a"], 1)
+        await register.claim({"a": 1})
         for _ in range(2):
             assert await won(register, ["a", "b"], 2) == {"b"}
             assert await won(register, ["a", "b"], 1) == {"a"}
 
     async def test_names_that_are_asked_about_together_may_have_been_claimed_apart(self, register: Register) -> None:
-        await register.claim(["a", "b"], 1)
-        await register.claim(["b", "c"], 2)
+        await register.claim({"a": 1, "b": 1})
+        await register.claim({"b": 2, "c": 2})
         assert set(await register.won({"a": 1, "b": 2, "c": 2, "never claimed": 2})) == {"a", "c"}
         assert not await register.won({})
 
@@ -61,9 +63,21 @@ class RegisterContract:
 
     async def test_of_claims_at_once_one_counts_in_the_end(self, register: Register) -> None:
         names = [str(number) for number in range(50)]
-        await asyncio.gather(*(register.claim(names, claim) for claim in range(4)))
-        settled = [await register.won(dict.fromkeys(names, claim)) for claim in range(4)]
-        assert sorted(name for won in settled for name in won) == sorted(names)
+        claims = [dict.fromkeys(names, claim) for claim in range(4)]
+        await asyncio.gather(*map(register.claim, claims))
+        assert sorted([name for each in claims for name in await register.won(each)]) == sorted(names)
+
+    async def test_what_is_saved_is_claimed_with_it(self, store: Store, register: Register) -> None:
+        await register.claim({"b": 1})
+        await store.save(Changes(to_count={"a": 2, "b": 2}), {})
+        assert set(await register.won({"a": 2, "b": 2})) == {"a"}
+
+    async def test_a_former_worker_claims_nothing(self, store: Store, register: Register) -> None:
+        (epoch,) = (await store.claim([3])).values()
+        await store.claim([3])
+        with pytest.raises(ClaimLostError):
+            await store.save(Changes(to_count={"a": 1}), first(version=epoch << EPOCH_SHIFT))
+        assert await won(register, ["a"], 2) == {"a"}
 
     async def test_a_friction_stands_while_a_customer_has_it(self, store: Store, register: Register) -> None:
         assert set(await register.standing([ID])) == set()

@@ -1,1 +1,1 @@
-"""ClickHouse: the store, the register of what was counted, the dead letters, and their schema."""
+"""ClickHouse: the store, the register of who counts what, the dead letters, and their schema."""

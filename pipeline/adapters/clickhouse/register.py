@@ -1,18 +1,17 @@
-"""The register of what was already counted, in ClickHouse."""
+"""The register of who counts what, in ClickHouse."""
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from hashlib import blake2b
 from typing import Final
-from uuid import UUID
 
 from clickhouse_connect.driver.client import Client
 
 from pipeline.adapters.clickhouse.chunks import as_parameter, chunks
 from pipeline.adapters.clickhouse.client import ONE_THREAD
+from pipeline.adapters.clickhouse.counted import counted_block, counted_key
 from pipeline.adapters.clickhouse.errors import store_errors
 from pipeline.adapters.clickhouse.inserting import NoSink, Sink, insert, question_watched
-from pipeline.adapters.clickhouse.tables import COUNTED, FRICTIONS, Block
+from pipeline.adapters.clickhouse.tables import COUNTED, FRICTIONS
 
 _CLAIMS: Final = """
 SELECT name, claim FROM counted_rows FINAL PREWHERE name IN JSONExtract($names$, 'Array(String)')
@@ -43,11 +42,12 @@ class ClickHouseRegister:
         self._client = client
         self._sink = sink or NoSink()
 
-    async def claim(self, names: Sequence[str], claim: int) -> None:
+    async def claim(self, claims: Mapping[str, int]) -> None:
         """See `Register.claim`."""
-        if names:
+        block = counted_block(claims)
+        if block is not None:
             with question_watched(self._sink, COUNTED):
-                await asyncio.to_thread(_claim, self._client, names, claim)
+                await asyncio.to_thread(insert, self._client, block)
 
     async def won(self, claims: Mapping[str, int]) -> Collection[str]:
         """See `Register.won`."""
@@ -64,12 +64,8 @@ class ClickHouseRegister:
             return await asyncio.to_thread(_standing, self._client, friction_ids)
 
 
-def _claim(client: Client, names: Sequence[str], claim: int) -> None:
-    insert(client, Block(COUNTED, [[_key(name) for name in names], [claim] * len(names)]))
-
-
 def _won(client: Client, claims: Mapping[str, int]) -> list[str]:
-    names = {_key(name): name for name in claims}
+    names = {counted_key(name): name for name in claims}
     found: list[str] = []
     with store_errors():
         for chunk in chunks(names):
@@ -77,10 +73,6 @@ def _won(client: Client, claims: Mapping[str, int]) -> list[str]:
             first = {names[str(key)]: claim for key, claim in rows}
             found += [name for name, claim in first.items() if claim == claims[name]]
     return found
-
-
-def _key(name: str) -> str:
-    return str(UUID(bytes=blake2b(name.encode(), digest_size=16).digest()))
 
 
 def _standing(client: Client, friction_ids: Sequence[str]) -> list[str]:

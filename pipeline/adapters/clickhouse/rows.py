@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from pipeline.adapters.clickhouse.counted import counted_block
 from pipeline.adapters.clickhouse.tables import (
     FRICTIONS,
     JOURNEYS,
@@ -32,6 +33,7 @@ def blocks(changes: Changes, versions: Mapping[int, int], catalogue: Mapping[str
         block_of(JOURNEYS, [row for each in customers for row in _journeys(*each)]),
         block_of(FRICTIONS, [row for each in customers for row in _frictions(*each)]),
         block_of(WAKES, [_wake(wake, versions[wake.partition]) for wake in changes.wakes]),
+        counted_block(changes.to_count),
     )
     return [block for block in made if block is not None]
 

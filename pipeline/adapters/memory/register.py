@@ -1,8 +1,9 @@
-"""The register of what was already counted, in memory."""
+"""The register of who counts what, in memory."""
 
 from collections.abc import Collection, Mapping, Sequence
 
 from pipeline.adapters.memory.store import MemoryStore
+from pipeline.stitching.changes import Changes
 
 
 class MemoryRegister:
@@ -10,16 +11,14 @@ class MemoryRegister:
 
     def __init__(self, store: MemoryStore) -> None:
         self._store = store
-        self._claims: dict[str, int] = {}
 
-    async def claim(self, names: Sequence[str], claim: int) -> None:
+    async def claim(self, claims: Mapping[str, int]) -> None:
         """See `Register.claim`."""
-        for name in names:
-            self._claims.setdefault(name, claim)
+        self._store.apply(Changes(to_count=dict(claims)), {})
 
     async def won(self, claims: Mapping[str, int]) -> Collection[str]:
         """See `Register.won`."""
-        return [name for name, claim in claims.items() if self._claims.get(name) == claim]
+        return [name for name, claim in claims.items() if self._store.claims.get(name) == claim]
 
     async def standing(self, friction_ids: Sequence[str]) -> Collection[str]:
         """See `Register.standing`."""

@@ -30,6 +30,7 @@ class Part(Enum):
     JOURNEYS = "journeys"
     FRICTIONS = "frictions"
     WAKES = "wakes"
+    CLAIMS = "claims"
 
 
 ALL_PARTS = frozenset(Part)
@@ -69,6 +70,8 @@ class MemoryStore:
         self._journeys: _ByCustomer[str, Journey] = _ByCustomer()
         self._frictions: _ByCustomer[str, DetectedFriction] = _ByCustomer()
         self._wakes: Table[tuple[int, int, str], Wake] = Table()
+        self.claims: dict[str, int] = {}
+        """The first claim on each name in the register."""
 
     async def claim(self, partitions: Iterable[int]) -> Mapping[int, int]:
         """See `Store.claim`."""
@@ -109,6 +112,8 @@ class MemoryStore:
             for wake in changes.wakes:
                 key = (wake.partition, wake.at, wake.customer)
                 self._wakes.put(key, None if wake.done else wake, versions[wake.partition])
+        if Part.CLAIMS in parts:
+            self.claims = changes.to_count | self.claims
 
     def touchpoints(self) -> list[tuple[str, StoredTouch]]:
         """The view `touchpoints`: every touchpoint with its customer, ordered by customer and event key."""

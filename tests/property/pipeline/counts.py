@@ -15,14 +15,13 @@ class Counts:
         self.ever: set[str] = set()
         """Frictions that were ever saved."""
         self.lost: set[str] = set()
-        """Frictions that workers had claimed or saved, and not yet counted, when they crashed."""
+        """Frictions of which workers had saved the row or the claim, and not counted them, when they crashed."""
         self._register = register
         self._tallies = [Tally(register) for _ in range(workers)]
         self._waiting: list[set[str]] = [set() for _ in range(workers)]
         self._going: list[set[str]] = [set() for _ in range(workers)]
 
-    async def claim(self, worker: int, outcomes: Outcomes) -> None:
-        await self._tallies[worker].claim(outcomes)
+    def claimed(self, worker: int, outcomes: Outcomes) -> None:
         self._waiting[worker] |= _ids(outcomes)
 
     def saved(self, worker: int, outcomes: Outcomes, now: int) -> None:

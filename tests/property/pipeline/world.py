@@ -84,8 +84,7 @@ class World:
     async def _wake(self) -> None:
         for number, worker in enumerate(self._workers):
             while batch := await worker.wake(self.now):
-                outcomes = Outcomes.of(batch)
-                await self.counts.claim(number, outcomes)
+                outcomes = _to_count(batch)
                 await worker.save(batch)
                 self.counts.saved(number, outcomes, self.now)
 
@@ -125,8 +124,7 @@ class World:
                 await self._crash(owner, batch)
                 return
             self._send(batch.outgoing)
-            outcomes = Outcomes.of(batch)
-            await self.counts.claim(owner, outcomes)
+            outcomes = _to_count(batch)
             await self._workers[owner].save(batch)
             self.counts.saved(owner, outcomes, self.now)
             if self._random.random() < 0.7:
@@ -147,10 +145,7 @@ class World:
         return [message for record in self._topic[partition][start:end] for message in unpack(record)]
 
     async def _crash(self, owner: int, batch: Batch) -> None:
-        """Let a worker crash before its commit: before sending, after sending a part, or after saving some tables.
-
-        What is claimed for counting and what is saved do not wait for one another.
-        """
+        """Let a worker crash before its commit: before sending, after sending a part, or after saving some tables."""
         self.crashes += 1
         point = self._random.randrange(3)
         if point == 1:
@@ -158,12 +153,18 @@ class World:
         if point == 2:
             self._send(batch.outgoing)
             parts = [part for part in Part if self._random.random() < 0.5]
+            outcomes = _to_count(batch)
             self.store.apply(batch.changes, batch.versions, parts)
-            outcomes = Outcomes.of(batch)
-            if self._random.random() < 0.5:
-                await self.counts.claim(owner, outcomes)
+            if Part.CLAIMS in parts:
+                self.counts.claimed(owner, outcomes)
             if Part.FRICTIONS in parts:
                 self.counts.saved(owner, outcomes, self.now)
         self.counts.crashed(owner)
         self._workers[owner] = self._make()
         await self._assign()
+
+
+def _to_count(batch: Batch) -> Outcomes:
+    outcomes = Outcomes.of(batch)
+    batch.changes.to_count = outcomes.claims
+    return outcomes

@@ -2,6 +2,7 @@ import asyncio
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
 
 import pytest
+from msgspec import structs
 
 from agents import patience
 from agents.courier import Courier
@@ -127,10 +128,21 @@ class Desk:
     async def take(self, *messages: Message) -> bool:
         return bool(await self.flow.take([batch(pack(messages))]))
 
+    def errors(self) -> float:
+        """How many errors that customers met have been counted."""
+        lines = self.metrics.exposition()[0].decode().splitlines()
+        found = [line for line in lines if line.startswith("touchline_frictions_total") and 'kind="page_error"' in line]
+        return sum(float(line.rpartition(" ")[2]) for line in found)
+
 
 def batch(*values: bytes) -> RecordBatch:
     records = [Record(MAIL_TOPIC, HOME, offset, NOW, value) for offset, value in enumerate(values)]
     return RecordBatch(records, 0, len(records), 1)
+
+
+def broken() -> Touch:
+    """What the customer meets is a friction."""
+    return Touch(DEVICE, structs.replace(event("broken", NOW), type="web.error_occurred"), NOW, ())
 
 
 def touch() -> Touch:
@@ -172,6 +184,32 @@ async def test_what_is_kept_is_in_the_store_and_counted() -> None:
     assert [customer for customer, _ in desk.store.touchpoints()] == [DEVICE]
     exposition = desk.metrics.exposition()[0]
     assert b'touchline_event_latency_seconds_count{source="web"} 1.0' in exposition
+
+
+async def test_what_is_saved_is_counted_then_and_once() -> None:
+    desk = Desk()
+    desk.ownership.assigned({HOME}, Membership("me", 0))
+    desk.store.gate = asyncio.Semaphore(0)
+    taking = asyncio.create_task(desk.take(broken()))
+    await standstill()
+    await desk.flow.count()
+    assert desk.errors() == 0
+    desk.store.gate.release()
+    assert await taking
+    assert len(desk.store.claims) == 1
+    for _ in range(2):
+        await desk.flow.count()
+        assert desk.errors() == 1
+
+
+async def test_a_worker_that_has_lost_its_partition_leaves_the_counting_to_its_successor() -> None:
+    desk = Desk()
+    desk.ownership.assigned({HOME}, Membership("me", 0))
+    assert await desk.take(touch())
+    await desk.store.claim([HOME])
+    with pytest.raises(ClaimLostError):
+        await desk.take(broken())
+    assert desk.store.claims == {}
 
 
 async def test_counting_need_not_wait_when_a_save_has_ended() -> None:

@@ -12,7 +12,7 @@ from pipeline.adapters.clickhouse.claims import require_claims
 from pipeline.adapters.clickhouse.dead_letters import ClickHouseDeadLetters
 from pipeline.adapters.clickhouse.register import ClickHouseRegister
 from pipeline.adapters.clickhouse.store import ClickHouseStore
-from pipeline.adapters.clickhouse.tables import MAILBOXES, TOUCHPOINTS, WAKES, Block
+from pipeline.adapters.clickhouse.tables import COUNTED, MAILBOXES, TOUCHPOINTS, WAKES, Block
 from pipeline.events.dead_letter import NO_POSITION, DeadLetter, Reason
 from pipeline.stitching.changes import Changes, CustomerChanges, Wake
 from pipeline.stitching.store import StoreUnavailableError
@@ -38,9 +38,9 @@ async def test_touchpoints_come_first_wakes_last_and_the_claim_is_checked_before
     touch = make_touch()
     customer = CustomerChanges("customer_id:42", 3, touches={touch.event.key: touch})
     wake = Wake("customer_id:42", 3, 1, done=True)
-    await store.save(Changes([make_mailbox()], [customer], [wake]), {3: 1 << 40})
+    await store.save(Changes([make_mailbox()], [customer], [wake], {"friction 1": 1}), {3: 1 << 40})
     store.close()
-    assert store.did == [require_claims, [TOUCHPOINTS], require_claims, [MAILBOXES], [WAKES]]
+    assert store.did == [require_claims, [TOUCHPOINTS], require_claims, [MAILBOXES, COUNTED], [WAKES]]
 
 
 async def test_wakes_do_not_wait_if_none_is_taken_back() -> None:
@@ -112,4 +112,6 @@ async def test_a_question_about_dead_letters_or_what_was_counted_that_fails_is_t
         await ClickHouseDeadLetters(AWAY, told).save([LETTER])
     with pytest.raises(StoreUnavailableError):
         await ClickHouseRegister(AWAY, told).standing(["0" * 32])
-    assert told.failed == {"dead_letter_rows", "friction_rows"}
+    with pytest.raises(StoreUnavailableError):
+        await ClickHouseRegister(AWAY, told).won({"friction 1": 1})
+    assert told.failed == {"dead_letter_rows", "friction_rows", "counted_rows"}
