@@ -7,7 +7,7 @@ always taken in the same order, make a pipeline of two stages. Everything else t
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from types import TracebackType
 from typing import Final, Protocol
@@ -35,11 +35,12 @@ from pipeline.stitching.tally import Outcomes, Tally
 
 CONFIRM_AGAIN_SECONDS: Final = 0.2
 COUNT_SECONDS: Final = 0.1
+SETTLE_SECONDS: Final = 1.0
 COUNT_PAUSE: Final = 3.0
-"""A round of counting is followed by a pause of at least `COUNT_SECONDS`, and at least this many times as long as the
-round took, so that counting does not hold up the saves."""
-SETTLED_SECONDS: Final = 1.0
-"""Without saves, how long to wait for the next round: a withdrawal may be counted only a while after its save."""
+"""A round of counting, or of settling withdrawals, is followed by a pause of at least these seconds, and at least this
+many times as long as the round took, so that they do not hold up the saves."""
+STOP_SECONDS: Final = 1.0
+"""How long counting waits for a save before it looks whether the worker is to stop."""
 UNCOUNTED_LIMIT: Final = 100_000
 """Frictions and journeys that may wait to be counted: with more, stitching waits for the counting."""
 GROUP_BYTES: Final = 5 * 1024 * 1024
@@ -194,6 +195,7 @@ class StitchFlow:
         self._saved.set()
         if self._tally.waiting > UNCOUNTED_LIMIT:
             await self.count()
+            await self.settle()
 
     async def saved(self, longest_seconds: float) -> None:
         """Return once something has been saved since the last call, at the latest after `longest_seconds`."""
@@ -204,8 +206,11 @@ class StitchFlow:
 
     async def count(self) -> None:
         """Count what was saved and no worker has counted yet. It asks the store, so it runs beside the next batches."""
-        if self._tally.waiting:
-            self._metrics.counted(await patiently("counting", lambda: self._tally.count(self._clock())))
+        self._metrics.counted(await patiently("counting", self._tally.count))
+
+    async def settle(self) -> None:
+        """Count the frictions that were withdrawn some time ago and hold nowhere; beside the next batches, too."""
+        self._metrics.counted(await patiently("counting", lambda: self._tally.settle(self._clock())))
 
     async def _hand_over(self) -> None:
         """Give up and take over partitions as the last rebalance decided.
@@ -280,6 +285,7 @@ def register(app: faust.App, flow: StitchFlow, wake_interval_ms: int, failure: F
     take = failure.guard("stitch", flow.take)
     wake = failure.guard("wake", flow.wake)
     count = failure.guard("counting", flow.count)
+    settle = failure.guard("counting", flow.settle)
 
     async def stitch(stream: StreamT) -> None:
         await each_group(stream, take, GROUP_BYTES, GROUP_SECONDS, at_once=STAGES)
@@ -295,13 +301,24 @@ def register(app: faust.App, flow: StitchFlow, wake_interval_ms: int, failure: F
         pause = COUNT_SECONDS
         while not app.should_stop:
             await app.sleep(pause)
-            await flow.saved(SETTLED_SECONDS)
-            began = time.monotonic()
-            await count()
-            pause = max(COUNT_SECONDS, COUNT_PAUSE * (time.monotonic() - began))
+            await flow.saved(STOP_SECONDS)
+            pause = max(COUNT_SECONDS, COUNT_PAUSE * await _seconds(count))
+
+    async def settle_withdrawals() -> None:
+        pause = SETTLE_SECONDS
+        while not app.should_stop:
+            await app.sleep(pause)
+            pause = max(SETTLE_SECONDS, COUNT_PAUSE * await _seconds(settle))
 
     app.task(wake_customers)
     app.task(count_outcomes)
+    app.task(settle_withdrawals)
+
+
+async def _seconds(work: Callable[[], Awaitable[None]]) -> float:
+    began = time.monotonic()
+    await work()
+    return time.monotonic() - began
 
 
 def _partition(batch: RecordBatch) -> int:

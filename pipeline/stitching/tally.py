@@ -53,16 +53,24 @@ class Counted(msgspec.Struct):
     """Frictions that hold at no customer any more."""
 
 
-class _Round(msgspec.Struct):
-    """What is asked about at once, by name; it stays the same until it is answered."""
+class _Pending(msgspec.Struct):
+    """What was raised and closed, by name, with the numbers of the claims on it."""
+
+    raised: dict[str, Friction] = msgspec.field(default_factory=dict)
+    closed: dict[str, Journey] = msgspec.field(default_factory=dict)
+    claims: dict[str, int] = msgspec.field(default_factory=dict)
+
+    def add(self, outcomes: Outcomes) -> None:
+        self.raised = outcomes.raised | self.raised
+        self.closed = outcomes.closed | self.closed
+        self.claims = outcomes.claims | self.claims  # of several claims on a name the first may have won
+
+
+class _Due(msgspec.Struct):
+    """Withdrawals to settle, by name, and the number of the claim on them."""
 
     claim: int
-    """The number of the claim on what is withdrawn."""
     withdrawn: dict[str, Withdrawal]
-    raised: dict[str, Friction]
-    closed: dict[str, Journey]
-    claims: dict[str, int]
-    """Numbers of the claims on what was raised and closed."""
 
 
 class Tally:
@@ -77,51 +85,56 @@ class Tally:
 
     def __init__(self, register: Register) -> None:
         self._register = register
-        self._lock = asyncio.Lock()
-        self._raised: dict[str, Friction] = {}
-        self._closed: dict[str, Journey] = {}
-        self._claims: dict[str, int] = {}
+        self._pending = _Pending()
         self._withdrawn: dict[str, tuple[int, Withdrawal]] = {}
-        self._round: _Round | None = None
+        self._counting = asyncio.Lock()
+        self._settling = asyncio.Lock()
+        self._asked: _Pending | None = None
+        """What `count` asks about; it stays the same until it is answered. So does what `settle` asks about."""
+        self._due: _Due | None = None
 
     @property
     def waiting(self) -> int:
         """How much has been added but is not counted yet."""
-        return len(self._raised) + len(self._closed) + len(self._withdrawn)
+        return len(self._pending.claims) + len(self._withdrawn)
 
     def add(self, outcomes: Outcomes, now: int) -> None:
         """Take outcomes that were saved, and claimed with that; `now` in milliseconds since the epoch."""
-        for name, friction in outcomes.raised.items():
-            self._raised.setdefault(name, friction)
-        for name, journey in outcomes.closed.items():
-            self._closed.setdefault(name, journey)
-        self._claims = outcomes.claims | self._claims  # of several claims on a name the first may have won
+        self._pending.add(outcomes)
         self._withdrawn |= {name: (now + SETTLING_MS, gone) for name, gone in outcomes.withdrawn.items()}
 
-    async def count(self, now: int) -> Counted:
-        """Ask the register which of the added outcomes are new.
+    async def count(self) -> Counted:
+        """Ask the register which of the added frictions and journeys are new; one question.
 
         Raises:
             StoreUnavailableError: Nothing is lost, ask again.
         """
-        async with self._lock:
-            asked = self._round = self._round or self._next(now)
-            standing = set(await self._register.standing([gone.friction_id for gone in asked.withdrawn.values()]))
-            ended = {name: gone for name, gone in asked.withdrawn.items() if gone.friction_id not in standing}
-            claims = dict.fromkeys(ended, asked.claim)
-            await self._register.claim(claims)
-            first = set(await self._register.won(asked.claims | claims))
-            self._round = None
-            return Counted(
-                [friction for name, friction in asked.raised.items() if name in first],
-                [journey for name, journey in asked.closed.items() if name in first],
-                [gone for name, gone in ended.items() if name in first],
-            )
+        async with self._counting:
+            if self._asked is None:
+                self._asked, self._pending = self._pending, _Pending()
+            asked = self._asked
+            first = set(await self._register.won(asked.claims))
+            self._asked = None
+        raised = [friction for name, friction in asked.raised.items() if name in first]
+        return Counted(raised, [journey for name, journey in asked.closed.items() if name in first])
 
-    def _next(self, now: int) -> _Round:
+    async def settle(self, now: int) -> Counted:
+        """Find which of the frictions that were withdrawn a while ago hold nowhere, and which of these are new.
+
+        Raises:
+            StoreUnavailableError: Nothing is lost, ask again.
+        """
+        async with self._settling:
+            asked = self._due = self._due or self._take_due(now)
+            standing = set(await self._register.standing([gone.friction_id for gone in asked.withdrawn.values()]))
+            claims = {name: asked.claim for name, gone in asked.withdrawn.items() if gone.friction_id not in standing}
+            await self._register.claim(claims)
+            first = set(await self._register.won(claims))
+            self._due = None
+        return Counted(withdrawn=[gone for name, gone in asked.withdrawn.items() if name in first])
+
+    def _take_due(self, now: int) -> _Due:
         due = {name: gone for name, (at, gone) in self._withdrawn.items() if at <= now}
-        asked = _Round(randbits(64), due, self._raised, self._closed, self._claims)
-        self._raised, self._closed, self._claims = {}, {}, {}
         for name in due:
             del self._withdrawn[name]
-        return asked
+        return _Due(randbits(64), due)

@@ -31,9 +31,10 @@ class Counts:
         self._going[worker] |= {gone.friction_id for gone in outcomes.withdrawn.values()}
 
     async def count(self, worker: int, now: int) -> None:
-        counted = await self._tallies[worker].count(now)
+        counted = await self._tallies[worker].count()
         self.raised.update(friction.friction_id for friction in counted.raised)
-        self.withdrawn.update(gone.friction_id for gone in counted.withdrawn)
+        settled = await self._tallies[worker].settle(now)
+        self.withdrawn.update(gone.friction_id for gone in settled.withdrawn)
         self._waiting[worker].clear()
 
     def crashed(self, worker: int) -> None:

@@ -70,12 +70,12 @@ def add(tally: Tally, store: MemoryStore, batch: Batch) -> None:
     tally.add(outcomes, NOON)
 
 
-async def raised(tally: Tally, now: int = NOON) -> list[str]:
-    return [friction.customer for friction in (await tally.count(now)).raised]
+async def raised(tally: Tally) -> list[str]:
+    return [friction.customer for friction in (await tally.count()).raised]
 
 
 async def withdrawn(tally: Tally, now: int) -> list[str]:
-    return [gone.kind for gone in (await tally.count(now)).withdrawn]
+    return [gone.kind for gone in (await tally.settle(now)).withdrawn]
 
 
 GONE = Batch(withdrawn=[Withdrawal(FRICTION.friction_id, FRICTION.kind)])
@@ -96,7 +96,7 @@ async def test_a_lost_answer_is_asked_for_again(store: MemoryStore) -> None:
     tally = Tally(Shaky(store, outages=1))
     add(tally, store, Batch(raised=[FRICTION]))
     with pytest.raises(StoreUnavailableError):
-        await tally.count(NOON)
+        await tally.count()
     assert await raised(tally) == [FRICTION.customer]
     assert await raised(tally) == []
 
@@ -105,7 +105,7 @@ async def test_what_comes_in_while_an_answer_is_lost_is_counted_after_it(store: 
     tally = Tally(Shaky(store, outages=1))
     add(tally, store, Batch(raised=[FRICTION]))
     with pytest.raises(StoreUnavailableError):
-        await tally.count(NOON)
+        await tally.count()
     add(tally, store, Batch(raised=[make_friction(2).friction]))
     assert len(await raised(tally)) == 1
     assert len(await raised(tally)) == 1
@@ -121,17 +121,19 @@ async def test_what_holds_nowhere_is_withdrawn_once(store: MemoryStore) -> None:
     assert await withdrawn(other, NOON + SETTLING_MS) == []
 
 
-async def test_all_that_is_counted_in_a_round_is_asked_for_at_once(store: MemoryStore) -> None:
+async def test_what_was_saved_is_counted_with_one_question_and_withdrawals_do_not_hold_it_up(
+    store: MemoryStore,
+) -> None:
     register = Recording(store)
     tally = Tally(register)
     other = make_friction(2).friction
     add(tally, store, GONE)
     add(tally, store, Batch(raised=[other], closed=[JOURNEY]))
     add(tally, store, Batch(raised=[FRICTION, other]))
-    register.claimed.clear()
-    counted = await tally.count(NOON + SETTLING_MS)
-    assert (counted.raised, counted.closed, counted.withdrawn) == ([other, FRICTION], [JOURNEY], GONE.withdrawn)
-    assert (register.claimed, register.asked) == ([1], [4])
+    counted = await tally.count()
+    assert (counted.raised, counted.closed, counted.withdrawn) == ([FRICTION, other], [JOURNEY], [])
+    assert (register.claimed, register.asked) == ([], [3])
+    assert tally.waiting == 1
 
 
 async def test_a_withdrawal_whose_claim_or_answer_is_lost_is_counted_once(store: MemoryStore) -> None:
@@ -139,7 +141,7 @@ async def test_a_withdrawal_whose_claim_or_answer_is_lost_is_counted_once(store:
     add(tally, store, GONE)
     for _ in range(2):
         with pytest.raises(StoreUnavailableError):
-            await tally.count(NOON + SETTLING_MS)
+            await tally.settle(NOON + SETTLING_MS)
     assert await withdrawn(tally, NOON + SETTLING_MS) == [FRICTION.kind]
     assert await withdrawn(tally, NOON + SETTLING_MS) == []
 
@@ -156,6 +158,6 @@ async def test_a_journey_that_closes_at_two_customers_is_counted_once_and_a_prob
     tally = Tally(MemoryRegister(store))
     moved = msgspec.structs.replace(JOURNEY, customer="email:x", journey_id="f" * 32)
     add(tally, store, Batch(closed=[JOURNEY, make_journey(), moved]))
-    assert (await tally.count(NOON)).closed == [JOURNEY]
+    assert (await tally.count()).closed == [JOURNEY]
     add(tally, store, Batch(closed=[moved]))
-    assert (await tally.count(NOON)).closed == []
+    assert (await tally.count()).closed == []
