@@ -86,17 +86,16 @@ def insert(client: Client, block: Block, settings: Mapping[str, str | int] | Non
         StoreUnavailableError: It may or may not have been written; writing it again does no harm.
         StoreRejectedError: The server refuses these rows.
     """
-    names, types = list(block.table.columns), list(block.table.columns.values())
-    columns = list(block.columns)
-    try:
-        with store_errors():
-            client.insert(
-                block.table.name,
-                columns,
-                column_names=names,
-                column_type_names=types,  # saves a DESCRIBE for each insert
-                column_oriented=True,
-                settings={**ONE_THREAD, **_DURABLE, **(settings or {})},
-            )
-    finally:
-        columns.clear()  # the client leaves them in a reference cycle: megabytes until the next garbage collection
+    with store_errors():
+        context = client.create_insert_context(
+            block.table.name,
+            column_names=list(block.table.columns),
+            column_type_names=list(block.table.columns.values()),  # saves a DESCRIBE for each insert
+            column_oriented=True,
+            settings={**ONE_THREAD, **_DURABLE, **(settings or {})},
+            data=block.columns,
+        )
+        try:
+            client.insert(context=context)
+        finally:
+            vars(context).clear()  # it refers to itself, and would keep megabytes until cycles are searched for

@@ -26,11 +26,22 @@ def no_search() -> Iterator[None]:
     gc.enable()
 
 
+def letter() -> list[Column]:
+    return [Column([value]) for value in ("t", 0, 0, 0, NOON, "not_json", "", "", b"", 0)]
+
+
 @pytest.mark.usefixtures("no_search")
 def test_nothing_keeps_the_rows_of_an_insert_in_memory(client: Client) -> None:
-    row = ("t", 0, 0, 0, NOON, "not_json", "", "", b"", 0)
-    columns = [Column([value]) for value in row]
+    columns = letter()
     followed = [weakref.ref(column) for column in columns]
     insert(client, Block(DEAD_LETTERS, columns))
     del columns
     assert [column() for column in followed if column() is not None] == []
+
+
+@pytest.mark.usefixtures("no_search")
+def test_an_insert_leaves_nothing_that_refers_to_itself(client: Client) -> None:
+    insert(client, Block(DEAD_LETTERS, letter()))
+    gc.collect()
+    insert(client, Block(DEAD_LETTERS, letter()))
+    assert gc.collect() == 0

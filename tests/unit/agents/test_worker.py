@@ -38,6 +38,46 @@ async def main():
 
 asyncio.run(main())
 """
+SEARCHING = """
+import asyncio
+import gc
+import sys
+import weakref
+from types import SimpleNamespace
+
+from agents import worker
+from agents.failure import Failure
+
+worker.SEARCH_SECONDS = worker.POLL_SECONDS = 0.01
+gc.disable()
+
+
+class Cycle:
+    def __init__(self):
+        self.itself = self
+
+
+async def nothing():
+    await asyncio.sleep(0)
+
+
+async def main():
+    failure = Failure()
+    app = SimpleNamespace(
+        finalize=lambda: None, start=nothing, stop=nothing, crashed=False, crash_reason=None,
+        conf=SimpleNamespace(web_host="", web_port=0), consumer=SimpleNamespace(),
+    )
+    running = asyncio.ensure_future(worker.run(app, failure, 1))
+    found = False
+    while not found:
+        followed = weakref.ref(Cycle())
+        await asyncio.sleep(0.1)
+        found = followed() is None
+    failure.report("a test", RuntimeError("the cycle was found"))
+    return await running
+
+sys.exit(asyncio.run(main()))
+"""
 PATIENCE_SECONDS = 60
 
 
@@ -61,3 +101,10 @@ def test_a_stop_that_does_not_end_is_cut_short() -> None:
 def test_a_worker_that_failed_ends_sooner_than_one_that_is_told_to_stop() -> None:
     result = ended("never_ends()", seconds=40)
     assert "did not stop within 5 s" in result.stderr
+
+
+def test_a_running_worker_searches_for_reference_cycles_now_and_then() -> None:
+    result = subprocess.run(
+        [sys.executable, "-c", SEARCHING], capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
+    )
+    assert "the cycle was found" in result.stderr

@@ -1,5 +1,6 @@
 """Blocks for which the server has no memory: tried in halves, then waited for, and never given up."""
 
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
@@ -25,8 +26,11 @@ class Server:
         self.tries: list[int] = []
         self.stored: list[object] = []
 
-    def insert(self, _table: str, columns: list[list[object]], **_: object) -> None:
-        customers = columns[0]
+    def create_insert_context(self, _table: str, *, data: list[list[object]], **_: object) -> SimpleNamespace:
+        return SimpleNamespace(data=data)
+
+    def insert(self, context: SimpleNamespace) -> None:
+        customers = context.data[0]
         self.tries.append(len(customers))
         if len(customers) > self.most:
             raise DatabaseError("Memory limit (for query) exceeded", code=MEMORY_LIMIT_EXCEEDED)
