@@ -17,7 +17,7 @@ log = logging.getLogger("touchline.worker")
 POLL_SECONDS: Final = 0.2
 SEARCH_SECONDS: Final = 600.0
 """Time between searches for reference cycles. Events have no cycles and are freed without it: a busy worker leaves a
-hundred objects a second for a search, which takes half a second, as it looks at all mailboxes."""
+hundred objects a second for a search, which takes some tenths of a second, as it looks at all mailboxes."""
 TRACKED_AT_ONCE: Final = 1_000_000
 """Objects made, beyond those freed, before Python searches for cycles by itself. At 700, the default, searches take a
 fifth of a busy worker's time; at 100,000 a twentieth, in pauses of 0.3 s."""
