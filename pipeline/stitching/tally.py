@@ -61,9 +61,12 @@ class _Pending(msgspec.Struct):
     claims: dict[str, int] = msgspec.field(default_factory=dict)
 
     def add(self, outcomes: Outcomes) -> None:
-        self.raised = outcomes.raised | self.raised
-        self.closed = outcomes.closed | self.closed
-        self.claims = outcomes.claims | self.claims  # of several claims on a name the first may have won
+        for name, friction in outcomes.raised.items():
+            self.raised.setdefault(name, friction)
+        for name, journey in outcomes.closed.items():
+            self.closed.setdefault(name, journey)
+        for name, claim in outcomes.claims.items():
+            self.claims.setdefault(name, claim)  # of several claims on a name the first may have won
 
 
 class _Due(msgspec.Struct):

@@ -131,7 +131,7 @@ async def test_what_was_saved_is_counted_with_one_question_and_withdrawals_do_no
     add(tally, store, Batch(raised=[other], closed=[JOURNEY]))
     add(tally, store, Batch(raised=[FRICTION, other]))
     counted = await tally.count()
-    assert (counted.raised, counted.closed, counted.withdrawn) == ([FRICTION, other], [JOURNEY], [])
+    assert (counted.raised, counted.closed, counted.withdrawn) == ([other, FRICTION], [JOURNEY], [])
     assert (register.claimed, register.asked) == ([], [3])
     assert tally.waiting == 1
 
