@@ -1,13 +1,13 @@
 """The Faust application of a worker."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import faust
 
 from agents import group, lag, pages, reach, standing, stitch, watchdog
-from agents.courier import Courier, Send
+from agents.courier import Courier, Header, Send
 from agents.failure import Failure
 from agents.health import Health
 from agents.ingest import agent as ingest
@@ -189,8 +189,8 @@ def _register_stitch(
 def _send_through(app: faust.App) -> Send:
     """Send through the worker's only producer: aiokafka keeps the records of a partition in order, retries included."""
 
-    async def send(topic: str, partition: int | None, value: bytes) -> Awaitable[object]:
-        acknowledgement: Awaitable[object] = await app.producer.send(topic, None, value, partition, None, None)
+    async def send(topic: str, partition: int | None, value: bytes, headers: Sequence[Header]) -> Awaitable[object]:
+        acknowledgement: Awaitable[object] = await app.producer.send(topic, None, value, partition, None, headers)
         return acknowledgement
 
     return send

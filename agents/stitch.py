@@ -179,7 +179,7 @@ class StitchFlow:
 
     async def _finish(self, outcome: Batch) -> None:
         """Send and save an outcome, which must happen before its batch is acknowledged."""
-        await self._courier.deliver(outcome.outgoing)
+        await self._courier.deliver(outcome.outgoing, outcome.ahead, outcome.tenures)
         outcomes = Outcomes.of(outcome)
         outcome.changes.to_count = outcomes.claims
         try:
@@ -262,6 +262,8 @@ class StitchFlow:
         messages: list[Message] = []
         letters: list[DeadLetter] = []
         for record in records:
+            if record.tenure is not None and self._stitcher.has_tenure(record.partition, record.tenure):
+                continue  # it was delivered ahead
             try:
                 messages += unpack(record.value)
             except MailFormatError as error:

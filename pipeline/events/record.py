@@ -16,3 +16,5 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     value: bytes
     replay: Replay | None = None
     """Set if it repeats a dead letter."""
+    tenure: int | None = None
+    """Set on mail that was delivered ahead: the tenure of the partition's owner in which that happened."""

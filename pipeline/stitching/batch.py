@@ -21,10 +21,15 @@ class Withdrawal(msgspec.Struct, frozen=True, gc=False):
 
 
 class Batch(msgspec.Struct):
-    """The outcome of a batch: first `outgoing` is sent, then `changes` are saved, then offsets are committed."""
+    """The outcome of a batch: first its mail is sent, then `changes` are saved, then offsets are committed."""
 
     outgoing: list[Message] = msgspec.field(default_factory=list)
-    """Mail in the order in which it must be sent."""
+    """Mail to deliver, in the order in which it must be sent."""
+    ahead: list[Message] = msgspec.field(default_factory=list)
+    """Mail that was delivered within this batch. It is sent all the same, as nothing else knows of it until the changes
+    are saved, and with the tenure of its partition: in that tenure it must not be taken again."""
+    tenures: dict[int, int] = msgspec.field(default_factory=dict)
+    """The tenures of this worker, by partition."""
     changes: Changes = msgspec.field(default_factory=Changes)
     versions: dict[int, int] = msgspec.field(default_factory=dict)
     """Row version for each partition that `changes` occurs in."""

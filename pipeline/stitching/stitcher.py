@@ -1,15 +1,17 @@
 """Stitch batches of mail: load the mailboxes, step them, fold the customers that changed, save."""
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain
+from secrets import randbits
 from typing import Final
 
 import msgspec
 
 from pipeline.catalogue.touchpoint import Touchpoint
-from pipeline.identity.mailbox import encode_state
-from pipeline.identity.messages import Message
+from pipeline.identity.ahead import may_go_ahead
+from pipeline.identity.mailbox import Mailbox, encode_state
+from pipeline.identity.messages import Message, Touch
 from pipeline.identity.policy import IdentityPolicy
 from pipeline.identity.step import resume, step
 from pipeline.identity.timeline import is_shared, timeline
@@ -27,6 +29,11 @@ from pipeline.stitching.store import EPOCH_SHIFT, RowsRefusedError, Store, Store
 MESSAGES_AT_A_STRETCH: Final = 500
 MAILBOXES_AT_A_STRETCH: Final = 100
 """After this many, which take a few milliseconds, the event loop gets a turn, so that a save under way goes on."""
+AHEAD_BYTES: Final = 5 * 1024 * 1024
+"""How much may be delivered within the batch that sends it, about as much as a batch is: a device with a long history
+may hand over any number of touches, which would all be in memory, and in one save."""
+_TOUCH_BYTES: Final = 200
+"""What a touch counts beside its event's data."""
 FEWEST_AT_ONCE: Final = 50
 """Mailboxes that may be loaded at once however large they are, and while their size is not known."""
 
@@ -74,6 +81,9 @@ class Stitcher:
         self._rules = rules
         self._partitions = partitions
         self._epochs: dict[int, int] = {}
+        self._tenures: dict[int, int] = {}
+        """For each partition a number of its own, drawn anew whenever it is taken over. Not its epoch, which may come
+        again: after a database was restored or made anew, while the broker kept its mail."""
         self._sequence = 0
         self._unsaved: list[Batch] = []
         self._latest: dict[int, set[str]] = {}
@@ -90,6 +100,7 @@ class Stitcher:
         self._woken_until = 0
         self.cache.drop_partitions(taken)
         self._epochs.update(await self._store.claim(taken))
+        self._tenures.update({partition: randbits(64) for partition in taken})
 
     async def hand_on(self, partitions: Iterable[int], now: int) -> None:
         """Ask the next owners of these partitions to fold the customers of the last save again; call before `revoke`.
@@ -118,6 +129,7 @@ class Stitcher:
         self.cache.drop_partitions(lost)
         for partition in lost:
             self._epochs.pop(partition, None)
+            self._tenures.pop(partition, None)
             self._latest.pop(partition, None)
 
     @property
@@ -144,15 +156,48 @@ class Stitcher:
         """
         addressed = {message.at: partition for partition, messages in mail.items() for message in messages}
         self._trim()
-        batch = self._begin(await self._load(addressed), addressed, now)
-        identity, outgoing = self._identity, batch.outgoing
+        batch = self._begin(await self._load(addressed), addressed, now)  # `addressed` grows: the batch touches more
         mailboxes = {identifier: self.cache[identifier].mailbox for identifier in addressed}
-        for number, message in enumerate(chain.from_iterable(mail.values()), 1):
-            outgoing += step(mailboxes[message.at], message, identity)
+        room = AHEAD_BYTES
+        ahead = await self._deliver(batch, chain.from_iterable(mail.values()), mailboxes, room)
+        while ahead:
+            room -= sum(map(_size, ahead))
+            for message in ahead:
+                entry = self.cache[message.at]
+                addressed[message.at], mailboxes[message.at] = entry.partition, entry.mailbox
+            batch.ahead += ahead
+            ahead = await self._deliver(batch, ahead, mailboxes, room)
+        batch.tenures = dict(self._tenures) if batch.ahead else {}
+        await self._collect(batch)
+        if batch.void:  # it may have reached further mailboxes since it became void
+            self._doubtful.update(batch.touched)
+        return batch
+
+    async def _deliver(
+        self, batch: Batch, mail: Iterable[Message], mailboxes: Mapping[str, Mailbox], room: int
+    ) -> Sequence[Touch]:
+        """Deliver mail; returns what follows from it and is to be delivered within the batch, `room` bytes at most.
+
+        That is for touches that a link hands over to a customer at work here. Delivered by the broker, they would come
+        in a later batch, and the customer would be stored twice: in journeys that begin with the link, and then in
+        journeys that begin earlier, and so have other ids.
+        """
+        ahead: list[Touch] = []
+        cache, identity, outgoing = self.cache, self._identity, batch.outgoing
+        for number, message in enumerate(mail, 1):
+            for sent in step(mailboxes[message.at], message, identity):
+                if room > 0 and sent.at in cache and may_go_ahead(sent, message.at, identity):
+                    ahead.append(sent)
+                    room -= _size(sent)
+                else:
+                    outgoing.append(sent)
             if number % MESSAGES_AT_A_STRETCH == 0:
                 await asyncio.sleep(0)
-        await self._collect(batch)
-        return batch
+        return ahead
+
+    def has_tenure(self, partition: int, tenure: int) -> bool:
+        """Whether the partition has been assigned here ever since mail was sent with this tenure."""
+        return self._tenures.get(partition) == tenure
 
     async def wake(self, now: int) -> Batch | None:
         """Fold the customers whose deadline has passed; None if there are none.
@@ -308,3 +353,7 @@ class Stitcher:
         if wake_at is not None and (entry.wake_at is None or wake_at < entry.wake_at):
             entry.wake_at = wake_at
             batch.changes.wakes.append(Wake(entry.mailbox.identifier, entry.partition, wake_at, done=False))
+
+
+def _size(touch: Touch) -> int:
+    return _TOUCH_BYTES + len(touch.event.data)

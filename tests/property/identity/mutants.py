@@ -10,6 +10,7 @@ from pipeline.identity.links import Links, Via
 from pipeline.identity.mailbox import Mailbox
 from pipeline.identity.messages import Hop, Message, Touch
 from pipeline.identity.owners import OwnerPeriod
+from pipeline.identity.policy import IdentityPolicy
 from pipeline.identity.recalled import Recalled
 from tests.property.identity import worker
 
@@ -45,6 +46,10 @@ def _latest_only(_: Recalled, since: int | None, until: int | None, version: int
     return _RECALL(Recalled(), since, until, version)
 
 
+def _rises(message: Message, sender: str, policy: IdentityPolicy) -> bool:
+    return policy.namespace(message.at).rank > policy.namespace(sender).rank
+
+
 _KEEP = Mailbox.keep
 _RECALL = Recalled.recall
 
@@ -63,6 +68,12 @@ MUTANTS: dict[str, tuple[object, str, Callable[..., object]]] = {
     "what was loaded is not routed again": (worker, "resume", _nothing),
     "a transaction's owner is asked about the event's time": (step, "_forward", _keep_time),
     "copies that do not count are forgotten": (Mailbox, "keep", _forget_copies),
+    "links are delivered ahead, too": (worker, "may_go_ahead", _rises),
+    "what was delivered ahead in another tenure is not taken": (
+        worker.Worker,
+        "had",
+        lambda _, __, mail: mail.tenure is not None,
+    ),
 }
 """By what is left out: where, which function, and its replacement."""
 

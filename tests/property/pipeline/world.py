@@ -50,7 +50,8 @@ class World:
         self._random = random
         self._identity = identity
         self._trouble = trouble
-        self._topic: list[list[bytes]] = [[] for _ in range(partitions)]
+        self._topic: list[list[tuple[bytes, int | None]]] = [[] for _ in range(partitions)]
+        """Packed mail, with the tenure if it was delivered ahead."""
         self._committed = [0] * partitions
         self._owner: list[int] = []
         policy = StitchPolicy(cache_bytes=trouble.cache_bytes)
@@ -104,12 +105,16 @@ class World:
         for _ in range(2 if self._random.random() < self._trouble.crash else 1):
             self._send(messages)
 
-    def _send(self, messages: Sequence[Message]) -> None:
+    def _send(self, messages: Sequence[Message], tenures: Mapping[int, int] | None = None) -> None:
         by_partition: dict[int, list[Message]] = {}
         for message in messages:
             by_partition.setdefault(partition_of(message.at, len(self._topic)), []).append(message)
         for partition, mail in by_partition.items():
-            self._topic[partition].append(pack(mail))
+            self._topic[partition].append((pack(mail), tenures[partition] if tenures else None))
+
+    def _send_all(self, batch: Batch) -> None:
+        self._send(batch.ahead, batch.tenures)
+        self._send(batch.outgoing)
 
     async def _stitch(self, partition: int) -> None:
         """Process one or two groups of mail, then send, save and commit each; now and then, crash in between.
@@ -123,7 +128,7 @@ class World:
             if self._random.random() < self._trouble.crash:
                 await self._crash(owner, batch)
                 return
-            self._send(batch.outgoing)
+            self._send_all(batch)
             outcomes = _to_count(batch)
             await self._workers[owner].save(batch)
             self.counts.saved(owner, outcomes, self.now)
@@ -138,20 +143,26 @@ class World:
             waiting = len(self._topic[partition]) - start
             if waiting and self._owner[partition] == owner and self._random.random() < 0.7:
                 taken[partition] += self._random.randint(1, min(waiting, 4))
-                mail[partition] = self._unpacked(partition, start, taken[partition])
+                mail[partition] = self._unpacked(self._workers[owner], partition, start, taken[partition])
         return await self._workers[owner].process(mail, self.now), list(taken)
 
-    def _unpacked(self, partition: int, start: int, end: int) -> list[Message]:
-        return [message for record in self._topic[partition][start:end] for message in unpack(record)]
+    def _unpacked(self, worker: Stitcher, partition: int, start: int, end: int) -> list[Message]:
+        return [
+            message
+            for record, tenure in self._topic[partition][start:end]
+            if tenure is None or not worker.has_tenure(partition, tenure)
+            for message in unpack(record)
+        ]
 
     async def _crash(self, owner: int, batch: Batch) -> None:
         """Let a worker crash before its commit: before sending, after sending a part, or after saving some tables."""
         self.crashes += 1
         point = self._random.randrange(3)
         if point == 1:
+            self._send(batch.ahead[: self._random.randint(0, len(batch.ahead))], batch.tenures)
             self._send(batch.outgoing[: self._random.randint(0, len(batch.outgoing))])
         if point == 2:
-            self._send(batch.outgoing)
+            self._send_all(batch)
             parts = [part for part in Part if self._random.random() < 0.5]
             outcomes = _to_count(batch)
             self.store.apply(batch.changes, batch.versions, parts)

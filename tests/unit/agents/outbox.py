@@ -1,8 +1,9 @@
 """A producer that keeps all records in memory."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 
+from agents.courier import Header
 from pipeline.catalogue.topics import MAIL_TOPIC
 from pipeline.identity.messages import Message
 from pipeline.mail.codec import unpack
@@ -13,11 +14,14 @@ class Outbox:
 
     def __init__(self, held: bool = False) -> None:
         self.records: list[tuple[str, int | None, bytes]] = []
+        self.headers: list[Sequence[Header]] = []
+        """Those of each record."""
         self.pending: list[asyncio.Future[None]] = []
         self.held = held
 
-    async def send(self, topic: str, partition: int | None, value: bytes) -> Awaitable[None]:
+    async def send(self, topic: str, partition: int | None, value: bytes, headers: Sequence[Header]) -> Awaitable[None]:
         self.records.append((topic, partition, value))
+        self.headers.append(headers)
         acknowledgement: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if self.held:
             self.pending.append(acknowledgement)

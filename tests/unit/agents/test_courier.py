@@ -9,6 +9,7 @@ from agents.courier import LETTERS_PER_RECORD, Courier, packed
 from pipeline.catalogue.topics import DEAD_LETTER_TOPIC
 from pipeline.events.dead_letter import DeadLetter, Reason
 from pipeline.identity.messages import Link, Message
+from pipeline.mail.ahead import ahead_header
 from pipeline.mail.codec import unpack
 from pipeline.mail.partition import partition_of
 from tests.unit.agents.outbox import Outbox
@@ -42,6 +43,19 @@ async def test_mail_goes_to_the_partition_of_its_mailbox_in_order() -> None:
     for partition in range(PARTITIONS):
         expected = [message for message in messages if partition_of(message.at, PARTITIONS) == partition]
         assert outbox.mail(partition) == expected
+
+
+async def test_mail_that_was_delivered_ahead_is_sent_first_with_the_tenure_of_its_partition() -> None:
+    outbox = Outbox()
+    ahead, rest = links(40), [Link("device_id:1", "customer_id:x", 0)]
+    tenures = {partition: 7 + partition for partition in range(PARTITIONS)}
+    await Courier(outbox.send, PARTITIONS, 1_000_000).deliver(rest, ahead, tenures)
+    home = partition_of("device_id:1", PARTITIONS)
+    assert outbox.mail(home)[-1:] == rest
+    assert sorted(map(str, outbox.mail())) == sorted(map(str, [*ahead, *rest]))
+    *first, last = zip(outbox.records, outbox.headers, strict=True)
+    assert [headers for _, headers in first] == [[ahead_header(tenures[number or 0])] for (_, number, _), _ in first]
+    assert (last[0][1], last[1]) == (home, ())
 
 
 async def test_delivery_waits_for_every_acknowledgement() -> None:

@@ -5,7 +5,7 @@ import pytest
 from msgspec import structs
 
 from agents import patience
-from agents.courier import Courier
+from agents.courier import Courier, Header
 from agents.ownership import Membership, Ownership
 from agents.rejections import Rejections
 from agents.stitch import StitchFlow
@@ -20,6 +20,7 @@ from pipeline.events.record import Record
 from pipeline.identity.messages import Link, Message, Touch
 from pipeline.identity.policy import IdentityPolicy
 from pipeline.journeys.rules import Rules
+from pipeline.mail.ahead import read_tenure
 from pipeline.mail.codec import pack
 from pipeline.mail.partition import partition_of
 from pipeline.stitching.changes import Changes, Wake
@@ -42,6 +43,7 @@ PARTITIONS = 8
 CATALOGUE = {"web.clicked": Touchpoint("web.clicked", "website", "discover", "", "web", "digital")}
 DEVICE = "device_id:1"
 HOME = partition_of(DEVICE, PARTITIONS)
+CUSTOMER = "customer_id:1"
 NEIGHBOUR = next(name for n in range(2, 100) if partition_of(name := f"device_id:{n}", PARTITIONS) == HOME)
 """Another device of the same partition."""
 
@@ -84,9 +86,9 @@ class WatchedOutbox(Outbox):
         super().__init__()
         self.entries = entries
 
-    async def send(self, topic: str, partition: int | None, value: bytes) -> Awaitable[None]:
+    async def send(self, topic: str, partition: int | None, value: bytes, headers: Sequence[Header]) -> Awaitable[None]:
         self.entries.append("send")
-        return await super().send(topic, partition, value)
+        return await super().send(topic, partition, value, headers)
 
 
 class Members:
@@ -135,14 +137,19 @@ class Desk:
         return sum(float(line.rpartition(" ")[2]) for line in found)
 
 
-def batch(*values: bytes) -> RecordBatch:
-    records = [Record(MAIL_TOPIC, HOME, offset, NOW, value) for offset, value in enumerate(values)]
+def batch(*values: bytes, partition: int = HOME, tenure: int | None = None) -> RecordBatch:
+    records = [Record(MAIL_TOPIC, partition, offset, NOW, value, None, tenure) for offset, value in enumerate(values)]
     return RecordBatch(records, 0, len(records), 1)
 
 
 def broken() -> Touch:
     """What the customer meets is a friction."""
     return Touch(DEVICE, structs.replace(event("broken", NOW), type="web.error_occurred"), NOW, ())
+
+
+def met() -> Touch:
+    """What the customer did under its own name."""
+    return Touch(CUSTOMER, event("met", NOW), NOW, ())
 
 
 def touch() -> Touch:
@@ -175,6 +182,25 @@ async def test_partitions_are_claimed_before_the_first_batch_and_mail_is_sent_be
     assert await desk.take(touch(), Link(DEVICE, "customer_id:1", NOW))
     assert desk.entries == ["claim", "load", "send", "save"]
     assert [type(message) for message in desk.outbox.mail()] == [Touch]
+
+
+async def test_what_was_delivered_ahead_is_passed_over_when_it_arrives_and_taken_by_a_later_owner() -> None:
+    desk = Desk()
+    target = partition_of(CUSTOMER, PARTITIONS)
+    desk.ownership.assigned({HOME, target}, Membership("me", 0))
+    mail = batch(pack([touch(), Link(DEVICE, CUSTOMER, NOW)])), batch(pack([met()]), partition=target)
+    assert len(await desk.flow.take(mail)) == 2
+    ((_, partition, sent),), (headers,) = desk.outbox.records, desk.outbox.headers
+    assert (partition, desk.outbox.mail()[0].at) == (target, CUSTOMER)
+    assert {customer for customer, _ in desk.store.touchpoints()} == {CUSTOMER}
+    copy = batch(sent, partition=target, tenure=read_tenure(headers))
+    assert await desk.flow.take([copy])
+    assert desk.entries.count("save") == 1
+    desk.ownership.revoked()
+    desk.ownership.assigned({HOME, target}, Membership("another", 1))
+    copy = batch(sent, partition=target, tenure=read_tenure(headers))
+    assert await desk.flow.take([copy])
+    assert desk.entries[-3:] == ["claim", "load", "save"]
 
 
 async def test_what_is_kept_is_in_the_store_and_counted() -> None:

@@ -12,6 +12,7 @@ from agents.transport.batch import BatchLimits
 from agents.transport.fetching import unpack
 from pipeline.events.record import Record
 from pipeline.events.replay import Replay, replay_header
+from pipeline.mail.ahead import ahead_header
 
 PLACE = TopicPartition("touchpoints.web", 3)
 REPLAY = Replay("touchpoints.web", 3, 17, 0, 1_000, 1)
@@ -46,6 +47,12 @@ def test_records_come_with_their_positions_times_and_replays(codec: int) -> None
         True,
     )
     assert found.next_fetch_offset == 21
+
+
+def test_mail_that_was_delivered_ahead_comes_with_its_tenure() -> None:
+    data = batch(CODECS[0], 10, VALUES[0], headers=(ahead_header(7),)) + batch(CODECS[0], 11, VALUES[1])
+    records, _ = unpack(fetched(data), NO_LIMITS)
+    assert [one.tenure for one in records] == [7, None]
 
 
 @pytest.mark.parametrize("codec", CODECS)
