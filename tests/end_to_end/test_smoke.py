@@ -4,7 +4,10 @@ from collections.abc import Iterator
 
 import orjson
 import pytest
+from kafka import KafkaConsumer, TopicPartition
 
+from pipeline.catalogue.topics import MAIL_TOPIC
+from pipeline.mail.ahead import read_tenure
 from tests.end_to_end.events import event
 from tests.servers.fixtures import new_kafka
 from tests.servers.processes import is_running
@@ -104,6 +107,35 @@ def test_it_stops_at_ctrl_c_and_finds_every_mailbox_again(stack: StackProcess, b
     stack.settle()
     assert events_of(stack, "customer_id:42") == OF_ANNA | {"phone-1", "phone-2"}
     assert events_of(stack, "anonymous_id:phone") == set()
+
+
+def test_what_a_link_hands_over_is_stored_once_and_in_the_broker_for_the_next_owner(stack: StackProcess) -> None:
+    """The mail is in the topic, marked; whether a device's touches go ahead depends on what a group catches."""
+    for number in range(20):
+        device = {"anonymous_id": f"tablet-{number}"}
+        times = [f"2026-03-08T10:0{minute}:00Z" for minute in range(5)]
+        visits = [event("web.page_viewed", f"{number}-{time}", time, device, url="/") for time in times]
+        link = event("web.signed_in", f"{number}-in", "2026-03-08T10:05:00Z", {**device, "customer_id": f"t-{number}"})
+        stack.send([*visits, link])
+        stack.settle()
+        assert len(events_of(stack, f"customer_id:t-{number}")) == len(visits) + 1
+        assert events_of(stack, f"anonymous_id:tablet-{number}") == set()
+        if any(tenures_of_mail(stack)):
+            return
+    raise AssertionError("nothing went ahead")
+
+
+def tenures_of_mail(stack: StackProcess) -> list[int | None]:
+    """What the records in the mail topic are marked with."""
+    consumer = KafkaConsumer(bootstrap_servers=stack.servers, group_id=None, auto_offset_reset="earliest")
+    try:
+        consumer.assign([TopicPartition(MAIL_TOPIC, number) for number in consumer.partitions_for_topic(MAIL_TOPIC)])
+        found = []
+        while records := consumer.poll(2_000):
+            found += [read_tenure(record.headers) for some in records.values() for record in some]
+        return found
+    finally:
+        consumer.close()
 
 
 def everything(stack: StackProcess) -> list[object]:
