@@ -8,7 +8,8 @@ from typing import NamedTuple
 from pipeline.adapters.broker.producer import EventProducer
 from pipeline.catalogue.topics import raw_topic
 from pipeline.simulator.event import Json, SimulatedEvent
-from pipeline.simulator.shapes import DAY, MINUTE
+from pipeline.simulator.policy import RetailerPolicy
+from pipeline.simulator.shapes import DAY, HOUR, MINUTE
 from pipeline.simulator.simulate import simulate
 from tests.servers.metrics import exposition
 from tests.servers.stack import StackProcess
@@ -27,8 +28,10 @@ FAULTY = (
     b'"data":{"identifiers":{"anonymous_id":"a-1"},"url":"/cart","status":"ok"}}',
     b'{"specversion":"1.0","id":"f-%d","source":"/shop/web","type":"web.page_viewed","data":{"url":"/cart"}}',
 )
-"""What a broken release of the shop sends: now and then, and all the time in `BROKEN_HOURS`."""
+"""What a broken release of the shop sends: now and then, and all the time in `BROKEN_HOURS` of the retailer's clock."""
 BROKEN_HOURS = range(15, 16)
+LAST_HOUR = 16
+"""The day ends when it is this hour where the retailer is, whatever the hour here: at night there is little to see."""
 PER_REQUEST = 20
 
 
@@ -41,7 +44,9 @@ class Reading(NamedTuple):
 
 def play(stack: StackProcess, until: int) -> Iterator[Reading]:
     """Play the day that ends at `until` (milliseconds since the epoch, UTC), and read the metrics at every step."""
-    events = [(one.deliver_at, one.event) for one in simulate(7, PEOPLE, until - DAY)]
+    offset = (LAST_HOUR - _hour(until)) % 24
+    policy = RetailerPolicy(utc_offset_hours=offset)
+    events = [(one.deliver_at, one.event) for one in simulate(7, PEOPLE, until - DAY, policy=policy)]
     past = _browsers(list(simulate(8, PEOPLE_OF_THE_PAST, until - 75 * DAY)))
     position = sum(at <= until - DAY for at, _ in events)
     stack.send(event for _, event in events[:position])  # events from before the day begins
@@ -54,11 +59,15 @@ def play(stack: StackProcess, until: int) -> Iterator[Reading]:
             batch.append(events[position][1])
             position += 1
         _send(stack, [*batch, *past[number :: DAY // STEP + 1]])
-        if number % 90 == 40 or time.gmtime(moment // 1000).tm_hour in BROKEN_HOURS:
+        if number % 90 == 40 or _hour(moment + offset * HOUR) in BROKEN_HOURS:
             _send_faulty(stack, number)
         time.sleep(max(0.0, began + number * PAUSE_SECONDS - time.monotonic()))
         yield Reading(moment / 1000, _read(stack, moment / 1000))
     stack.settle()
+
+
+def _hour(moment: int) -> int:
+    return time.gmtime(moment // 1000).tm_hour
 
 
 def _send(stack: StackProcess, events: list[dict[str, Json]]) -> None:
