@@ -32,8 +32,8 @@ _RIGHT_NOW = Row(
         Panel(
             "stat",
             "Severe frictions",
-            "Frictions of severity 3 in the last 15 minutes, such as lost or damaged goods, failed payments, reopened"
-            " tickets, and trouble online that led to a support contact.",
+            "Frictions of severity 3, such as lost goods, failed payments, reopened tickets, and trouble online that"
+            " led to a support contact.",
             (over_time(frictions.lately(f'{CUSTOMERS}, severity="3"', 15)),),
             width=4,
             height=4,
@@ -223,8 +223,8 @@ _WORST = Row(
             (
                 Sql(
                     """
-SELECT journey_id AS journey, customer, friction_score AS score, outcome, value_at_risk AS at_risk, currency, frictions,
-    latest
+SELECT journey_id AS journey, customer, friction_score AS score, outcome, round(value_at_risk, 2) AS at_risk, currency,
+    frictions, latest
 FROM
 (
     SELECT journey_id, customer, friction_score, outcome, value_at_risk, currency
