@@ -193,9 +193,9 @@ async def test_what_was_delivered_ahead_is_passed_over_when_it_arrives_and_taken
     ((_, partition, sent),), (headers,) = desk.outbox.records, desk.outbox.headers
     assert (partition, desk.outbox.mail()[0].at) == (target, CUSTOMER)
     assert {customer for customer, _ in desk.store.touchpoints()} == {CUSTOMER}
-    copy = batch(sent, partition=target, tenure=read_tenure(headers))
-    assert await desk.flow.take([copy])
-    assert desk.entries.count("save") == 1
+    unread = batch(b"no mail: nobody looks into it", partition=target, tenure=read_tenure(headers))
+    assert await desk.flow.take([unread])
+    assert desk.drawer.letters == []
     desk.ownership.revoked()
     desk.ownership.assigned({HOME, target}, Membership("another", 1))
     copy = batch(sent, partition=target, tenure=read_tenure(headers))
