@@ -60,6 +60,7 @@ class GatedBrokers:
         """Let every broker accept connections but no longer answer."""
         for process in self._brokers.values():
             process.send_signal(signal.SIGSTOP)
+            os.waitpid(process.pid, os.WUNTRACED)  # until it has stopped, it may still answer
 
     def shut_gate(self) -> None:
         if self._gate is not None:
