@@ -32,8 +32,8 @@ _RIGHT_NOW = Row(
         Panel(
             "stat",
             "Severe frictions",
-            "Frictions of severity 3, such as lost goods, failed payments, reopened tickets, and trouble online that"
-            " led to a support contact.",
+            "Of severity 3, in the last 15 minutes: lost or damaged goods, failed payments, reopened tickets, trouble"
+            " online that led to a support contact.",
             (over_time(frictions.lately(f'{CUSTOMERS}, severity="3"', 15)),),
             width=4,
             height=4,
