@@ -1,8 +1,9 @@
 """The load for all contenders: a retailer's days, one event per record, the same for the same seed."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
+from itertools import islice
 from typing import Any, Final
 
 import orjson
@@ -67,24 +68,15 @@ def record_of(event: Mapping[str, object]) -> Record:
 
 
 def fill(broker: str, records: Iterable[Record], partitions: int) -> None:
-    """Send records in order; a topic's batches go to its partitions in turn."""
+    """Send records in order, a thousand at a time; a topic's share of each thousand goes to its partitions in turn."""
     asyncio.run(_fill(broker, records, partitions))
 
 
 async def _fill(broker: str, records: Iterable[Record], partitions: int) -> None:
+    waiting = iter(records)
     async with RawProducer(broker, partitions) as producer:
-        for part in _parts(records):
+        while part := list(islice(waiting, BATCH_RECORDS)):
             await producer.send(part)
-
-
-def _parts(records: Iterable[Record]) -> Iterator[list[Record]]:
-    waiting: dict[str, list[Record]] = {}
-    for record in records:
-        of_topic = waiting.setdefault(record[0], [])
-        of_topic.append(record)
-        if len(of_topic) == BATCH_RECORDS:
-            yield waiting.pop(record[0])
-    yield from waiting.values()
 
 
 class RawProducer:
