@@ -146,7 +146,11 @@ def _application(settings: WorkerSettings) -> WorkerApp:
         worker_redirect_stdouts=False,
     )
     app.idempotence = access_of(settings.servers).idempotence
-    app.limits = BatchLimits(settings.batch_records, settings.batch_bytes, settings.in_hand_timeout_ms / 1000)
+    app.limits = BatchLimits(
+        records=settings.batch_records,
+        bytes=settings.batch_bytes,
+        in_hand_seconds=settings.in_hand_timeout_ms / 1000,
+    )
     return app
 
 

@@ -27,7 +27,7 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
     batch_bytes: int = 2 * MEBIBYTE
     """Bytes of values in a batch, give or take one record."""
     buffered_batches: int = 4
-    """Batches that may wait for an agent. With its seven families and the mail, a worker holds 128 MiB at most."""
+    """Batches that may wait for an agent, give or take one of each partition."""
     mail_record_bytes: int = 512 * 1024
     """Most bytes of a record of packed mail, unless a single message is larger."""
     largest_request_bytes: int = 16 * MEBIBYTE

@@ -5,7 +5,7 @@ from faust.types import StreamT
 
 from agents.failure import Failure
 from agents.ingest.path import IngestPath
-from agents.transport.batch import RecordBatchSchema
+from agents.transport.batch import OrderedBatchSchema
 from agents.transport.streams import each_batch
 from pipeline.catalogue.topics import raw_topic
 
@@ -18,4 +18,4 @@ def register(app: faust.App, family: str, path: IngestPath, failure: Failure) ->
     async def ingest(stream: StreamT) -> None:
         await each_batch(stream, take)
 
-    app.agent(app.topic(raw_topic(family), schema=RecordBatchSchema()), name=name)(ingest)
+    app.agent(app.topic(raw_topic(family), schema=OrderedBatchSchema()), name=name)(ingest)

@@ -10,7 +10,7 @@ from faust.types import TP, ConsumerMessage, Message
 from faust.types.tuples import ack_lock
 from mode.utils.futures import notify
 
-from agents.transport.batch import RecordBatch, RecordBatchSchema
+from agents.transport.batch import OrderedBatchSchema, RecordBatch, RecordBatchSchema
 from agents.transport.commits import Hole, PrefixCommits, Ticket
 from agents.transport.fetching import BatchConsumerThread
 
@@ -51,6 +51,9 @@ class BatchConsumer(Consumer):  # type: ignore[misc] # Faust's types are not fol
         for topic in self.app.topics:
             if not isinstance(topic.schema, RecordBatchSchema):
                 raise ValueError(f"topic {topic} needs the schema RecordBatchSchema: this transport delivers batches")
+        self._thread.ordered = frozenset(
+            name for topic in self.app.topics if isinstance(topic.schema, OrderedBatchSchema) for name in topic.topics
+        )
         await super().subscribe(topics)
 
     async def confirm_membership(self) -> bool:
@@ -72,6 +75,11 @@ class BatchConsumer(Consumer):  # type: ignore[misc] # Faust's types are not fol
         """Whether fetched records of an assigned partition have not been taken yet: agents are busy with others."""
         fetched: bool = self._thread.has_fetched(partition)
         return fetched
+
+    def is_behind(self) -> bool:
+        """Whether more than a batch is waiting of a partition that is read in the order of time."""
+        behind: bool = self._thread.is_behind
+        return behind
 
     def polled_at(self, partition: TP) -> int | None:
         """When the broker last answered a fetch of an assigned partition: milliseconds since the epoch; None: never."""

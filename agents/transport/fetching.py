@@ -1,21 +1,21 @@
 """Draining aiokafka's fetcher into batches, in the consumer's thread."""
 
 import asyncio
+import math
 import time
 from collections.abc import Collection, Mapping
+from typing import Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.consumer.fetcher import Fetcher, FetchResult, PartitionRecords
+from aiokafka.consumer.fetcher import Fetcher, FetchResult
 from aiokafka.errors import ConsumerStoppedError
-from aiokafka.record.default_records import DefaultRecord
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 from faust.types import TP
 from faust.types.transports import TransportT
 
 from agents.transport.batch import BatchLimits, RecordBatch
-from pipeline.events.record import Record
-from pipeline.events.replay import read_replay
-from pipeline.mail.ahead import read_tenure
+from agents.transport.time_order import Front, TimeOrder
+from agents.transport.unpacking import Unpacked
 
 Fetched = dict[TP, list[RecordBatch]]
 
@@ -26,6 +26,8 @@ FETCH_MIN_BYTES = 64 * 1024
 """With this much to return the broker does not hold a fetch. A fetch, and each partition that it brings a few records
 of, costs far more than the records: at 500 events/s a worker that is given whatever there is uses half as much CPU
 again, and its events are visible 0.15 s sooner; at 6,000 events/s it uses a tenth more, and they are not."""
+HELD_SECONDS: Final = 0.05
+"""How soon to look again at records that wait for earlier ones of other partitions."""
 
 
 class BatchConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc] # Faust's types are not followed
@@ -34,9 +36,16 @@ class BatchConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc] # Faust
     assignments = 0
     """Number of assignments that records were fetched under so far, and so the number of the latest one."""
     limits = BatchLimits()
+    is_behind = False
+    """Whether, at the last look, more than a batch was waiting of a partition that is read in the order of time."""
+    ordered: frozenset[str] = frozenset()
+    """The topics whose partitions are read side by side in the order of time."""
     _assignment: object | None = None
     _origins: dict[TopicPartition, int]
     """Where the first fetch of each partition under the latest assignment began."""
+    _order: TimeOrder[TopicPartition]
+    _holds = False
+    """Whether, at the last look, some records were not taken."""
 
     def _create_worker_consumer(self, transport: TransportT) -> AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
@@ -51,7 +60,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc] # Faust
         timeout: float | None = None,  # noqa: ASYNC109 # Faust's signature
         max_records: int | None = None,
     ) -> Fetched:
-        """Wait for records of the active partitions and take at most one batch of each.
+        """Wait for records of the active partitions and take batches of them.
 
         Follows `Fetcher.fetched_records` of aiokafka, which does not return the positions that its records span.
         """
@@ -67,7 +76,8 @@ class BatchConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc] # Faust
                     await fetcher._subscriptions.wait_for_assignment()
                 if fetched := self._drain(fetcher, active_partitions):
                     return fetched
-                if not await _new_records(fetcher, deadline - time.monotonic()):
+                left = deadline - time.monotonic()
+                if not await _new_records(fetcher, min(left, HELD_SECONDS) if self._holds else left):
                     return {}
 
     async def confirm_membership(self) -> bool:
@@ -98,21 +108,27 @@ class BatchConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc] # Faust
         return timestamp
 
     def _drain(self, fetcher: Fetcher, active_partitions: Collection[TP]) -> Fetched:
+        """Take at most one batch of each active partition."""
         self._number_assignment(fetcher)
+        active = frozenset(active_partitions)  # the event loop's thread changes that set
+        _raise_error(fetcher, active)
+        unpacked = self._unpack(fetcher, active)
+        now = time.monotonic()
+        until = self._order.until(self._fronts(fetcher, active, unpacked), now)
+        self.is_behind = until < math.inf
         fetched: Fetched = {}
-        for partition in list(fetcher._records):
-            if partition not in active_partitions:
-                if not fetcher._subscriptions.is_assigned(partition):
-                    del fetcher._records[partition]
+        for partition, waiting in unpacked.items():
+            if partition not in active:
                 continue
-            result = fetcher._records[partition]
-            if isinstance(result, FetchResult):
-                batch = self._take(fetcher, partition, result)
-                if batch is not None:
-                    fetched[TP(*partition)] = [batch]
-            elif not fetched:
-                _consumed(fetcher, partition)
-                result.check_raise()
+            count = len(waiting.records)
+            if count and partition.topic in self.ordered:
+                first = waiting.records[0].timestamp
+                count = waiting.count_until(self._order.own_until(partition, until, first, now))
+                if not count:
+                    continue
+                self._order.moved(partition, waiting.records[count - 1].timestamp, now)
+            fetched[TP(*partition)] = [self._take(fetcher, partition, waiting, count)]
+        self._holds = len(fetched) < len(unpacked)
         return fetched
 
     def _number_assignment(self, fetcher: Fetcher) -> None:
@@ -121,56 +137,66 @@ class BatchConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc] # Faust
             self._assignment = assignment
             self.assignments += 1
             self._origins = {}
+            self._order = TimeOrder()
 
-    def _take(self, fetcher: Fetcher, partition: TopicPartition, result: FetchResult) -> RecordBatch | None:
-        """Take a batch of one partition; None if a seek has made the result void, or it holds nothing."""
-        if not (result.check_assignment(partition) and result.has_more()):
+    def _unpack(self, fetcher: Fetcher, active: Collection[TP]) -> dict[TopicPartition, Unpacked]:
+        """Unpack the next records of each partition; drop those that a seek or an assignment has made void."""
+        found: dict[TopicPartition, Unpacked] = {}
+        for partition, result in list(fetcher._records.items()):
+            ordered = partition.topic in self.ordered
+            if not fetcher._subscriptions.is_assigned(partition):
+                del fetcher._records[partition]
+            elif isinstance(result, FetchResult) and (ordered or partition in active):
+                if not (result.check_assignment(partition) and result.has_more()):
+                    _consumed(fetcher, partition)
+                    continue
+                unpacked = Unpacked.of(result)
+                unpacked.fill(self.limits.ordered_records if ordered else self.limits.records, self.limits.bytes)
+                if unpacked.exhausted and unpacked.position == unpacked.end:
+                    _consumed(fetcher, partition)
+                else:
+                    found[partition] = unpacked
+        return found
+
+    def _fronts(
+        self, fetcher: Fetcher, active: Collection[TP], unpacked: Mapping[TopicPartition, Unpacked]
+    ) -> dict[TopicPartition, Front]:
+        """Of the partitions read in the order of time, those that have more to come after what is unpacked."""
+        assignment = fetcher._subscriptions.subscription.assignment
+        fronts: dict[TopicPartition, Front] = {}
+        for partition in assignment.tps if assignment else ():
+            if partition.topic not in self.ordered:
+                continue
+            state, waiting = assignment.state_value(partition), unpacked.get(partition)
+            highwater = state.highwater or 0
+            if waiting is not None and waiting.records:
+                if not waiting.exhausted or highwater > waiting.end:
+                    fronts[partition] = Front(waiting.latest, partition in active)
+            elif state.has_valid_position and highwater > state.position:
+                fronts[partition] = Front(self._order.reached(partition), is_ready=False)
+        return fronts
+
+    def _take(self, fetcher: Fetcher, partition: TopicPartition, unpacked: Unpacked, count: int) -> RecordBatch:
+        start = unpacked.position
+        records = unpacked.take(count)
+        if unpacked.exhausted and not unpacked.records:
             _consumed(fetcher, partition)
-            return None
-        state = result._assignment.state_value(partition)
-        start = state.position
-        records, exhausted = unpack(result._partition_records, self.limits)
-        result._update_position()
-        if exhausted:
-            _consumed(fetcher, partition)
-        if state.position == start:
-            return None
         origin = self._origins.setdefault(partition, start)
-        return RecordBatch(records, start, state.position, self.assignments, origin)
-
-
-def unpack(fetched: PartitionRecords, limits: BatchLimits) -> tuple[list[Record], bool]:
-    """Take records up to the limits; also returns whether there are no more.
-
-    Raises:
-        CorruptRecordException: A checksum is wrong.
-    """
-    topic, partition = fetched._tp
-    most_records, most_bytes = limits.records, limits.bytes
-    records: list[Record] = []
-    size = 0
-
-    def record(_: TopicPartition, found: DefaultRecord) -> Record:
-        headers, value = found.headers, found.value or b""
-        if not headers:
-            return Record(topic, partition, found.offset, found.timestamp, value)
-        return Record(
-            topic, partition, found.offset, found.timestamp, value, read_replay(headers), read_tenure(headers)
-        )
-
-    fetched._consumer_record = record  # aiokafka's own record objects take two fifths of the time
-    for each in fetched._records_iterator:
-        records.append(each)
-        size += len(each.value)
-        if size >= most_bytes or len(records) >= most_records:
-            return records, False
-    return records, True
+        return RecordBatch(records, start, unpacked.position, self.assignments, origin)
 
 
 def _consumed(fetcher: Fetcher, partition: TopicPartition) -> None:
     """Let the fetcher ask for more of this partition."""
     del fetcher._records[partition]
     fetcher._notify(fetcher._wait_consume_future)
+
+
+def _raise_error(fetcher: Fetcher, active: Collection[TP]) -> None:
+    """Raise the first error that a fetch has ended with, if there is one, and let the partition be fetched again."""
+    for partition, result in list(fetcher._records.items()):
+        if partition in active and not isinstance(result, FetchResult):
+            _consumed(fetcher, partition)
+            result.check_raise()
 
 
 async def _new_records(fetcher: Fetcher, timeout: float) -> bool:  # noqa: ASYNC109 # a wait that may end without news

@@ -30,7 +30,7 @@ async def run() -> None:
         consumer_max_fetch_size=WORKER.batch_bytes,
         **SETTINGS,
     )
-    app.limits = BatchLimits(WORKER.batch_records, WORKER.batch_bytes)
+    app.limits = BatchLimits(records=WORKER.batch_records, bytes=WORKER.batch_bytes)
 
     async def work(batch: RecordBatch) -> bool:
         counting.many([record.value for record in batch.records])

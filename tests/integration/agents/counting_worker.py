@@ -10,7 +10,7 @@ from faust.types import StreamT
 from agents.app import WorkerApp
 from agents.failure import Failure
 from agents.logs import log_to_stderr
-from agents.transport.batch import BatchLimits, RecordBatch, RecordBatchSchema
+from agents.transport.batch import BatchLimits, OrderedBatchSchema, RecordBatch
 from agents.transport.driver import SCHEME, register
 from agents.transport.streams import each_batch
 from agents.worker import run_and_exit
@@ -32,7 +32,7 @@ def counting_app(broker: str, topic: str, file: Path, poison: str, failure: Fail
         broker_heartbeat_interval=1.0,
         stream_buffer_maxsize=16,
     )
-    app.limits = BatchLimits(records=100, in_hand_seconds=5.0)
+    app.limits = BatchLimits(records=100, ordered_records=100, in_hand_seconds=5.0)
 
     async def work(batch: RecordBatch) -> bool:
         await asyncio.sleep(SECONDS_PER_BATCH)
@@ -45,7 +45,7 @@ def counting_app(broker: str, topic: str, file: Path, poison: str, failure: Fail
     async def count(stream: StreamT) -> None:
         await each_batch(stream, failure.guard("count", work))
 
-    channel: faust.Topic = app.topic(topic, schema=RecordBatchSchema())
+    channel: faust.Topic = app.topic(topic, schema=OrderedBatchSchema())
     app.agent(channel, name="count")(count)
     return app
 

@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import SimpleNamespace
 
+import faust
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.consumer.subscription_state import SubscriptionState
@@ -12,7 +13,7 @@ from faust.types import TP, Message
 from mode.threads import MethodQueue
 
 from agents.app import WorkerApp
-from agents.transport.batch import RecordBatch
+from agents.transport.batch import OrderedBatchSchema, RecordBatch, RecordBatchSchema
 from agents.transport.commits import PrefixCommits
 from agents.transport.consumer import BatchConsumer
 from agents.transport.driver import SCHEME, register
@@ -195,3 +196,29 @@ async def test_brokers_that_do_not_tell_the_ends_hold_nothing_else_up() -> None:
         assert await asyncio.wait_for(thread.call_thread(fetch), 1) == "records"
     finally:
         await thread._method_queue.stop()
+
+
+def subscribing(**schemas: faust.Schema | None) -> BatchConsumer:
+    """The consumer of an application with these topics, whose thread takes every subscription."""
+
+    async def subscribe(topics: Iterable[str]) -> None:
+        pass
+
+    register()
+    app = WorkerApp("consumer", broker=f"{SCHEME}://127.0.0.1:9", autodiscover=False)
+    for name, schema in schemas.items():
+        app.topics.add(app.topic(name, schema=schema))
+    app.consumer._thread = SimpleNamespace(subscribe=subscribe, ordered=None)
+    consumer: BatchConsumer = app.consumer
+    return consumer
+
+
+async def test_the_schema_of_a_topic_decides_whether_it_is_read_in_the_order_of_time() -> None:
+    consumer = subscribing(web=OrderedBatchSchema(), store=OrderedBatchSchema(), mail=RecordBatchSchema())
+    await consumer.subscribe(["web", "store", "mail"])
+    assert consumer._thread.ordered == {"web", "store"}
+
+
+async def test_a_topic_that_does_not_ask_for_batches_is_refused() -> None:
+    with pytest.raises(ValueError, match="RecordBatchSchema"):
+        await subscribing(web=None).subscribe(["web"])
