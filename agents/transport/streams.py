@@ -27,7 +27,7 @@ async def each_group(
     stream: StreamT,
     work: Work,
     most_bytes: int,
-    linger_seconds: float,
+    linger_seconds: Callable[[], float],
     at_once: int = 1,
 ) -> None:
     """Do the work for groups of batches of any partitions, so that the fixed cost of a save is paid once per group.
@@ -38,7 +38,7 @@ async def each_group(
         stream: Batches; those of one partition stay in order.
         work: Called with one group after the other.
         most_bytes: A group is closed when the values of its records have this many bytes or more.
-        linger_seconds: Otherwise it is closed this long after its first batch, but not before it can be worked on.
+        linger_seconds: Otherwise it is closed that long after its first batch, but not before it can be worked on.
         at_once: How many groups may be worked on concurrently; if more than one, `work` must keep their order.
     """
     waiting = _Waiting(most_bytes, linger_seconds)
@@ -62,7 +62,7 @@ async def each_group(
 class _Waiting:
     """The batches of the next group. Once it is full, no more are added until it is taken, and the stream backs up."""
 
-    def __init__(self, most_bytes: int, linger_seconds: float) -> None:
+    def __init__(self, most_bytes: int, linger_seconds: Callable[[], float]) -> None:
         self._most_bytes = most_bytes
         self._linger_seconds = linger_seconds
         self._events: list[EventT] = []
@@ -78,7 +78,7 @@ class _Waiting:
             async with self._changed:
                 await self._changed.wait_for(lambda: not self._full)
                 if not self._events:
-                    self._closes = asyncio.get_running_loop().time() + self._linger_seconds
+                    self._closes = asyncio.get_running_loop().time() + self._linger_seconds()
                 self._events.append(event)
                 self._bytes += _size(event)
                 self._changed.notify_all()

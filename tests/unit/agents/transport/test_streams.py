@@ -62,7 +62,7 @@ async def groups_of(given: list[Event], most_bytes: int, late: int = 0, linger_s
 
     for event in given[: len(given) - late]:
         stream.coming.put_nowait(event)
-    await each_group(stream, work, most_bytes, linger_seconds)
+    await each_group(stream, work, most_bytes, lambda: linger_seconds)
     return sizes
 
 
@@ -90,8 +90,24 @@ async def test_a_group_that_is_not_full_waits_a_little_for_more() -> None:
         sizes.append(len(batches))
         return batches
 
-    await asyncio.gather(each_group(stream, work, 1_000, 0.5), send())
+    await asyncio.gather(each_group(stream, work, 1_000, lambda: 0.5), send())
     assert sizes == [3]
+
+
+async def test_how_long_to_wait_is_asked_for_each_group() -> None:
+    stream, given, sizes, lingers = Stream(), events(3), list[int](), iter([0.0, 60.0])
+
+    async def work(batches: Sequence[RecordBatch]) -> Sequence[RecordBatch]:
+        if not sizes:
+            stream.coming.put_nowait(given[1])
+            asyncio.get_running_loop().call_later(0.2, stream.coming.put_nowait, given[2])
+            asyncio.get_running_loop().call_later(0.2, stream.coming.put_nowait, None)
+        sizes.append(len(batches))
+        return batches
+
+    stream.coming.put_nowait(given[0])
+    await each_group(stream, work, 1_000, lambda: next(lingers))
+    assert sizes == [1, 2]
 
 
 async def test_only_what_the_work_returns_is_done() -> None:
@@ -102,7 +118,7 @@ async def test_only_what_the_work_returns_is_done() -> None:
 
     for item in (*given, None):
         stream.coming.put_nowait(item)
-    await each_group(stream, work, 1_000, 0)
+    await each_group(stream, work, 1_000, lambda: 0)
     assert [event.value.done for event in given] == [False, True]
 
 
@@ -114,7 +130,7 @@ async def test_an_exception_of_the_work_ends_the_loop_without_an_acknowledgement
 
     stream.coming.put_nowait(given[0])
     with pytest.RaisesGroup(pytest.RaisesExc(RuntimeError, match="no")):
-        await each_group(stream, work, 1_000, 0)
+        await each_group(stream, work, 1_000, lambda: 0)
     assert not given[0].acknowledged
 
 
@@ -126,4 +142,4 @@ async def test_an_exception_of_the_stream_is_raised() -> None:
 
     stream.coming.put_nowait(OSError("gone"))
     with pytest.RaisesGroup(pytest.RaisesExc(OSError, match="gone")):
-        await each_group(stream, work, 1_000, 0)
+        await each_group(stream, work, 1_000, lambda: 0)
