@@ -161,18 +161,21 @@ class BatchConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc] # Faust
     def _fronts(
         self, fetcher: Fetcher, active: Collection[TP], unpacked: Mapping[TopicPartition, Unpacked]
     ) -> dict[TopicPartition, Front]:
-        """Of the partitions read in the order of time, those that have more to come after what is unpacked."""
+        """Of the partitions read in the order of time, those that have another batch to come after what is unpacked.
+
+        A few more records on the brokers are no backlog: some always come between a fetch and its answer.
+        """
         assignment = fetcher._subscriptions.subscription.assignment
         fronts: dict[TopicPartition, Front] = {}
         for partition in assignment.tps if assignment else ():
             if partition.topic not in self.ordered:
                 continue
             state, waiting = assignment.state_value(partition), unpacked.get(partition)
-            highwater = state.highwater or 0
+            full = (state.highwater or 0) - self.limits.ordered_records
             if waiting is not None and waiting.records:
-                if not waiting.exhausted or highwater > waiting.end:
+                if not waiting.exhausted or waiting.end <= full:
                     fronts[partition] = Front(waiting.latest, partition in active)
-            elif state.has_valid_position and highwater > state.position:
+            elif state.has_valid_position and state.position <= full:
                 fronts[partition] = Front(self._order.reached(partition), is_ready=False)
         return fronts
 

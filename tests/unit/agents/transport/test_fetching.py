@@ -50,13 +50,24 @@ async def test_other_topics_are_taken_as_they_come() -> None:
 
 
 async def test_records_that_were_not_fetched_yet_are_waited_for_but_not_for_ever(clock: Time) -> None:
-    brokers = Brokers({WEB: [10, 20, 30], STORE: [25, 45]}, ORDERED, BatchLimits())
-    brokers.fetch(WEB, 2)
+    brokers = Brokers({WEB: [10, 20, 30], STORE: [25, 45]}, ORDERED, FINE)
+    brokers.fetch(WEB, 1)
     brokers.fetch(STORE)
-    assert offsets(brokers.drain()) == {WEB: [[0, 1]]}
+    assert offsets(brokers.drain()) == {WEB: [[0]]}
     assert brokers.drain() == {}
     clock.now += PATIENCE_SECONDS
     assert offsets(brokers.drain()) == {STORE: [[0, 1]]}
+
+
+async def test_less_than_a_batch_that_was_not_fetched_yet_is_not_waited_for() -> None:
+    brokers = Brokers({WEB: [10, 20, 30], STORE: [25, 45]}, ORDERED, FINE)
+    brokers.fetch(WEB, 2)
+    brokers.fetch(STORE)
+    brokers.state(WEB).highwater = 3
+    assert offsets(brokers.drain({WEB})) == {WEB: [[0, 1]]}
+    assert offsets(brokers.drain({STORE})) == {STORE: [[0, 1]]}
+    assert brokers.drain({STORE}) == {}
+    assert not brokers.thread.is_behind
 
 
 async def test_a_partition_without_room_in_its_buffer_holds_the_others_up_for_a_while(clock: Time) -> None:
@@ -146,7 +157,7 @@ async def test_after_an_assignment_records_are_waited_for_again(clock: Time) -> 
     brokers = Brokers({WEB: [10], STORE: [20, 30, 40]}, ORDERED, FINE)
 
     def drain_without_web() -> dict[TP, list[list[int]]]:
-        brokers.state(WEB).highwater = 1
+        brokers.state(WEB).highwater = 2
         brokers.fetch(STORE)
         return offsets(brokers.drain())
 
