@@ -182,6 +182,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc] # Faust
     def _take(self, fetcher: Fetcher, partition: TopicPartition, unpacked: Unpacked, count: int) -> RecordBatch:
         start = unpacked.position
         records = unpacked.take(count)
+        fetcher._records[partition]._update_position()
         if unpacked.exhausted and not unpacked.records:
             _consumed(fetcher, partition)
         origin = self._origins.setdefault(partition, start)

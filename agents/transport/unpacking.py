@@ -15,8 +15,8 @@ from pipeline.mail.ahead import read_tenure
 class Unpacked:
     """The next records of a partition: unpacked, so that their times are known, and not taken yet.
 
-    The consumer's position moves when they are taken. What was fetched can be unpacked only once, so they are kept with
-    it: they are dropped when it is, and only then.
+    What was fetched can be unpacked only once, so they are kept with it: they are dropped when it is, and only then.
+    They do not refer to it, or it would stay until the next search for reference cycles.
     """
 
     @staticmethod
@@ -24,15 +24,15 @@ class Unpacked:
         """The records unpacked of a result, which must be valid, that is at the consumer's position."""
         unpacked: Unpacked | None = getattr(result, "unpacked", None)
         if unpacked is None:
-            unpacked = result.unpacked = Unpacked(result)
+            unpacked = result.unpacked = Unpacked(result._partition_records)
         return unpacked
 
-    def __init__(self, result: FetchResult) -> None:
-        self.result = result
+    def __init__(self, fetched: PartitionRecords) -> None:
+        self._fetched = fetched
         self.records: Sequence[Record] = ()
         self.exhausted = False
         """Whether nothing that was fetched comes after them."""
-        self.end: int = result._partition_records.next_fetch_offset
+        self.end: int = fetched.next_fetch_offset
         """The consumer's position after them."""
         self.latest = -math.inf
         """The latest of their times, in milliseconds since the epoch."""
@@ -40,7 +40,7 @@ class Unpacked:
     @property
     def position(self) -> int:
         """The consumer's position before them."""
-        position: int = self.result._partition_records.next_fetch_offset
+        position: int = self._fetched.next_fetch_offset
         return position
 
     def fill(self, most_records: int, most_bytes: int) -> None:
@@ -54,9 +54,9 @@ class Unpacked:
         room = most_bytes - sum(len(record.value) for record in self.records)
         if room <= 0:
             return
-        fetched, position = self.result._partition_records, self.position
-        more, self.exhausted = unpack(fetched, missing, room)
-        self.end, fetched.next_fetch_offset = fetched.next_fetch_offset, position
+        position = self.position
+        more, self.exhausted = unpack(self._fetched, missing, room)
+        self.end, self._fetched.next_fetch_offset = self.position, position
         self.records = [*self.records, *more]
         self.latest = max((record.timestamp for record in self.records), default=-math.inf)
 
@@ -67,10 +67,9 @@ class Unpacked:
         return next(index for index, record in enumerate(self.records) if record.timestamp > time)
 
     def take(self, count: int) -> list[Record]:
-        """Take the first records, and move the consumer's position behind them."""
+        """Take the first records; the consumer's position must follow."""
         taken, self.records = list(self.records[:count]), self.records[count:]
-        self.result._partition_records.next_fetch_offset = taken[-1].offset + 1 if self.records else self.end
-        self.result._update_position()
+        self._fetched.next_fetch_offset = taken[-1].offset + 1 if self.records else self.end
         return taken
 
 

@@ -80,6 +80,10 @@ class Brokers:
         )
         return True
 
+    def fetched(self, partition: TP) -> FetchResult:
+        """What was fetched of a partition, and is not used up."""
+        return self._fetcher._records[TopicPartition(*partition)]
+
     def seek(self, partition: TP, offset: int) -> None:
         """Seek as aiokafka's fetcher does."""
         self.state(partition).seek(offset)

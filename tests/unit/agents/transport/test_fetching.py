@@ -1,5 +1,8 @@
 """Batches are drained from what was fetched, in the order of time where that is asked for."""
 
+import gc
+import weakref
+
 import pytest
 from aiokafka.consumer.fetcher import FetchError
 from aiokafka.errors import TopicAuthorizationFailedError
@@ -175,6 +178,21 @@ async def test_what_waits_is_bounded_in_bytes() -> None:
     for _ in range(3):
         assert brokers.drain(active=[]) == {}
     assert offsets(brokers.drain()) == {WEB: [[0, 1]]}
+
+
+@pytest.mark.parametrize("topic", [WEB, MAIL])
+async def test_what_was_fetched_is_gone_as_soon_as_it_is_used_up(topic: TP) -> None:
+    brokers = Brokers({topic: [10, 20, 30]}, ORDERED, FINE)
+    brokers.fetch(topic)
+    fetched = weakref.ref(brokers.fetched(topic))
+    gc.disable()  # megabytes each, and workers seldom search for reference cycles
+    try:
+        while brokers.drain():
+            pass
+        assert brokers.state(topic).position == 3
+        assert fetched() is None
+    finally:
+        gc.enable()
 
 
 async def test_a_refused_fetch_is_raised_once_whatever_else_was_fetched() -> None:
