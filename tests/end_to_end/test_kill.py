@@ -18,8 +18,11 @@ pytestmark = [pytest.mark.stack, pytest.mark.data, pytest.mark.slow, pytest.mark
 
 WORKERS = 2
 KILLS = 10
-SHARE = 13
-"""A kill comes whenever so large a fraction of all events was stored since the one before."""
+SHARE = 26
+"""A kill comes whenever so large a fraction of all events was stored since the one before, and both workers run."""
+BUSY_KILLS = KILLS // 2
+"""So many must come before everything is stored. A single group can be a seventh of all, and in a fast hour one worker
+stores the rest while the other waits to be started again."""
 PROGRESS_SECONDS = 180.0
 
 
@@ -29,7 +32,7 @@ def test_ten_kills_change_nothing(olist_views: Views, olist_directory: Path, tmp
         stack.done("import", "olist", str(olist_directory))
         for kill in range(KILLS):
             stored = wait_for(stack, (kill + 1) * total // SHARE)
-            assert stored < total, f"everything was stored before kill {kill + 1}"
+            assert stored < total or kill >= BUSY_KILLS, f"everything was stored before kill {kill + 1}"
             os.kill(stack.worker_process_ids()[kill % WORKERS], signal.SIGKILL)
         stack.settle()
         assert stack.output().count("ended by signal 9; starting it again") == KILLS, stack.output()
