@@ -60,7 +60,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc] # Faust
         timeout: float | None = None,  # noqa: ASYNC109 # Faust's signature
         max_records: int | None = None,
     ) -> Fetched:
-        """Wait for records of the active partitions and take batches of them.
+        """Wait for records of the active partitions and take at most one batch of each.
 
         Follows `Fetcher.fetched_records` of aiokafka, which does not return the positions that its records span.
         """
