@@ -72,7 +72,7 @@ class WorkerApp(faust.App):  # type: ignore[misc] # Faust's types are not follow
 
 
 def create_app(settings: WorkerSettings, dependencies: Dependencies) -> WorkerApp:
-    """Build a worker: the ingest agents, the stitch agent, the background tasks, and the pages.
+    """Build a worker: the agents that take in and stitch, the background tasks, and the pages.
 
     Nothing is connected before the application is started.
     """
@@ -165,8 +165,7 @@ def _register_ingest(
         dependencies.metrics,
         dependencies.clock,
     )
-    for family in settings.families:
-        ingest.register(app, family, path, dependencies.failure)
+    ingest.register(app, settings.families, path, dependencies.failure)
 
 
 def _register_stitch(

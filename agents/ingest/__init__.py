@@ -1,1 +1,1 @@
-"""Taking in raw touchpoints: one agent per source family over one shared path."""
+"""Taking in raw touchpoints."""

@@ -1,7 +1,7 @@
-"""The path of a raw batch: take in, post, send the mail, keep the rejections."""
+"""The path of raw batches: take in, post, send the mail, keep the rejections."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from agents.courier import Courier
@@ -11,6 +11,7 @@ from agents.transport.batch import RecordBatch
 from pipeline.adapters.metrics import Metrics
 from pipeline.events.dead_letter import DeadLetter
 from pipeline.events.event import Event
+from pipeline.events.record import Record
 from pipeline.identity.messages import Message
 from pipeline.identity.policy import IdentityPolicy
 from pipeline.identity.posting import post
@@ -42,19 +43,19 @@ class IngestPath:
         self._metrics = metrics
         self._clock = clock
 
-    async def take(self, batch: RecordBatch) -> bool:
-        """Process a batch; returns True once its mail is acknowledged and its dead letters are kept."""
-        accepted, letters = await self._sort(batch)
+    async def take(self, batches: Sequence[RecordBatch]) -> Sequence[RecordBatch]:
+        """Process batches; returns all of them once their mail is acknowledged and their dead letters are kept."""
+        accepted, letters = await self._sort([record for batch in batches for record in batch.records])
         messages: list[Message] = []
         for event in accepted:
             messages += post(event, self._identity)
         await self._courier.deliver(messages)
         await self._rejections.keep("ingest", letters)
         self._metrics.accepted(accepted)
-        return True
+        return batches
 
-    async def _sort(self, batch: RecordBatch) -> tuple[list[Event], list[DeadLetter]]:
-        """The accepted events and the rejections of a batch, without the rejections already kept and counted here.
+    async def _sort(self, records: Iterable[Record]) -> tuple[list[Event], list[DeadLetter]]:
+        """The accepted events and the rejections of records, without the rejections already kept and counted here.
 
         Rejections must not pile up: an array element of two bytes becomes a dead letter of some hundred.
         """
@@ -62,7 +63,7 @@ class IngestPath:
         letters: list[DeadLetter] = []
         now = self._clock()
         stretch = 0
-        for record in batch.records:
+        for record in records:
             outcomes = self._intake.take(record, now)
             for outcome in outcomes:
                 if isinstance(outcome, Event):

@@ -1,4 +1,4 @@
-"""The port of the ingest agents."""
+"""The port of the ingest agent."""
 
 from typing import Protocol
 

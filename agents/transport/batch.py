@@ -41,7 +41,7 @@ class RecordBatch:
     ticket: Ticket | None = None
     """Set when the batch is handed over."""
     done: bool = False
-    """Set by `each_batch` and `each_group` once the work is done. Faust's own acknowledgement, which also happens to
+    """Set by `each_group` once the work is done. Faust's own acknowledgement, which also happens to
     messages that were skipped or failed, does not count without it."""
 
 

@@ -11,18 +11,6 @@ from agents.transport.batch import RecordBatch
 Work = Callable[[Sequence[RecordBatch]], Awaitable[Collection[RecordBatch]]]
 
 
-async def each_batch(stream: StreamT, work: Callable[[RecordBatch], Awaitable[bool]]) -> None:
-    """Do the work for each batch in turn; a batch is acknowledged when its work has returned True.
-
-    A batch is not acknowledged if its work raises, or returns False because the partition was lost meanwhile: the
-    partition's commits stop there until it is assigned again. An exception ends the loop.
-    """
-    async for event in stream.noack().events():
-        batch: RecordBatch = event.value
-        batch.done = await work(batch)
-        event.ack()
-
-
 async def each_group(
     stream: StreamT,
     work: Work,
@@ -30,9 +18,11 @@ async def each_group(
     linger_seconds: Callable[[], float],
     at_once: int = 1,
 ) -> None:
-    """Do the work for groups of batches of any partitions, so that the fixed cost of a save is paid once per group.
+    """Do the work for groups of batches of any partitions, so that what a group costs however small is paid once.
 
-    The work returns the batches that are done; they are acknowledged. In all else it is like `each_batch`.
+    The work returns the batches that are done; they are acknowledged. The others are not, because their partition was
+    lost meanwhile: its commits stop there until it is assigned again. An exception of the work ends the loop, and
+    nothing of its group is acknowledged.
 
     Args:
         stream: Batches; those of one partition stay in order.

@@ -10,7 +10,7 @@ MOMENTS: Final = ("zero", "first", "second", "ultimate")
 """Moments of truth."""
 CHANNELS: Final = ("web", "app", "store", "phone", "chat", "email", "courier", "social", "device")
 FAMILIES: Final = ("web", "delivery", "store", "support", "feedback", "marketing", "product")
-"""Source families: the first segment of an event type. Each has one raw topic and one ingest agent."""
+"""Source families: the first segment of an event type. Each has a raw topic of its own."""
 
 
 class Touchpoint(msgspec.Struct, frozen=True):

@@ -2,16 +2,18 @@
 
 import asyncio
 import uuid
+from collections.abc import Sequence
 from typing import Final
 
 from faust.types import StreamT
 
 from agents.app import WorkerApp
+from agents.ingest.agent import GROUP_BYTES
 from agents.logs import log_to_stderr
 from agents.settings import WorkerSettings
 from agents.transport.batch import BatchLimits, RecordBatch, RecordBatchSchema
 from agents.transport.driver import SCHEME, register
-from agents.transport.streams import each_batch
+from agents.transport.streams import each_group
 from tests.benchmarks.peers.counting import Task
 from tests.benchmarks.peers.on_faust import SETTINGS
 
@@ -32,12 +34,13 @@ async def run() -> None:
     )
     app.limits = BatchLimits(records=WORKER.batch_records, bytes=WORKER.batch_bytes)
 
-    async def work(batch: RecordBatch) -> bool:
-        counting.many([record.value for record in batch.records])
-        return True
+    async def work(batches: Sequence[RecordBatch]) -> Sequence[RecordBatch]:
+        for batch in batches:
+            counting.many([record.value for record in batch.records])
+        return batches
 
     async def count(stream: StreamT) -> None:
-        await each_batch(stream, work)
+        await each_group(stream, work, GROUP_BYTES, lambda: 0.0)
 
     app.agent(app.topic(task.topic, schema=RecordBatchSchema()), name="count")(count)
     await app.start()

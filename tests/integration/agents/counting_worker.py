@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import faust
@@ -12,10 +13,12 @@ from agents.failure import Failure
 from agents.logs import log_to_stderr
 from agents.transport.batch import BatchLimits, OrderedBatchSchema, RecordBatch
 from agents.transport.driver import SCHEME, register
-from agents.transport.streams import each_batch
+from agents.transport.streams import each_group
 from agents.worker import run_and_exit
 
 SECONDS_PER_BATCH = 0.02
+GROUP_BYTES = 1
+"""Each batch is a group of its own."""
 
 
 def counting_app(broker: str, topic: str, file: Path, poison: str, failure: Failure) -> WorkerApp:
@@ -34,16 +37,17 @@ def counting_app(broker: str, topic: str, file: Path, poison: str, failure: Fail
     )
     app.limits = BatchLimits(records=100, ordered_records=100, in_hand_seconds=5.0)
 
-    async def work(batch: RecordBatch) -> bool:
+    async def work(batches: Sequence[RecordBatch]) -> Sequence[RecordBatch]:
         await asyncio.sleep(SECONDS_PER_BATCH)
-        if any(record.value.decode() == poison for record in batch.records):
+        values = [record.value.decode() for batch in batches for record in batch.records]
+        if poison in values:
             raise RuntimeError("the record that nobody expected")
         with file.open("a") as notes:
-            notes.writelines(f"{record.value.decode()}\n" for record in batch.records)
-        return True
+            notes.writelines(f"{value}\n" for value in values)
+        return batches
 
     async def count(stream: StreamT) -> None:
-        await each_batch(stream, failure.guard("count", work))
+        await each_group(stream, failure.guard("count", work), GROUP_BYTES, lambda: 0.0)
 
     channel: faust.Topic = app.topic(topic, schema=OrderedBatchSchema())
     app.agent(channel, name="count")(count)

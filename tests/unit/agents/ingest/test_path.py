@@ -19,6 +19,7 @@ from pipeline.stitching.store import StoreUnavailableError
 from tests.unit.agents.outbox import Outbox
 
 NOW = 1_772_000_000_000
+MAIL_PARTITIONS = 8
 CATALOGUE = {"web.clicked": Touchpoint("web.clicked", "website", "discover", "", "web", "digital")}
 
 
@@ -73,7 +74,7 @@ def batch(*values: bytes) -> RecordBatch:
 
 def path(outbox: Outbox, drawer: Drawer) -> tuple[IngestPath, Metrics]:
     metrics = Metrics(CATALOGUE, ["customer_id"])
-    courier = Courier(outbox.send, 8, 100_000)
+    courier = Courier(outbox.send, MAIL_PARTITIONS, 100_000)
     rejections = Rejections(drawer, courier, metrics)
     return IngestPath(SpacedIntake(), IdentityPolicy(), courier, rejections, metrics, lambda: NOW), metrics
 
@@ -81,17 +82,27 @@ def path(outbox: Outbox, drawer: Drawer) -> tuple[IngestPath, Metrics]:
 async def test_every_event_of_a_batch_is_posted() -> None:
     outbox = Outbox()
     ingest, metrics = path(outbox, Drawer())
-    assert await ingest.take(batch(b"1 2", b"3"))
+    assert await ingest.take([batch(b"1 2", b"3")])
     mail = outbox.mail()
     assert sorted(message.at for message in mail if isinstance(message, Touch)) == [f"customer_id:{n}" for n in "123"]
     assert sorted(message.at for message in mail if isinstance(message, Link)) == [f"device_id:{n}" for n in "123"]
     assert b'touchline_events_total{source="web",type="web.clicked"} 3.0' in metrics.exposition()[0]
 
 
+async def test_batches_that_wait_together_share_their_records_of_mail() -> None:
+    outbox = Outbox()
+    ingest, _ = path(outbox, Drawer())
+    taken = [batch(b"%d" % number) for number in range(40)]
+    assert await ingest.take(taken) == taken
+    targets = [partition for topic, partition, _ in outbox.records if topic == MAIL_TOPIC]
+    assert len(targets) == len(set(targets)) == MAIL_PARTITIONS
+    assert len(outbox.mail()) == 2 * len(taken)
+
+
 async def test_rejections_are_kept_and_sent_beside_the_good_events() -> None:
     outbox, drawer = Outbox(), Drawer()
     ingest, metrics = path(outbox, drawer)
-    assert await ingest.take(batch(b"", b"1", b""))
+    assert await ingest.take([batch(b"", b"1", b"")])
     assert [letter.offset for letter in drawer.letters] == [0, 2]
     assert outbox.topics().count(DEAD_LETTER_TOPIC) == 1
     assert MAIL_TOPIC in outbox.topics()
@@ -102,7 +113,7 @@ async def test_an_outage_of_the_store_delays_and_loses_nothing(monkeypatch: pyte
     monkeypatch.setattr(patience, "FIRST_DELAY_SECONDS", 0.001)
     drawer = Drawer(outages=2)
     ingest, _ = path(Outbox(), drawer)
-    assert await ingest.take(batch(b""))
+    assert await ingest.take([batch(b"")])
     assert len(drawer.letters) == 1
 
 
@@ -110,7 +121,7 @@ async def test_a_long_batch_is_taken_whole() -> None:
     outbox = Outbox()
     ingest, _ = path(outbox, Drawer())
     count = 2 * EVENTS_AT_A_STRETCH + 1
-    assert await ingest.take(batch(*(b"%d" % number for number in range(count))))
+    assert await ingest.take([batch(*(b"%d" % number for number in range(count)))])
     assert len(outbox.mail()) == 2 * count
 
 
@@ -118,7 +129,7 @@ async def test_any_number_of_rejections_is_kept_and_counted_a_bounded_number_at_
     outbox, drawer = Outbox(), Drawer()
     ingest, metrics = path(outbox, drawer)
     count = 3 * LETTERS_AT_ONCE + 1
-    assert await ingest.take(batch(b"1", *[b""] * count, b"2"))
+    assert await ingest.take([batch(b"1", *[b""] * count, b"2")])
     assert [letter.offset for letter in drawer.letters] == list(range(1, count + 1))
     assert drawer.most_at_once == LETTERS_AT_ONCE
     exposition = metrics.exposition()[0]
